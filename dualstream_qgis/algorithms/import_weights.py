@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from .. import compat
 from ..engine.contract.file_jobs import ImportJob
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
@@ -87,10 +88,9 @@ class ImportAlgorithm(EngineAlgorithm):
 
 
 def _weights() -> QgsProcessingParameterFile:
+    # As a parameter for files QGIS would refuse a folder; as one for folders it takes both.
     definition = QgsProcessingParameterFile(
-        "WEIGHTS",
-        tr("Weights"),
-        fileFilter=tr("Weights and networks") + " (*.pth *.pt *.bin *.safetensors *.onnx)",
+        "WEIGHTS", tr("Weights (file or folder)"), behavior=compat.A_FOLDER
     )
     return with_help(
         with_widget(definition, "WeightsWidget"),

@@ -153,7 +153,8 @@ class WeightsWidget(DatasetWidget):
 
     def createWidget(self) -> QWidget:
         widget = self._create(QgsFileWidget.StorageMode.GetFile, tr("Folder…"))
-        self._file.setFilter(self.parameterDefinition().fileFilter())
+        patterns = "(*.pth *.pt *.bin *.safetensors)"
+        self._file.setFilter(f"{tr('Weights of PyTorch')} {patterns}")
         return widget
 
     def title(self) -> str:

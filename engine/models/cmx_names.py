@@ -105,7 +105,7 @@ def read_cmx(path: str, state: Mapping[str, Tensor]) -> ForeignNetwork:
 
 def join_repeated_band(network: ForeignNetwork) -> ForeignNetwork:
     """CMX with one auxiliary band, of a network that saw the same band in all of its auxiliary channels."""
-    stem = network.state[_AUXILIARY_STEM].sum(dim=1, keepdim=True)
+    stem = network.state[_AUXILIARY_STEM].double().sum(dim=1, keepdim=True)
     return replace(network, state={**network.state, _AUXILIARY_STEM: stem}, auxiliary_bands=1)
 
 

@@ -84,6 +84,9 @@ def test_every_value_reaches_the_job(tmp_path):
     assert calls.job(ImportAlgorithm, given) == ImportJob(**fields)
     told = {"WEIGHTS": "/a/folder", "OUTPUT": "/a/m.safetensors"}
     assert calls.job(ImportAlgorithm, told) == ImportJob("/a/folder", output="/a/m.safetensors")
+    for weights in (str(tmp_path), "/a/w.pth", "/a/w.safetensors"):
+        ok, message = calls.check_parameters(ImportAlgorithm, {**told, "WEIGHTS": weights})
+        assert ok, message
     chosen = {
         "NORMALISATION": "given",
         "MEAN": "0.5, 0.25",
