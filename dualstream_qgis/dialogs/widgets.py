@@ -153,8 +153,8 @@ class WeightsWidget(DatasetWidget):
 
     def createWidget(self) -> QWidget:
         widget = self._create(QgsFileWidget.StorageMode.GetFile, tr("Folder…"))
-        patterns = "(*.pth *.pt *.bin *.safetensors)"
-        self._file.setFilter(f"{tr('Weights of PyTorch')} {patterns}")
+        patterns = "(*.pth *.pt *.bin *.safetensors *.onnx)"
+        self._file.setFilter(f"{tr('Weights and networks')} {patterns}")
         return widget
 
     def title(self) -> str:
