@@ -162,8 +162,7 @@ def _distance(inside: NDArray[np.bool_]) -> Heights:
     """Distance of each pixel from the nearest one outside (H, W), px, up to ``HALO``."""
     if inside.all():
         return np.full(inside.shape, HALO, np.float32)
-    distance: Heights = np.minimum(distance_transform_edt(inside), HALO).astype(np.float32)
-    return distance
+    return np.asarray(np.minimum(distance_transform_edt(inside), HALO), np.float32)
 
 
 def _climb(values: Values, relief: Heights) -> Numbers:
