@@ -17,13 +17,14 @@ import torch
 from ..compute.cpu_lanes import lane_executor
 from ..compute.devices import Device
 from ..compute.memory import is_out_of_memory, measure_peak_memory
+from ..contract.architectures import ONNX
 from ..contract.errors import first_line
 from ..contract.eta import PREPARING
 from ..contract.inference_options import RUNTIMES
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
 from .backends import Backend, BackendFactory
-from .candidates import candidates, default_config
+from .candidates import candidates, default_config, graph_runtimes, runtimes_for
 from .onnx_export import random_tiles
 from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
@@ -103,7 +104,8 @@ class Autotuner:
         Raises:
             EngineError: If the network does not run with torch.
         """
-        names = self._factory.runtimes(runtime)
+        is_onnx = self._factory.card.architecture == ONNX
+        names = graph_runtimes(runtime) if is_onnx else runtimes_for(runtime, self._device)
         configs = [c for name in names for c in candidates(name, self._device, self._batch_size)]
         if len(configs) > 1 and tiles and self._unmeasured(configs):
             self._timings = count_tiles(self.name, tiles)

@@ -27,7 +27,6 @@ from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.graph_network import GraphNetwork
 from ..models.model_file import load_model
-from .candidates import graph_runtimes, runtimes_for
 from .onnx_cache import load_graph, load_imported
 from .onnx_export import GraphRunner, ProbabilityNetwork
 from .runtime_config import (
@@ -85,17 +84,6 @@ class BackendFactory:
         self._path, self.name = path, Path(path).name
         self._threads = torch.get_num_threads()  # read before a lane lowers it
         self._network: nn.Module = ProbabilityNetwork(model).eval()
-
-    def runtimes(self, runtime: str) -> list[str]:
-        """The runtimes that a job may run the network with, the default one first.
-
-        Args:
-            runtime: The job's runtime, or auto.
-
-        Raises:
-            DeviceError: If it cannot run this network.
-        """
-        return graph_runtimes(runtime) if self._graph else runtimes_for(runtime, self.device)
 
     def make(self, config: RuntimeConfig) -> Backend:
         """Creates the backend of a configuration.
