@@ -113,7 +113,9 @@ def test_classes_are_merged_ignored_and_weighted(scene, write_raster, events, tm
     assert "Class weights: class 0 0.0001, bright 1." in events.messages(Metric)
     scored = [e.values["iou"] for e in events.heard if "iou" in getattr(e, "values", {})]
     assert scored[0]["class 0"] < 0.1, "before a threshold makes up for it"
-    assert card.provenance["job"]["image"] == [scene["image"]]
+    assert card.provenance["job"]["image"] == [scene["image"]] and card.provenance["device"]
+    (polygon,) = card.provenance["footprint"]["coordinates"]
+    assert 86.9 < polygon[0][0][0] < 87.1, "where the labels lie, in degrees"
 
 
 def test_the_seed_fixes_the_weights(scene, events, tmp_path, monkeypatch) -> None:
