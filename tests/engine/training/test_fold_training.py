@@ -200,7 +200,7 @@ def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
 
     def count(event: Any) -> None:
         if isinstance(event, Metric) and "Learning from" in event.message:
-            alive.append(sum(isinstance(one, SmallNetwork) for one in gc.get_objects()))
+            alive.append(sum(type(one) is SmallNetwork for one in gc.get_objects()))
 
     gc.disable()  # which may or may not collect in time
     try:
