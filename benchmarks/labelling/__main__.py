@@ -1,0 +1,98 @@
+"""Measures what it is worth to label the tiles that ``suggest`` proposes, against random tiles.
+
+    python -m benchmarks.labelling [buildings|water ...] [--seeds 0 1 2] [--part validation] --keep FOLDER
+
+A simulated labeller knows all labels. Both arms start from the same model, which learnt from a few random tiles. In
+each round as many tiles again are labelled, by ``suggest`` or at random, and the arm's last model is fine-tuned on all
+labels of the arm, by the same job in both. The score is the IoU of buildings on rows of tiles that neither trains nor
+selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .engine_runs import scorer
+from .picture import Scores, draw
+from .pools import POOLS, Pool, prepare, scene
+from .rounds import ARMS, Round, first_round, later_rounds
+
+#: Rounds by arm and seed.
+Runs = dict[tuple[str, int], list[Round]]
+
+
+def main() -> None:
+    """Trains, scores, prints a table for each data set and draws the curves."""
+    options = _options()
+    curves = {}
+    for name in options.sets:
+        pool, folder = POOLS[name], options.keep.absolute() / name
+        prepare(pool, folder / "data")
+        runs = _label(pool, folder, options)
+        part = options.part if options.part in pool.parts else "validation"
+        scores = _score(pool, folder, runs, part, options)
+        counts = [*range(pool.step, pool.most + 1, pool.step)]
+        print(f"\n{name}: IoU, {part} part, by labelled tiles\n")
+        _print(counts, options.seeds, scores, runs)
+        curves[name] = counts, scores
+    draw(curves, options.keep / "labelling.png")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*", default=[*POOLS], help=f"of {', '.join(POOLS)}")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS)
+    parser.add_argument(
+        "--part", default="test", help="validation: scores to choose by; default: test"
+    )
+    parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
+    parser.add_argument("--keep", type=Path, required=True, help="folder for finished rounds")
+    return parser.parse_args()
+
+
+def _label(pool: Pool, folder: Path, options: argparse.Namespace) -> Runs:
+    data = folder / "data"
+
+    def begin(seed: int) -> Round:
+        return first_round(pool, folder / f"first-{seed}", data, seed)
+
+    def go_on(run: tuple[str, int]) -> list[Round]:
+        arm, seed = run
+        return later_rounds(pool, folder / f"{arm}-{seed}", data, seed, arm, first[seed])
+
+    with ThreadPoolExecutor(options.parallel) as workers:
+        first = dict(zip(options.seeds, workers.map(begin, options.seeds)))
+        keys = [(arm, seed) for seed in options.seeds for arm in options.arms]
+        return dict(zip(keys, workers.map(go_on, keys)))
+
+
+def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Namespace) -> Scores:
+    labels, fields = folder / "data" / part / "labels.tif", scene(folder / "data", part)
+    with scorer() as engine:
+
+        def curve(run: list[Round]) -> list[float]:
+            return [engine.iou(Path(r.model), fields, pool.overlap, labels) for r in run]
+
+        return {arm: [curve(runs[arm, seed]) for seed in options.seeds] for arm in options.arms}
+
+
+def _print(counts: list[int], seeds: list[int], scores: Scores, runs: Runs) -> None:
+    print(f"| labelled tiles | {' | '.join(map(str, counts))} |\n|---|{'---|' * len(counts)}")
+    for arm, rows in scores.items():
+        titled = {f"{arm}, seed {seed}": row for seed, row in zip(seeds, rows)}
+        titled[f"{arm}, median"] = [statistics.median(column) for column in zip(*rows)]
+        for title, row in titled.items():
+            print(f"| {title} | {' | '.join(f'{value:.3f}' for value in row)} |")
+    rounds = [run[1:] for run in runs.values()]
+    for title, field in (("training", "cpu_seconds"), ("suggest", "suggest_seconds")):
+        spent = [getattr(one, field) for run in rounds for one in run if getattr(one, field)]
+        if spent:
+            print(f"CPU s of a later {title}, median: {statistics.median(spent):.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

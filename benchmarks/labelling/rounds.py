@@ -1,0 +1,124 @@
+"""Simulated labelling: a first model, then rounds of choosing tiles, labelling them and fine-tuning on all labels.
+
+Every round is kept as a folder with its model and ``round.json``; a run that was stopped goes on behind the last one.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import rasterio
+
+from .engine_runs import run, suggested_places
+from .pools import Pool, names, scene, write_data_set, write_labels
+
+#: How the tiles of later rounds are chosen.
+ARMS = ("suggest", "random")
+
+#: Windows of a training step, and validations of a training, the last one after the last epoch.
+_BATCH, _VALIDATIONS = 4, 4
+
+
+@dataclass(frozen=True)
+class Round:
+    """A trained model and what it cost.
+
+    Attributes:
+        labelled: Names of the labelled tiles.
+        model: The model file.
+        cpu_seconds: CPU time of the training.
+        suggest_seconds: CPU time of ``suggest``.
+    """
+
+    labelled: list[str]
+    model: str
+    cpu_seconds: float
+    suggest_seconds: float = 0.0
+
+
+def first_round(pool: Pool, folder: Path, data: Path, seed: int) -> Round:
+    """Trains the model from which both arms start, on random tiles."""
+    labelled = _shuffled(data, seed)[: pool.step]
+    job = {**pool.job, **_length(pool.first_windows, pool.step), "seed": seed}
+    return _round(folder, data, job, labelled)
+
+
+def later_rounds(
+    pool: Pool, folder: Path, data: Path, seed: int, arm: str, first: Round
+) -> list[Round]:
+    """Labels and fine-tunes until the arm's number of tiles is labelled; returns the first round too."""
+    rounds, order = [first], _shuffled(data, seed)
+    most = pool.most if arm == "random" else pool.most - pool.step
+    for count in range(2 * pool.step, most + 1, pool.step):
+        target, last = folder / str(count), rounds[-1]
+        if (target / "round.json").exists():
+            labelled, seconds = [], 0.0  # kept
+        elif arm == "random":
+            labelled, seconds = order[:count], 0.0
+        else:
+            chosen, seconds = _suggest(pool, target, data, last, count - len(last.labelled))
+            labelled = [*last.labelled, *chosen]
+        job = {**_length(pool.windows, count), "start": last.model, "seed": seed}
+        rounds.append(_round(target, data, job, labelled, seconds))
+        print(f"{target}: {rounds[-1].cpu_seconds:.0f} CPU s", flush=True)
+    return rounds
+
+
+def _length(windows: int, tiles: int) -> dict[str, int]:
+    """The fields of a training that sees about ``windows`` windows of tiles that are one window each."""
+    every = max(1, round(windows / tiles / _VALIDATIONS))
+    return {"epochs": every * _VALIDATIONS, "validate_every": every, "batch_size": _BATCH}
+
+
+def _shuffled(data: Path, seed: int) -> list[str]:
+    found = names(data, "train")
+    random.Random(seed).shuffle(found)  # noqa: S311 - no secret
+    return found
+
+
+def _suggest(
+    pool: Pool, folder: Path, data: Path, last: Round, count: int
+) -> tuple[list[str], float]:
+    """The tiles that ``suggest`` proposes, and its CPU seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels, output = folder / "labels.tif", folder / "squares.gpkg"
+    write_labels(pool, data, last.labelled, labels)
+    job = {
+        **scene(data, "train"),
+        "model": [last.model],
+        "labels": labels,
+        "count": count,
+        "size": pool.side,
+        "overlap": pool.overlap,
+        "output": output,
+        "device": "cpu",
+    }
+    _, seconds = run("suggest", job, folder)
+    with rasterio.open(labels) as file:
+        places = suggested_places(output, pool.side, file.height)
+    tiles = names(data, "train")
+    return [tiles[row * pool.columns + col] for row, col in places], seconds
+
+
+def _round(
+    folder: Path,
+    data: Path,
+    job: dict[str, object],
+    labelled: list[str],
+    suggest_seconds: float = 0.0,
+) -> Round:
+    """Trains on the labelled tiles, unless the folder holds the round."""
+    kept = folder / "round.json"
+    if kept.exists():
+        return Round(**json.loads(kept.read_text()))
+    folder.mkdir(parents=True, exist_ok=True)
+    table, model = folder / "scenes.csv", folder / "model.safetensors"
+    write_data_set(data, labelled, table)
+    fixed = {"output": model, "report": "none", "checkpoint_every": 0, "device": "cpu"}
+    _, seconds = run("train", {"dataset": table, **fixed, **job}, folder)
+    found = Round(labelled, str(model), round(seconds, 1), round(suggest_seconds, 1))
+    kept.write_text(json.dumps(asdict(found)))
+    return found
