@@ -1,11 +1,12 @@
 """Measures what it is worth to label the tiles that ``suggest`` proposes, against random tiles.
 
-    python -m benchmarks.labelling [buildings|water ...] [--seeds 0 1 2] [--part validation] --keep FOLDER
+    python -m benchmarks.labelling [buildings|water ...] [--seeds 0 1 2] [--part validation] [--keep FOLDER]
 
 A simulated labeller knows all labels. Both arms start from the same model, which learnt from a few random tiles. In
 each round as many tiles again are labelled, by ``suggest`` or at random, and the arm's last model is fine-tuned on all
 labels of the arm, by the same job in both. The score is the IoU of buildings on rows of tiles that neither trains nor
-selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped goes on.
+selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped goes on,
+and gets the picture labelling.png.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import statistics
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..locations import cache_folder
 from .engine_runs import scorer
-from .picture import Scores, draw
+from .picture import Scores, draw, medians, tiles_for
 from .pools import POOLS, Pool, prepare, scene
 from .rounds import ARMS, Round, first_round, later_rounds
 
@@ -50,7 +52,8 @@ def _options() -> argparse.Namespace:
         "--part", default="test", help="validation: scores to choose by; default: test"
     )
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
-    parser.add_argument("--keep", type=Path, required=True, help="folder for finished rounds")
+    kept = cache_folder() / "labelling"
+    parser.add_argument("--keep", type=Path, default=kept, help=f"folder; default: {kept}")
     return parser.parse_args()
 
 
@@ -84,14 +87,22 @@ def _print(counts: list[int], seeds: list[int], scores: Scores, runs: Runs) -> N
     print(f"| labelled tiles | {' | '.join(map(str, counts))} |\n|---|{'---|' * len(counts)}")
     for arm, rows in scores.items():
         titled = {f"{arm}, seed {seed}": row for seed, row in zip(seeds, rows)}
-        titled[f"{arm}, median"] = [statistics.median(column) for column in zip(*rows)]
+        titled[f"{arm}, median"] = medians(rows)
         for title, row in titled.items():
-            print(f"| {title} | {' | '.join(f'{value:.3f}' for value in row)} |")
-    rounds = [run[1:] for run in runs.values()]
-    for title, field in (("training", "cpu_seconds"), ("suggest", "suggest_seconds")):
-        spent = [getattr(one, field) for run in rounds for one in run if getattr(one, field)]
-        if spent:
-            print(f"CPU s of a later {title}, median: {statistics.median(spent):.0f}", flush=True)
+            cells = [f"{value:.3f}" for value in row] + [""] * (len(counts) - len(row))
+            print(f"| {title} | {' | '.join(cells)} |")
+    rounds = [one for run in runs.values() for one in run[1:]]
+    print(
+        f"\nCPU s of a later training, median: {statistics.median(one.cpu_seconds for one in rounds):.0f}"
+    )
+    searches = [one.suggest_seconds for one in rounds if one.suggest_seconds]
+    if searches:
+        print(f"CPU s of suggest, median: {statistics.median(searches):.0f}")
+    if len(scores) == len(ARMS):
+        goal = medians(scores["random"])[-1]
+        enough = tiles_for(goal, counts, medians(scores["suggest"]))
+        found = f"after {enough:.1f} tiles" if enough else "never"
+        print(f"The medians: random ends at {goal:.3f}, which suggest reaches {found}.")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def scorer() -> Iterator[Scorer]:
 
 def suggested_places(path: Path, side: int, height: int) -> list[tuple[int, int]]:
     """Row and column of suggested squares in a mosaic without a coordinate system, the best first."""
-    _, _, geometries, (ranks,) = pyogrio.raw.read(path, columns=["rank"])
+    _, _, geometries, (ranks,) = pyogrio.raw.read(path, layer=path.stem, columns=["rank"])
     shapes = shapely.from_wkb(geometries[ranks.argsort()])
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     return [(int((height - y) // side), int(x // side)) for x, y in middles]

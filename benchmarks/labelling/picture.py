@@ -29,11 +29,30 @@ def draw(curves: Mapping[str, tuple[list[int], Scores]], path: Path) -> None:
         for arm, rows in scores.items():
             for row in rows:
                 axes.plot(counts[: len(row)], row, color=_COLOURS[arm], linewidth=0.7, alpha=0.5)
-            medians = [statistics.median(column) for column in zip(*rows)]
+            middle = medians(rows)
             axes.plot(
-                counts[: len(medians)], medians, "o-", color=_COLOURS[arm], linewidth=2, label=arm
+                counts[: len(middle)], middle, "o-", color=_COLOURS[arm], linewidth=2, label=arm
             )
         axes.set(title=title, xlabel="labelled tiles", ylabel="IoU", xticks=counts)
         axes.grid(alpha=0.3)
         axes.legend(loc="lower right")
     figure.savefig(path, dpi=110)
+
+
+def medians(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The median over the seeds, by round."""
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def tiles_for(score: float, counts: Sequence[int], curve: Sequence[float]) -> float | None:
+    """The number of tiles from which on a curve (by round) has reached a score; None: never.
+
+    Between rounds the curve is a straight line.
+    """
+    if curve[0] >= score:
+        return float(counts[0])
+    for index in range(1, len(curve)):
+        if curve[index] >= score:
+            part = (score - curve[index - 1]) / (curve[index] - curve[index - 1])
+            return counts[index - 1] + part * (counts[index] - counts[index - 1])
+    return None

@@ -193,8 +193,8 @@ POOLS = {
         step=6,
         most=30,
         job={"architecture": "smp:Unet:tu-tf_efficientnet_lite0", "tile_size": 128},
-        first_windows=300,
-        windows=192,
+        first_windows=360,
+        windows=216,
     ),
     "water": Pool(
         read=_read_water,
@@ -204,8 +204,8 @@ POOLS = {
         step=12,
         most=60,
         job={"tile_size": 128},
-        first_windows=240,
-        windows=192,
+        first_windows=288,
+        windows=216,
         overlap=0,
     ),
 }

@@ -6,6 +6,7 @@ Every round is kept as a folder with its model and ``round.json``; a run that wa
 from __future__ import annotations
 
 import json
+import math
 import random
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,8 +19,8 @@ from .pools import Pool, names, scene, write_data_set, write_labels
 #: How the tiles of later rounds are chosen.
 ARMS = ("suggest", "random")
 
-#: Windows of a training step, and validations of a training, the last one after the last epoch.
-_BATCH, _VALIDATIONS = 4, 4
+#: Windows of a training step, and the steps that the engine makes at least in a pass over the labels.
+_BATCH, _LEAST_BATCHES = 4, 8
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def later_rounds(
 
 def _length(windows: int, tiles: int) -> dict[str, int]:
     """The fields of a training that sees about ``windows`` windows of tiles that are one window each."""
-    every = max(1, round(windows / tiles / _VALIDATIONS))
-    return {"epochs": every * _VALIDATIONS, "validate_every": every, "batch_size": _BATCH}
+    a_pass = tiles * math.ceil(_LEAST_BATCHES * _BATCH / tiles)
+    return {"epochs": round(windows / a_pass), "batch_size": _BATCH}
 
 
 def _shuffled(data: Path, seed: int) -> list[str]:
