@@ -12,12 +12,14 @@ and gets the picture labelling.png.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from ..locations import cache_folder
-from .engine_runs import scorer
+from .engine_runs import iou
 from .picture import Scores, draw, medians, tiles_for
 from .pools import POOLS, Pool, prepare, scene
 from .rounds import ARMS, Round, first_round, later_rounds
@@ -29,6 +31,7 @@ Runs = dict[tuple[str, int], list[Round]]
 def main() -> None:
     """Trains, scores, prints a table for each data set and draws the curves."""
     options = _options()
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that train
     curves = {}
     for name in options.sets:
         pool, folder = POOLS[name], options.keep.absolute() / name
@@ -58,29 +61,31 @@ def _options() -> argparse.Namespace:
 
 
 def _label(pool: Pool, folder: Path, options: argparse.Namespace) -> Runs:
-    data = folder / "data"
-
-    def begin(seed: int) -> Round:
-        return first_round(pool, folder / f"first-{seed}", data, seed)
-
-    def go_on(run: tuple[str, int]) -> list[Round]:
-        arm, seed = run
-        return later_rounds(pool, folder / f"{arm}-{seed}", data, seed, arm, first[seed])
-
-    with ThreadPoolExecutor(options.parallel) as workers:
-        first = dict(zip(options.seeds, workers.map(begin, options.seeds)))
-        keys = [(arm, seed) for seed in options.seeds for arm in options.arms]
-        return dict(zip(keys, workers.map(go_on, keys)))
+    """Trains in processes, each on one core."""
+    data, seeds = folder / "data", options.seeds
+    keys = [(arm, seed) for seed in seeds for arm in options.arms]
+    with ProcessPoolExecutor(options.parallel, get_context("spawn")) as workers:
+        begun = {
+            seed: workers.submit(first_round, pool, folder / f"first-{seed}", data, seed)
+            for seed in seeds
+        }
+        first = {seed: future.result() for seed, future in begun.items()}
+        going = {
+            (arm, seed): workers.submit(
+                later_rounds, pool, folder / f"{arm}-{seed}", data, seed, arm, first[seed]
+            )
+            for arm, seed in keys
+        }
+        return {key: future.result() for key, future in going.items()}
 
 
 def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Namespace) -> Scores:
     labels, fields = folder / "data" / part / "labels.tif", scene(folder / "data", part)
-    with scorer() as engine:
 
-        def curve(run: list[Round]) -> list[float]:
-            return [engine.iou(Path(r.model), fields, pool.overlap, labels) for r in run]
+    def curve(rounds: list[Round]) -> list[float]:
+        return [iou(Path(one.model), fields, pool.overlap, labels) for one in rounds]
 
-        return {arm: [curve(runs[arm, seed]) for seed in options.seeds] for arm in options.arms}
+    return {arm: [curve(runs[arm, seed]) for seed in options.seeds] for arm in options.arms}
 
 
 def _print(counts: list[int], seeds: list[int], scores: Scores, runs: Runs) -> None:

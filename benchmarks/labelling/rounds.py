@@ -97,7 +97,7 @@ def _suggest(
         "output": output,
         "device": "cpu",
     }
-    _, seconds = run("suggest", job, folder)
+    _, seconds = run("suggest", job)
     with rasterio.open(labels) as file:
         places = suggested_places(output, pool.side, file.height)
     tiles = names(data, "train")
@@ -119,7 +119,7 @@ def _round(
     table, model = folder / "scenes.csv", folder / "model.safetensors"
     write_data_set(data, labelled, table)
     fixed = {"output": model, "report": "none", "checkpoint_every": 0, "device": "cpu"}
-    _, seconds = run("train", {"dataset": table, **fixed, **job}, folder)
+    _, seconds = run("train", {"dataset": table, **fixed, **job})
     found = Round(labelled, str(model), round(seconds, 1), round(suggest_seconds, 1))
     kept.write_text(json.dumps(asdict(found)))
     return found
