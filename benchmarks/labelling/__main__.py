@@ -4,7 +4,8 @@
 
 A simulated labeller knows all labels. Both arms start from the same model, which learnt from a few random tiles. In
 each round as many tiles again are labelled, by ``suggest`` or at random, and the arm's last model is fine-tuned on all
-labels of the arm, by the same job in both. The score is the IoU of buildings on rows of tiles that neither trains nor
+labels of the arm, by the same job in both. More rounds are more training too: so each arm is also trained on, without
+new labels, from 60 % of the tiles up to as many trainings as at the end of random labelling. The score is the IoU of buildings on rows of tiles that neither trains nor
 selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped goes on,
 and gets the picture labelling.png.
 """
@@ -22,9 +23,9 @@ from ..locations import cache_folder
 from .engine_runs import iou
 from .picture import Scores, draw, medians, tiles_for
 from .pools import POOLS, Pool, prepare, scene
-from .rounds import ARMS, Round, first_round, later_rounds
+from .rounds import ARMS, STOP, Round, first_round, later_rounds, trained_on
 
-#: Rounds by arm and seed.
+#: Rounds by arm and seed; the last one had no new labels.
 Runs = dict[tuple[str, int], list[Round]]
 
 
@@ -38,10 +39,13 @@ def main() -> None:
         prepare(pool, folder / "data")
         runs = _label(pool, folder, options)
         part = options.part if options.part in pool.parts else "validation"
-        scores = _score(pool, folder, runs, part, options)
+        found = _score(pool, folder, runs, part, options)
+        scores = {arm: [row[:-1] for row in rows] for arm, rows in found.items()}
+        trained = {arm: [row[-1:] for row in rows] for arm, rows in found.items()}
         counts = [*range(pool.step, pool.most + 1, pool.step)]
         print(f"\n{name}: IoU, {part} part, by labelled tiles\n")
-        _print(counts, options.seeds, scores, runs)
+        _print(counts, options.seeds, scores, trained)
+        _print_seconds(runs)
         curves[name] = counts, scores
     draw(curves, options.keep / "labelling.png")
 
@@ -62,21 +66,23 @@ def _options() -> argparse.Namespace:
 
 def _label(pool: Pool, folder: Path, options: argparse.Namespace) -> Runs:
     """Trains in processes, each on one core."""
-    data, seeds = folder / "data", options.seeds
-    keys = [(arm, seed) for seed in seeds for arm in options.arms]
+    keys = [(arm, seed) for seed in options.seeds for arm in options.arms]
     with ProcessPoolExecutor(options.parallel, get_context("spawn")) as workers:
-        begun = {
-            seed: workers.submit(first_round, pool, folder / f"first-{seed}", data, seed)
-            for seed in seeds
-        }
-        first = {seed: future.result() for seed, future in begun.items()}
-        going = {
-            (arm, seed): workers.submit(
-                later_rounds, pool, folder / f"{arm}-{seed}", data, seed, arm, first[seed]
-            )
-            for arm, seed in keys
-        }
-        return {key: future.result() for key, future in going.items()}
+        begun = [workers.submit(_begin, pool, folder, seed) for seed in options.seeds]
+        first = dict(zip(options.seeds, [future.result() for future in begun]))
+        going = [workers.submit(_go_on, pool, folder, arm, seed, first[seed]) for arm, seed in keys]
+        return dict(zip(keys, [future.result() for future in going]))
+
+
+def _begin(pool: Pool, folder: Path, seed: int) -> Round:
+    return first_round(pool, folder / f"first-{seed}", folder / "data", seed)
+
+
+def _go_on(pool: Pool, folder: Path, arm: str, seed: int, first: Round) -> list[Round]:
+    """All rounds of an arm, and the model that was trained on without new labels."""
+    own, data = folder / f"{arm}-{seed}", folder / "data"
+    rounds = later_rounds(pool, own, data, seed, arm, first)
+    return [*rounds, trained_on(pool, own, data, seed, rounds)]
 
 
 def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Namespace) -> Scores:
@@ -88,26 +94,30 @@ def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Na
     return {arm: [curve(runs[arm, seed]) for seed in options.seeds] for arm in options.arms}
 
 
-def _print(counts: list[int], seeds: list[int], scores: Scores, runs: Runs) -> None:
-    print(f"| labelled tiles | {' | '.join(map(str, counts))} |\n|---|{'---|' * len(counts)}")
+def _print(counts: list[int], seeds: list[int], scores: Scores, trained: Scores) -> None:
+    stop = f"{counts[STOP]}, trained on"
+    print(f"| labelled tiles | {' | '.join(map(str, counts))} | {stop} |")
+    print(f"|---|{'---|' * (len(counts) + 1)}")
     for arm, rows in scores.items():
-        titled = {f"{arm}, seed {seed}": row for seed, row in zip(seeds, rows)}
-        titled[f"{arm}, median"] = medians(rows)
-        for title, row in titled.items():
+        titles = [*(f"{arm}, seed {seed}" for seed in seeds), f"{arm}, median"]
+        ends = [*trained[arm], medians(trained[arm])]
+        for title, row, end in zip(titles, [*rows, medians(rows)], ends):
             cells = [f"{value:.3f}" for value in row] + [""] * (len(counts) - len(row))
-            print(f"| {title} | {' | '.join(cells)} |")
-    rounds = [one for run in runs.values() for one in run[1:]]
-    print(
-        f"\nCPU s of a later training, median: {statistics.median(one.cpu_seconds for one in rounds):.0f}"
-    )
-    searches = [one.suggest_seconds for one in rounds if one.suggest_seconds]
-    if searches:
-        print(f"CPU s of suggest, median: {statistics.median(searches):.0f}")
+            print(f"| {title} | {' | '.join(cells)} | {end[0]:.3f} |")
     if len(scores) == len(ARMS):
         goal = medians(scores["random"])[-1]
         enough = tiles_for(goal, counts, medians(scores["suggest"]))
         found = f"after {enough:.1f} tiles" if enough else "never"
-        print(f"The medians: random ends at {goal:.3f}, which suggest reaches {found}.")
+        print(f"\nThe medians: random ends at {goal:.3f}, which suggest reaches {found}.")
+
+
+def _print_seconds(runs: Runs) -> None:
+    rounds = [one for run in runs.values() for one in run[1:]]
+    training = statistics.median(one.cpu_seconds for one in rounds)
+    print(f"CPU s of a later training, median: {training:.0f}")
+    searches = [one.suggest_seconds for one in rounds if one.suggest_seconds]
+    if searches:
+        print(f"CPU s of suggest, median: {statistics.median(searches):.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ from .pools import Pool, names, scene, write_data_set, write_labels
 #: How the tiles of later rounds are chosen.
 ARMS = ("suggest", "random")
 
+#: The later round after which an arm also trains on without new labels: it has 60 % of the most tiles.
+STOP = 2
+
 #: Windows of a training step, and the steps that the engine makes at least in a pass over the labels.
 _BATCH, _LEAST_BATCHES = 4, 8
 
@@ -66,6 +69,17 @@ def later_rounds(
         rounds.append(_round(target, data, job, labelled, seconds))
         print(f"{target}: {rounds[-1].cpu_seconds:.0f} CPU s", flush=True)
     return rounds
+
+
+def trained_on(pool: Pool, folder: Path, data: Path, seed: int, rounds: list[Round]) -> Round:
+    """Trains on without new labels after ``STOP`` rounds, until as many trainings are done as for the most tiles."""
+    last = rounds[STOP]
+    for number in range(STOP + 1, pool.most // pool.step):
+        target = folder / f"{len(last.labelled)}-{number}"
+        job = {**_length(pool.windows, len(last.labelled)), "start": last.model, "seed": seed}
+        last = _round(target, data, job, last.labelled)
+        print(f"{target}: {last.cpu_seconds:.0f} CPU s", flush=True)
+    return last
 
 
 def _length(windows: int, tiles: int) -> dict[str, int]:
