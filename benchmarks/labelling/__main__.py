@@ -23,7 +23,7 @@ from ..locations import cache_folder
 from .engine_runs import iou
 from .picture import Scores, draw, medians, tiles_for
 from .pools import POOLS, Pool, prepare, scene
-from .rounds import ARMS, STOP, Round, first_round, later_rounds, trained_on
+from .rounds import ARMS, STOP, Round, first_round, later_rounds
 
 #: Rounds by arm and seed; the last one had no new labels.
 Runs = dict[tuple[str, int], list[Round]]
@@ -68,21 +68,12 @@ def _label(pool: Pool, folder: Path, options: argparse.Namespace) -> Runs:
     """Trains in processes, each on one core."""
     keys = [(arm, seed) for seed in options.seeds for arm in options.arms]
     with ProcessPoolExecutor(options.parallel, get_context("spawn")) as workers:
-        begun = [workers.submit(_begin, pool, folder, seed) for seed in options.seeds]
+        begun = [workers.submit(first_round, pool, folder, seed) for seed in options.seeds]
         first = dict(zip(options.seeds, [future.result() for future in begun]))
-        going = [workers.submit(_go_on, pool, folder, arm, seed, first[seed]) for arm, seed in keys]
+        going = [
+            workers.submit(later_rounds, pool, folder, seed, arm, first[seed]) for arm, seed in keys
+        ]
         return dict(zip(keys, [future.result() for future in going]))
-
-
-def _begin(pool: Pool, folder: Path, seed: int) -> Round:
-    return first_round(pool, folder / f"first-{seed}", folder / "data", seed)
-
-
-def _go_on(pool: Pool, folder: Path, arm: str, seed: int, first: Round) -> list[Round]:
-    """All rounds of an arm, and the model that was trained on without new labels."""
-    own, data = folder / f"{arm}-{seed}", folder / "data"
-    rounds = later_rounds(pool, own, data, seed, arm, first)
-    return [*rounds, trained_on(pool, own, data, seed, rounds)]
 
 
 def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Namespace) -> Scores:

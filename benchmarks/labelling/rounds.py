@@ -19,8 +19,11 @@ from .pools import Pool, names, scene, write_data_set, write_labels
 #: How the tiles of later rounds are chosen.
 ARMS = ("suggest", "random")
 
-#: The later round after which an arm also trains on without new labels: it has 60 % of the most tiles.
+#: The round after which an arm also trains on without new labels: it has 60 % of the most tiles.
 STOP = 2
+
+#: The file of a finished round.
+_KEPT = "round.json"
 
 #: Windows of a training step, and the steps that the engine makes at least in a pass over the labels.
 _BATCH, _LEAST_BATCHES = 4, 8
@@ -43,43 +46,40 @@ class Round:
     suggest_seconds: float = 0.0
 
 
-def first_round(pool: Pool, folder: Path, data: Path, seed: int) -> Round:
-    """Trains the model from which both arms start, on random tiles."""
-    labelled = _shuffled(data, seed)[: pool.step]
+def first_round(pool: Pool, folder: Path, seed: int) -> Round:
+    """Trains the model from which both arms start, on random tiles.
+
+    Args:
+        pool: The data set.
+        folder: Its folder, which holds the prepared tiles in ``data`` and keeps the rounds.
+        seed: Seed of the tiles and of the training.
+    """
+    data = folder / "data"
     job = {**pool.job, **_length(pool.first_windows, pool.step), "seed": seed}
-    return _round(folder, data, job, labelled)
+    return _round(folder / f"first-{seed}", data, job, _shuffled(data, seed)[: pool.step])
 
 
-def later_rounds(
-    pool: Pool, folder: Path, data: Path, seed: int, arm: str, first: Round
-) -> list[Round]:
-    """Labels and fine-tunes until the arm's number of tiles is labelled; returns the first round too."""
+def later_rounds(pool: Pool, folder: Path, seed: int, arm: str, first: Round) -> list[Round]:
+    """Labels and fine-tunes until the arm's number of tiles is labelled.
+
+    Returns:
+        All rounds with the first one, and last a model that was trained on without new labels, see ``STOP``.
+    """
+    own, data = folder / f"{arm}-{seed}", folder / "data"
     rounds, order = [first], _shuffled(data, seed)
     most = pool.most if arm == "random" else pool.most - pool.step
     for count in range(2 * pool.step, most + 1, pool.step):
-        target, last = folder / str(count), rounds[-1]
-        if (target / "round.json").exists():
-            labelled, seconds = [], 0.0  # kept
-        elif arm == "random":
-            labelled, seconds = order[:count], 0.0
-        else:
+        target, last = own / str(count), rounds[-1]
+        labelled, seconds = order[:count], 0.0
+        if arm != "random" and not (target / _KEPT).exists():
             chosen, seconds = _suggest(pool, target, data, last, count - len(last.labelled))
             labelled = [*last.labelled, *chosen]
-        job = {**_length(pool.windows, count), "start": last.model, "seed": seed}
-        rounds.append(_round(target, data, job, labelled, seconds))
-        print(f"{target}: {rounds[-1].cpu_seconds:.0f} CPU s", flush=True)
-    return rounds
-
-
-def trained_on(pool: Pool, folder: Path, data: Path, seed: int, rounds: list[Round]) -> Round:
-    """Trains on without new labels after ``STOP`` rounds, until as many trainings are done as for the most tiles."""
+        rounds.append(_next_round(pool, target, data, seed, last, labelled, seconds))
     last = rounds[STOP]
     for number in range(STOP + 1, pool.most // pool.step):
-        target = folder / f"{len(last.labelled)}-{number}"
-        job = {**_length(pool.windows, len(last.labelled)), "start": last.model, "seed": seed}
-        last = _round(target, data, job, last.labelled)
-        print(f"{target}: {last.cpu_seconds:.0f} CPU s", flush=True)
-    return last
+        target = own / f"{len(last.labelled)}-{number}"
+        last = _next_round(pool, target, data, seed, last, last.labelled)
+    return [*rounds, last]
 
 
 def _length(windows: int, tiles: int) -> dict[str, int]:
@@ -118,6 +118,22 @@ def _suggest(
     return [tiles[row * pool.columns + col] for row, col in places], seconds
 
 
+def _next_round(
+    pool: Pool,
+    folder: Path,
+    data: Path,
+    seed: int,
+    last: Round,
+    labelled: list[str],
+    suggest_seconds: float = 0.0,
+) -> Round:
+    """Fine-tunes the last round's model on labelled tiles, unless the folder holds the round."""
+    job = {**_length(pool.windows, len(labelled)), "start": last.model, "seed": seed}
+    found = _round(folder, data, job, labelled, suggest_seconds)
+    print(f"{folder}: {found.cpu_seconds:.0f} CPU s", flush=True)
+    return found
+
+
 def _round(
     folder: Path,
     data: Path,
@@ -126,7 +142,7 @@ def _round(
     suggest_seconds: float = 0.0,
 ) -> Round:
     """Trains on the labelled tiles, unless the folder holds the round."""
-    kept = folder / "round.json"
+    kept = folder / _KEPT
     if kept.exists():
         return Round(**json.loads(kept.read_text()))
     folder.mkdir(parents=True, exist_ok=True)
