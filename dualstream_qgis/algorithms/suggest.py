@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from .. import compat, layer_order, styling
-from ..engine.contract.file_jobs import SuggestImagesJob
+from ..engine.contract.file_jobs import SuggestJob
 from ..i18n import tr
 from . import (
     batch_parameters,
@@ -47,7 +47,7 @@ class SuggestAlgorithm(EngineAlgorithm):
     """Finds the squares of images that are worth labelling next."""
 
     NAME = "suggest"
-    JOB = SuggestImagesJob
+    JOB = SuggestJob
     ICON = "suggest"
     GROUP = "train"
     STAYS_WARM = True
@@ -147,7 +147,7 @@ class SuggestAlgorithm(EngineAlgorithm):
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
         return model_checks.first_refusal(self, parameters, context)
 
-    def finish(self, job: SuggestImagesJob, results: Values, context: QgsProcessingContext) -> str:
+    def finish(self, job: SuggestJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the name and style that the squares get when QGIS loads them."""
         name = tr("Where to label next on {}").format(Path(job.image[0]).stem)
         if len(job.image) > 1:
@@ -180,7 +180,7 @@ def _count() -> QgsProcessingParameterNumber:
     return number(
         "COUNT",
         tr("Number of squares"),
-        SuggestImagesJob.count,
+        SuggestJob.count,
         1,
         _MOST_SQUARES,
         tr("As many as you can label before the next training."),
@@ -191,7 +191,7 @@ def _size() -> QgsProcessingParameterNumber:
     return automatic_number(
         "SIZE",
         tr("Side of a square in metres"),
-        SuggestImagesJob.size,
+        SuggestJob.size,
         0.001,
         _LARGEST_SIDE,
         tr(

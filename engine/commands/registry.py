@@ -20,7 +20,7 @@ from ..contract.file_jobs import (
     ImportJob,
     InfoJob,
     PolygonsJob,
-    SuggestImagesJob,
+    SuggestJob,
 )
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
@@ -32,7 +32,7 @@ from ..contract.translation import tr
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "plan": TrainJob,
-    "suggest": SuggestImagesJob,
+    "suggest": SuggestJob,
     "segment": SegmentJob,
     "segment-folder": SegmentFolderJob,
     "predict-folder": PredictFolderJob,

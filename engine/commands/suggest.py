@@ -14,7 +14,7 @@ from ..compute.devices import choose_device
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
 from ..contract.eta import Stopwatch, format_duration
-from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestImagesJob
+from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
 from ..contract.map_styles import suggestion_style
 from ..contract.paths import real_path
 from ..contract.protocol import Done, Emit, Warned
@@ -41,7 +41,7 @@ _FIELDS: dict[str, Any] = {
 }
 
 
-def suggest(job: SuggestImagesJob, emit: Emit) -> Done:
+def suggest(job: SuggestJob, emit: Emit) -> Done:
     """Writes the squares to label next as a styled GeoPackage.
 
     Raises:
@@ -80,7 +80,7 @@ def suggest(job: SuggestImagesJob, emit: Emit) -> Done:
     return Done(" ".join(_sentences(job, found, stopwatch.seconds)), outputs)
 
 
-def _check(job: SuggestImagesJob) -> None:
+def _check(job: SuggestJob) -> None:
     for name in ("image", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -154,7 +154,7 @@ def _count(found: SuggestedSquares, reason: str) -> int:
     return sum(choice.reason == reason for choice in found.choices)
 
 
-def _sentences(job: SuggestImagesJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
+def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
     """What was found, and why it is worth labelling."""
     squares = format_count(len(found.choices), "{} square", "{} squares")
     if len(found.images) == 1:

@@ -5,9 +5,9 @@ See ``jobs`` for how to add a field.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from .jobs import AUTOMATIC, ImageryJob, SceneJob
+from .jobs import AUTOMATIC, ImageryJob
 from .paths import path_list
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
@@ -217,43 +217,7 @@ class PolygonsJob:
 
 
 @dataclass(frozen=True)
-class SuggestOptions(ImageryJob):
-    """What tells which squares of one image or several are worth labelling next.
-
-    Attributes:
-        area: Polygon file; only squares of which at least half lies inside it. Empty: anywhere.
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
-        labelled_area: Polygon file of the part that is labelled wholly, as the area of a training: outside of the
-            polygons of labels it is background. Empty: only what labels cover is labelled.
-        ignore: Classes of the labels whose pixels count as unlabelled, each a name or a value, such as 255.
-        count: Number of squares to find.
-        size: Side of a square in metres on the ground, or in pixels of an image without a coordinate system; 0: what
-            the model sees at once, or 256 px without a model.
-        output: The GeoPackage to write (.gpkg).
-    """
-
-    area: str = ""
-    class_field: str = ""
-    labelled_area: str = ""
-    ignore: tuple[str, ...] = ()
-    count: int = 10
-    size: float = 0.0
-    output: str = ""
-
-
-@dataclass(frozen=True)
-class SuggestJob(SuggestOptions, SceneJob):
-    """One image, with labels from one source, of a job that suggests squares.
-
-    Attributes:
-        labels: What is labelled already, as class raster or polygons; empty: nothing.
-    """
-
-    labels: str = ""
-
-
-@dataclass(frozen=True)
-class SuggestImagesJob(SuggestOptions):
+class SuggestJob(ImageryJob):
     """Find the squares of images that are worth labelling next: those of which the models are unsure.
 
     Without a model: squares that are unlike each other, for the first labels.
@@ -263,23 +227,34 @@ class SuggestImagesJob(SuggestOptions):
             chosen among all of them.
         labels: What is labelled already, as class raster or polygons for all images, or a folder with a class raster
             of the name of some; squares that touch it are left out. Of several sources all count.
+        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        labelled_area: Polygon file of the part that is labelled wholly, as the area of a training: outside of the
+            polygons of labels it is background. Empty: only what labels cover is labelled.
+        ignore: Classes of the labels whose pixels count as unlabelled, each a name or a value, such as 255.
         corrections: Corrected masks, as in train: inside the squares of checked their classes count as labels.
         checked: Polygons that are labelled or corrected wholly, such as squares of an earlier suggestion: those with
             a true value in the field checked, or all of a file without that field. Squares that touch them are left
             out.
+        area: Polygon file; only squares of which at least half lies inside it. Empty: anywhere.
+        count: Number of squares to find.
+        size: Side of a square in metres on the ground, or in pixels of an image without a coordinate system; 0: what
+            the model sees at once, or 256 px without a model.
+        output: The GeoPackage to write (.gpkg).
     """
 
     image: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    class_field: str = ""
+    labelled_area: str = ""
+    ignore: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
+    area: str = ""
+    count: int = 10
+    size: float = 0.0
+    output: str = ""
 
     def __post_init__(self) -> None:
         """Accepts one path as a text, or ""."""
         for name in ("image", "labels", "corrections", "checked"):
             object.__setattr__(self, name, path_list(getattr(self, name)))
-
-    def of_image(self, image: str, labels: str = "") -> SuggestJob:
-        """The job of one image, with labels from one source."""
-        shared = {field.name: getattr(self, field.name) for field in fields(SuggestOptions)}
-        return SuggestJob(image=image, labels=labels, **shared)

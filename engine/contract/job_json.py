@@ -15,7 +15,7 @@ from .file_jobs import (
     ImportJob,
     InfoJob,
     PolygonsJob,
-    SuggestImagesJob,
+    SuggestJob,
 )
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from .paths import check_file
@@ -28,7 +28,7 @@ Job = Union[
     SegmentJob,
     SegmentFolderJob,
     PredictFolderJob,
-    SuggestImagesJob,
+    SuggestJob,
     EvaluateJob,
     PolygonsJob,
     ImportJob,

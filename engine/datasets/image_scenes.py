@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..contract.errors import JobError
-from ..contract.file_jobs import SuggestImagesJob
+from ..contract.file_jobs import SuggestJob
 from ..contract.jobs import TrainJob
 from ..contract.paths import format_path, is_folder, real_path
 from ..contract.scene import Correction, Files, Scene, rasters_by_stem, require_labels
@@ -64,7 +64,7 @@ def with_later_labels(scenes: list[Scene], labels: Sequence[str]) -> list[Scene]
     return scenes
 
 
-def with_corrections(scenes: list[Scene], job: TrainJob | SuggestImagesJob) -> list[Scene]:
+def with_corrections(scenes: list[Scene], job: TrainJob | SuggestJob) -> list[Scene]:
     """The scenes with the corrections of a job, each with the squares in which it is checked.
 
     Raises:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, RasterError
-from ..contract.file_jobs import SuggestImagesJob
+from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Metric, Warned
 from ..contract.scene import Correction, Scene
@@ -78,7 +78,7 @@ def without_data(image: str) -> NoSquareError:
     )
 
 
-def list_scenes(job: SuggestImagesJob) -> list[Scene]:
+def list_scenes(job: SuggestJob) -> list[Scene]:
     """The scenes of a job, with the labels that belong to each image.
 
     Raises:
@@ -101,7 +101,7 @@ def list_scenes(job: SuggestImagesJob) -> list[Scene]:
     ]
 
 
-def find_region(job: SuggestImagesJob, scene: Scene, image: Raster) -> Window:
+def find_region(job: SuggestJob, scene: Scene, image: Raster) -> Window:
     """Where squares may lie: the extent, and the rectangle around the polygons of the area.
 
     Raises:
@@ -136,7 +136,7 @@ class SquareSurvey:
         emit: Callback for progress and warnings.
     """
 
-    def __init__(self, job: SuggestImagesJob, classes: ClassTable, emit: Emit) -> None:
+    def __init__(self, job: SuggestJob, classes: ClassTable, emit: Emit) -> None:
         self._job, self._classes, self._emit = job, classes, emit
         self._warnings: list[Warned] = []
         self._found: list[ImageSquares] = []
@@ -212,12 +212,11 @@ class SquareSurvey:
     def _survey(self, scene: Scene, grid: Grid, squares: SquareGrid) -> KnownLand:
         """What area, labels and checked squares tell; every source of labels counts."""
         first, *later = scene.later_labels or ("",)
-        job = self._job.of_image(scene.image, first)
         arguments = grid, squares, self._classes, self._note
-        land = survey_land(job, *arguments)
+        land = survey_land(self._job, first, *arguments)
+        other = replace(self._job, area="", labelled_area="")
         for path in later:
-            other = replace(job, labels=path, area="", labelled_area="")
-            land = _joined(land, survey_land(other, *arguments))
+            land = _joined(land, survey_land(other, path, *arguments))
         if self._job.checked:
             land = _joined(land, self._checked(scene, grid, squares, land.everywhere))
         return land

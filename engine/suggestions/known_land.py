@@ -70,12 +70,18 @@ class KnownLand:
 
 
 def survey_land(
-    job: SuggestJob, grid: Grid, squares: SquareGrid, table: ClassTable, emit: Emit
+    job: SuggestJob,
+    labels: str,
+    grid: Grid,
+    squares: SquareGrid,
+    table: ClassTable,
+    emit: Emit,
 ) -> KnownLand:
     """Reads the labels of the whole image and the area of the squares.
 
     Args:
-        job: Names labels and area.
+        job: Names the area, and says how labels are read.
+        labels: One source of labels; empty: none.
         grid: The image's grid.
         squares: The squares.
         table: The model's classes; none without a model.
@@ -91,23 +97,23 @@ def survey_land(
         area = PolygonLabels(job.area, grid, LabelOptions(unlabelled="ignored"))
         inside, _ = labelled_pixels(area, squares)
         free &= inside >= _LEAST_INSIDE * squares.height * squares.width
-    if job.labels:
+    if labels:
         emit(Progress(0.0, tr("Reading the labels")))
-        source = _open_labels(job, grid, table)
+        source = _open_labels(job, labels, grid, table)
         counts, pixels = labelled_pixels(source, everywhere)
         labelled = counts > 0
         here = counts if everywhere == squares else labelled_pixels(source, squares)[0]
         free &= here == 0
         if not labelled.any():
-            emit(Warned(tr("The labels {} label no pixel of the image.").format(job.labels)))
+            emit(Warned(tr("The labels {} label no pixel of the image.").format(labels)))
     return KnownLand(free, everywhere, np.flatnonzero(labelled), pixels)
 
 
-def _open_labels(job: SuggestJob, grid: Grid, table: ClassTable) -> LabelSource:
+def _open_labels(job: SuggestJob, labels: str, grid: Grid, table: ClassTable) -> LabelSource:
     """The labels with the model's class values; outside of polygons only a labelled area is known."""
     by_name, values = {e.name: e.value for e in table}, {e.value for e in table}
     numbers: dict[str, int] = {}
-    for name, number in class_numbers([job.labels], job.class_field).items():
+    for name, number in class_numbers([labels], job.class_field).items():
         is_value = not table or (name == str(number) and number in values)
         numbers[name] = by_name.get(name, number if is_value else _UNKNOWN_CLASS + len(numbers))
     options = LabelOptions(
@@ -119,7 +125,7 @@ def _open_labels(job: SuggestJob, grid: Grid, table: ClassTable) -> LabelSource:
     )
     if job.ignore:
         named = {(e.value, e.name) for e in table} | {(n, name) for name, n in numbers.items()}
-        named |= {*open_labels(job.labels, grid, options).names.items()}
+        named |= {*open_labels(labels, grid, options).names.items()}
         changes = class_changes(job.ignore, (), sorted(named))
         options = replace(options, changes=changes)
-    return open_labels(job.labels, grid, options)
+    return open_labels(labels, grid, options)

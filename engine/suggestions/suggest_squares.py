@@ -20,7 +20,7 @@ from ..compute.malloc import trim_memory
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
-from ..contract.file_jobs import SuggestImagesJob
+from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress
 from ..contract.translation import tr
@@ -59,7 +59,7 @@ _SIDE = 256
 _RANGE_SAMPLE = 64
 
 
-def suggest_by_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> SuggestedSquares:
+def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> SuggestedSquares:
     """Finds squares of which models are unsure, and in which they see a rare class.
 
     Args:
@@ -102,7 +102,7 @@ def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares]) -> TileEncoder:
     return pretrained_encoder(_samples(images, free), card.image.dtype, side, ensemble.device)
 
 
-def suggest_by_diversity(job: SuggestImagesJob, device: Device, emit: Emit) -> SuggestedSquares:
+def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> SuggestedSquares:
     """Finds squares that are unlike each other and unlike what is labelled, without a model.
 
     Args:
@@ -127,7 +127,7 @@ def suggest_by_diversity(job: SuggestImagesJob, device: Device, emit: Emit) -> S
     return choose(images, pool.part(usable), features, compared.labelled, job.count, candidates)
 
 
-def _survey_for_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> list[ImageSquares]:
+def _survey_for_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> list[ImageSquares]:
     """The squares of all images, each of which fits the models."""
     survey = SquareSurvey(job, ensemble.classes, emit)
     for scene in list_scenes(job):
@@ -143,7 +143,7 @@ def _survey_for_model(job: SuggestImagesJob, ensemble: Ensemble, emit: Emit) -> 
     return survey.finish()
 
 
-def _survey_without_model(job: SuggestImagesJob, emit: Emit) -> tuple[list[ImageSquares], str]:
+def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquares], str]:
     """The squares of all images, which have the same bands, and the data type of the first."""
     survey = SquareSurvey(job, (), emit)
     first, bands, dtype = "", 0, ""
@@ -199,7 +199,7 @@ def _tile_progress(
 
 
 def _map_image(
-    job: SuggestImagesJob,
+    job: SuggestJob,
     ensemble: Ensemble,
     image: ImageSquares,
     number: int,

@@ -11,7 +11,7 @@ from dualstream_qgis.engine.contract.file_jobs import (
     EvaluateJob,
     ExportJob,
     PolygonsJob,
-    SuggestImagesJob,
+    SuggestJob,
 )
 from dualstream_qgis.engine.contract.jobs import (
     PredictFolderJob,
@@ -116,7 +116,7 @@ BASIC = {
 JOBS = {
     "train": TrainJob(),
     "traindataset": TrainJob(),
-    "suggest": SuggestImagesJob(),
+    "suggest": SuggestJob(),
     "segment": SegmentJob(),
     "segmentfolder": SegmentFolderJob(),
     "predictfolder": PredictFolderJob(),

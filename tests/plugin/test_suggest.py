@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract.file_jobs import SuggestImagesJob
+from dualstream_qgis.engine.contract.file_jobs import SuggestJob
 from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from dualstream_qgis import environment
@@ -63,7 +63,7 @@ def test_parameters_become_the_job(image, labels, tmp_path):
         "OUTPUT": output,
     }
     assert calls.check_parameters(SuggestAlgorithm, parameters) == (True, "")
-    assert calls.job(SuggestAlgorithm, parameters) == SuggestImagesJob(
+    assert calls.job(SuggestAlgorithm, parameters) == SuggestJob(
         model=(str(tmp_path / "m.safetensors"),),
         image=(image,),
         labels=(labels,),

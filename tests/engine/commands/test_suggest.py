@@ -17,7 +17,7 @@ from affine import Affine
 
 from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
-from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestImagesJob
+from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestJob
 from engine.contract.protocol import Progress, Warned
 from tests.engine.suggestions.conftest import BRIGHT, SIDE, unsure_model, write_land
 from tests.engine.synthetic import UTM, UTM_GRID
@@ -69,7 +69,7 @@ def test_squares_lie_where_the_model_is_unsure(
 ) -> None:
     image = write_land(4, 5, [(1, 2)])
     output = tmp_path / "next.gpkg"
-    job = SuggestImagesJob(model=(unsure_model,), image=image, count=3, output=str(output))
+    job = SuggestJob(model=(unsure_model,), image=image, count=3, output=str(output))
     done = suggest(job, ignore)
     found = read(output)
     assert found["places"][0] == (1, 2) and found["crs"] == UTM
@@ -97,12 +97,10 @@ def test_labelled_squares_other_land_and_holes_are_left_out(
 ) -> None:
     dark = [(0, 0), (0, 3), (2, 1), (3, 3)]
     image, heard = write_land(4, 4, dark), []
-    job = SuggestImagesJob(
-        model=(unsure_model,), image=image, count=1, output=str(tmp_path / "n.gpkg")
-    )
+    job = SuggestJob(model=(unsure_model,), image=image, count=1, output=str(tmp_path / "n.gpkg"))
 
     def places(**changes: Any) -> list[tuple[float, float]]:
-        suggest(SuggestImagesJob(**{**vars(job), **changes}), heard.append)
+        suggest(SuggestJob(**{**vars(job), **changes}), heard.append)
         return read(tmp_path / "n.gpkg")["places"]
 
     first = places()[0]
@@ -139,9 +137,7 @@ def test_squares_without_data_are_left_out(
     unsure_model: str, write_land: Callable[..., str], tmp_path: Path
 ) -> None:
     image = write_land(3, 3, [(0, 0), (2, 2)], nodata=BRIGHT)
-    job = SuggestImagesJob(
-        model=(unsure_model,), image=image, count=9, output=str(tmp_path / "n.gpkg")
-    )
+    job = SuggestJob(model=(unsure_model,), image=image, count=9, output=str(tmp_path / "n.gpkg"))
     suggest(job, ignore)
     assert {*read(tmp_path / "n.gpkg")["places"]} == {(0, 0), (2, 2)}
 
@@ -160,7 +156,7 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
     rows = [np.concatenate([kind() for _ in range(10)], axis=1) for kind in kinds]
     pixels = np.stack([np.concatenate(rows)] * 3).astype(np.uint8)
     image = write_raster("image.tif", pixels)
-    job = SuggestImagesJob(image=image, count=3, size=METRES, output=str(tmp_path / "first.gpkg"))
+    job = SuggestJob(image=image, count=3, size=METRES, output=str(tmp_path / "first.gpkg"))
     heard: list[Any] = []
     done = suggest(job, heard.append)
     found = read(tmp_path / "first.gpkg")
@@ -168,7 +164,7 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
     assert found["reason"].tolist() == [UNLIKE] * 3 and np.isnan(found["uncertainty"]).all()
     assert "They are unlike each other." in done.message
     labels = polygons(tmp_path / "labels.gpkg", (1.2, 0.2, 0.5, 9), (0.2, 0.2, 0.5, 3))
-    job = SuggestImagesJob(**{**vars(job), "labels": labels, "count": 1})
+    job = SuggestJob(**{**vars(job), "labels": labels, "count": 1})
     done = suggest(job, heard.append)
     assert "unlike each other and unlike what is labelled" in done.message
     shares = [event.fraction for event in heard if isinstance(event, Progress)]
@@ -219,7 +215,7 @@ def test_impossible_jobs_are_refused_in_a_sentence(
     polygons(tmp_path / "small.gpkg", (0, 0, 0.5, 0.01), (0, 0.9, 0.01, 0.1))
     job = {"image": write_land(2, 3, []), "size": METRES, "output": str(tmp_path / "next.gpkg")}
     with pytest.raises(EngineError, match=message):
-        suggest(SuggestImagesJob(**{**job, **changes}), ignore)
+        suggest(SuggestJob(**{**job, **changes}), ignore)
     assert not (tmp_path / "next.gpkg").exists()
 
 
@@ -227,7 +223,7 @@ def test_a_picture_without_coordinates_has_squares_of_pixels(
     unsure_model: str, write_land: Callable[..., str], tmp_path: Path
 ) -> None:
     image = write_land(3, 3, [(2, 1)], transform=Affine.identity(), crs=None)
-    job = SuggestImagesJob(
+    job = SuggestJob(
         model=(unsure_model,), image=image, count=1, size=SIDE, output=str(tmp_path / "n.gpkg")
     )
     suggest(job, ignore)

@@ -17,7 +17,7 @@ from rasterio.warp import transform
 
 from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
-from engine.contract.file_jobs import RARE_CLASS, SuggestImagesJob
+from engine.contract.file_jobs import RARE_CLASS, SuggestJob
 from engine.contract.protocol import Metric, Warned
 from tests.engine.commands.test_suggest import METRES, ignore, polygons, read
 from tests.engine.suggestions.conftest import SIDE, unsure_model, write_land
@@ -41,7 +41,7 @@ def test_squares_of_several_images_are_ranked_together(
 ) -> None:
     heard: list[Any] = []
     output = tmp_path / "next.gpkg"
-    job = SuggestImagesJob(model=(unsure_model,), image=two, count=9, output=str(output))
+    job = SuggestJob(model=(unsure_model,), image=two, count=9, output=str(output))
     done = suggest(job, heard.append)
     found = read(output)
     places = dict(zip(found["places"], found["image"]))
@@ -67,7 +67,7 @@ def test_labels_of_one_image_count_for_all(
     output = tmp_path / "next.gpkg"
     labels = polygons(tmp_path / "labels.gpkg", (0.2, 0.2, 0.2, 2.6))
     area = polygons(tmp_path / "wholly.gpkg", (0, 0, 2, 3))
-    job = SuggestImagesJob(
+    job = SuggestJob(
         model=(unsure_model,),
         image=two,
         labels=labels,
@@ -95,7 +95,7 @@ def test_images_that_hold_no_square_are_left_out(
 ) -> None:
     heard: list[Any] = []
     area = polygons(tmp_path / "area.gpkg", (0, 8, 3, 3))
-    job = SuggestImagesJob(
+    job = SuggestJob(
         model=(unsure_model,), image=two, area=area, count=9, output=str(tmp_path / "n.gpkg")
     )
     done = suggest(job, heard.append)
@@ -115,9 +115,7 @@ def test_an_image_of_another_system_gets_its_squares_in_that_of_the_first(
     place = Affine(10, 0, round(corner[0][0]), 0, -10, round(corner[1][0]))
     image = write_land(2, 2, [(1, 0)], "other.tif", transform=place, crs=other)
     output = tmp_path / "n.gpkg"
-    job = SuggestImagesJob(
-        model=(unsure_model,), image=(two[0], image), count=2, output=str(output)
-    )
+    job = SuggestJob(model=(unsure_model,), image=(two[0], image), count=2, output=str(output))
     suggest(job, ignore)
     found = read(output)
     number = found["image"].tolist().index(image)
@@ -139,9 +137,7 @@ def test_without_a_model_each_image_shows_what_the_others_do_not(
     even[:, :, 3 * SIDE :] = noise[:, :, :SIDE]
     first = write_raster("first.tif", noise)
     second = write_raster("second.tif", even, transform=EAST)
-    job = SuggestImagesJob(
-        image=(first, second), count=2, size=METRES, output=str(tmp_path / "n.gpkg")
-    )
+    job = SuggestJob(image=(first, second), count=2, size=METRES, output=str(tmp_path / "n.gpkg"))
     done = suggest(job, ignore)
     found = read(tmp_path / "n.gpkg")
     assert done.outputs["candidates"] == 8
@@ -181,7 +177,7 @@ def test_checked_squares_are_not_suggested_again(
     place = {"transform": Affine.identity(), "crs": None} if is_picture else {}
     image = write_land(3, 3, [(0, 1), (2, 0), (1, 2)], **place)
     first, second = tmp_path / "first.gpkg", tmp_path / "second.gpkg"
-    job = SuggestImagesJob(model=(unsure_model,), image=image, count=3, output=str(first))
+    job = SuggestJob(model=(unsure_model,), image=image, count=3, output=str(first))
     suggest(job, ignore)
     before = shapely.from_wkb(pyogrio.raw.read(first, layer="first")[2])
     tick(first, {1, 3})
