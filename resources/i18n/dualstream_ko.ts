@@ -12,10 +12,6 @@
         <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch 빌드: {title}. {reason} 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A file of weights (.pth) that a script saved with torch.save, the name of its network, its classes, and how its images were scaled. No code in the file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 스크립트가 torch.save로 저장한 가중치 파일(.pth), 그 신경망의 이름과 클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식이 필요합니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에 사용할 모델 파일입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of images such as a competition&apos;s with &lt;i&gt;test.csv&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Run lengths in &lt;i&gt;submission.csv&lt;/i&gt;, -1 for a mask without a pixel, and a picture of each image in the classes&apos; colours. For a folder with &lt;i&gt;test.csv&lt;/i&gt; the table has one row per image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any other folder it has one row per image and class.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Folder of images &lt;i&gt;competition&lt;/i&gt; with its files &lt;i&gt;test.csv&lt;/i&gt; and &lt;i&gt;test_img/0001.png&lt;/i&gt;, Results &lt;i&gt;results&lt;/i&gt;, then Run, and hand in &lt;i&gt;results/submission.csv&lt;/i&gt;. For masks as georeferenced rasters use &lt;i&gt;Segment many scenes&lt;/i&gt;.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델과 이미지 폴더(예: &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 대회 폴더)가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;submission.csv&lt;/i&gt; 파일에 RLE(런 길이)를 저장하며, 픽셀이 없는 마스크는 -1로 적습니다. 이미지마다 클래스 색상으로 칠한 그림도 저장합니다. &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 폴더이면 테이블에는 그 파일의 순서대로 이미지마다 한 행(img_id, mask_rle)이 들어가며, 배경이 아닌 모든 픽셀이 마스크입니다. 그 밖의 폴더이면 이미지와 클래스마다 한 행이 들어갑니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;buildings.safetensors&lt;/i&gt;, 이미지 폴더 &lt;i&gt;competition&lt;/i&gt;(&lt;i&gt;test.csv&lt;/i&gt;와 &lt;i&gt;test_img/0001.png&lt;/i&gt; 등이 있는 폴더), 결과 &lt;i&gt;results&lt;/i&gt;를 지정하고 실행을 클릭한 다음, &lt;i&gt;results/submission.csv&lt;/i&gt; 파일을 제출합니다. 마스크를 지리참조된 래스터로 저장하려면 &lt;i&gt;여러 영상 세그멘테이션&lt;/i&gt;을 사용하십시오.&lt;/p&gt;</translation>
     </message>
@@ -90,10 +86,6 @@
     <message>
         <source>A page is written about a model file: name one.</source>
         <translation>모델 정보 페이지를 만들려면 모델 파일을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first.</source>
-        <translation>신경망의 클래스 순서대로 클래스마다 한 행씩 입력합니다: 마스크에서의 값, 이름, 필요하면 색상. 출력이 하나인 신경망에는 클래스가 두 개 있으며, 첫 번째가 배경입니다.</translation>
     </message>
     <message>
         <source>A threshold ({:g}) chooses between two classes; this model has {}, of which the most probable wins. Leave it out.</source>
@@ -456,10 +448,6 @@
         <translation>학습률, 손실, 데이터 증강, 밴드, 검증용 비율 등 학습의 나머지 모든 설정입니다. 비워두면 신경망에 가장 알맞은 설정을 사용합니다. 버튼을 클릭하면 모든 설정이 기본값과 함께 표시됩니다. 스크립트에서는 learning_rate=0.0005 loss=ce+dice image_bands=4,3,2와 같은 이름과 값의 쌍 또는 이 이름들을 적은 JSON 파일의 경로를 지정합니다.</translation>
     </message>
     <message>
-        <source>Export to ONNX</source>
-        <translation>ONNX로 내보내기</translation>
-    </message>
-    <message>
         <source>Extent</source>
         <translation>범위</translation>
     </message>
@@ -586,10 +574,6 @@
     <message>
         <source>How strongly the optimiser pulls weights towards zero. Automatic: 0.001 for the building networks, 0.01 for all others.</source>
         <translation>옵티마이저가 가중치를 0 쪽으로 당기는 세기입니다. 자동: 건물용 신경망은 0.001, 그 밖에는 모두 0.01.</translation>
-    </message>
-    <message>
-        <source>How the training scaled its images. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below.</source>
-        <translation>학습할 때 이미지를 정규화한 방식입니다. imagenet: 대부분의 스크립트처럼 RGB를 ImageNet의 평균으로 정규화합니다. given: 아래의 평균과 표준 편차로 정규화합니다.</translation>
     </message>
     <message>
         <source>If a training with the same model file and the same settings was cancelled or crashed, it continues after its last finished epoch, with the same result as without the interruption. false: training starts again; the files of the earlier one are moved to MODEL.checkpoints.before.</source>
@@ -750,10 +734,6 @@
     <message>
         <source>Make outlines right-angled, each along its own main direction, as buildings are. If the walls of a small or thin outline cannot be found, it becomes the rectangle around it. If an outline would change too much, it is only simplified, by the distance above or about a pixel, or stays as it is.</source>
         <translation>건물처럼 외곽선을 각각의 주 방향에 맞추어 직각으로 정리합니다. 작거나 가는 외곽선에서 벽을 찾을 수 없으면 외곽선을 둘러싸는 직사각형이 됩니다. 외곽선이 너무 많이 바뀔 때는 위에서 지정한 거리 또는 약 한 픽셀만큼 단순화만 하거나 그대로 둡니다.</translation>
-    </message>
-    <message>
-        <source>Makes a model file from weights that were trained with segmentation-models-pytorch.</source>
-        <translation>segmentation-models-pytorch로 학습한 가중치를 모델 파일로 변환합니다.</translation>
     </message>
     <message>
         <source>Map</source>
@@ -1000,16 +980,8 @@
         <translation>사용할 밴드의 번호를 쉼표로 구분하여 입력합니다. 번호는 모든 보조 래스터에 걸쳐 1부터 셉니다. 비워두면 모든 밴드를 사용합니다. 이 설정으로 래스터 하나를 이미지와 보조 래스터로 함께 사용할 수 있습니다.</translation>
     </message>
     <message>
-        <source>ONNX file</source>
-        <translation>ONNX 파일</translation>
-    </message>
-    <message>
         <source>ONNX files</source>
         <translation>ONNX 파일</translation>
-    </message>
-    <message>
-        <source>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference</source>
-        <translation>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference,내보내기,변환,모델,추론,딥러닝,신경망</translation>
     </message>
     <message>
         <source>On Ray, several processes compute parts of a scene that has more million pixels than this. The mask is the same as from one process.</source>
@@ -1046,14 +1018,6 @@
     <message>
         <source>Only validation scenes have auxiliary rasters: give them for training scenes too, or for none.</source>
         <translation>검증용 영상에만 보조 래스터가 있습니다. 학습용 영상에도 보조 래스터를 지정하거나, 어느 영상에도 지정하지 마십시오.</translation>
-    </message>
-    <message>
-        <source>Only with given: the value by which each band was divided, as a share of the largest pixel value.</source>
-        <translation>given에서만 사용합니다. 각 밴드를 나눈 값을 최대 픽셀 값에 대한 비율로 입력합니다.</translation>
-    </message>
-    <message>
-        <source>Only with given: the value that was subtracted from each band, as a share of the largest pixel value, separated by commas, such as 0.5,0.5,0.5.</source>
-        <translation>given에서만 사용합니다. 각 밴드에서 뺀 값을 최대 픽셀 값에 대한 비율로, 쉼표로 구분하여 입력합니다(예: 0.5,0.5,0.5).</translation>
     </message>
     <message>
         <source>Only with several models: raster with the share of models, in percent, whose class differs from the mask&apos;s.</source>
@@ -1332,10 +1296,6 @@
         <translation>타일의 보조 래스터를 리샘플링할 정사각형의 한 변 길이(픽셀)입니다. 자동: 래스터의 해상도로 계산합니다.</translation>
     </message>
     <message>
-        <source>Side of the training&apos;s images, a multiple of 32.</source>
-        <translation>학습에 쓰인 이미지의 한 변 길이이며, 32의 배수입니다.</translation>
-    </message>
-    <message>
         <source>Simplify by up to (metres)</source>
         <translation>단순화 최대 거리 (m)</translation>
     </message>
@@ -1524,10 +1484,6 @@
         <translation>{} 색상이 두 클래스({}, {})에 지정되어 있습니다. 클래스마다 다른 색상을 지정하고, 데이터의 구조에서 다른 클래스에 정해진 색상은 사용하지 마십시오.</translation>
     </message>
     <message>
-        <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence.</source>
-        <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장됩니다.</translation>
-    </message>
-    <message>
         <source>The confidence raster {} ({} x {} px) does not lie pixel by pixel on the mask {} ({} x {} px): give that of the same run, or none.</source>
         <translation>{} 신뢰도 래스터({} x {} px)의 픽셀이 {} 마스크({} x {} px)의 픽셀과 일치하지 않습니다. 같은 실행에서 만든 신뢰도 래스터를 지정하거나 비워두십시오.</translation>
     </message>
@@ -1626,10 +1582,6 @@
     <message>
         <source>The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged.</source>
         <translation>{} 가중치 파일을 읽을 수 없습니다({}). .safetensors 파일이 아니거나 손상되었습니다.</translation>
-    </message>
-    <message>
-        <source>The file to write, .onnx.</source>
-        <translation>저장할 .onnx 파일입니다.</translation>
     </message>
     <message>
         <source>The first stream, which defines the grid: one raster, or several with the same bands, such as the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder stands for all rasters in it. A scene to segment later needs the same bands in the same order.</source>
@@ -1900,16 +1852,8 @@
         <translation>{}: 신경망의 확률이 숫자가 아닙니다(NaN). 가중치가 손상되었거나 학습이 잘못되었습니다. 다른 모델 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
-        <source>The network that the weights belong to: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other of segmentation-models-pytorch as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4.</source>
-        <translation>가중치에 해당하는 신경망 구조입니다: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:FPN:efficientnet-b4).</translation>
-    </message>
-    <message>
         <source>The network {} cannot take tiles of {} px: {}. Choose another tile size or network.</source>
         <translation>{} 신경망은 {} px 타일을 처리할 수 없습니다: {}. 다른 타일 크기나 신경망 구조를 선택하십시오.</translation>
-    </message>
-    <message>
-        <source>The network {} is none of segmentation-models-pytorch, and import reads only their weights: name it as smp:Architecture:encoder.</source>
-        <translation>{} 신경망은 segmentation-models-pytorch의 신경망이 아닙니다. import 명령은 segmentation-models-pytorch의 가중치만 읽습니다. 신경망 구조를 smp:Architecture:encoder 형식으로 지정하십시오.</translation>
     </message>
     <message>
         <source>The network {} must name an architecture and an encoder, such as smp:Unet:resnet34.</source>
@@ -1930,10 +1874,6 @@
     <message>
         <source>The option {} is missing: export needs model and output.</source>
         <translation>옵션이 없습니다: {}. export 명령에는 model과 output을 지정해야 합니다.</translation>
-    </message>
-    <message>
-        <source>The option {} is missing: import needs weights, architecture and output.</source>
-        <translation>옵션이 없습니다: {}. import 명령에는 weights, architecture, output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The option {} is missing: predict-folder needs checkpoint, dataset and output.</source>
@@ -2150,10 +2090,6 @@
     <message>
         <source>The second stream: rasters of any coordinate system, resolution and number of bands. Their bands are stacked in this order.</source>
         <translation>두 번째 스트림입니다. 래스터의 좌표계, 해상도, 밴드 수는 무엇이든 됩니다. 밴드를 이 순서대로 쌓아 사용합니다.</translation>
-    </message>
-    <message>
-        <source>The state dict as torch.save wrote it (.pth). No code in it is run.</source>
-        <translation>torch.save로 저장한 state dict 파일(.pth)입니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
     </message>
     <message>
         <source>The style {} cannot be read: {}.</source>
@@ -2460,14 +2396,6 @@
         <translation>가중치 감쇠</translation>
     </message>
     <message>
-        <source>Weights</source>
-        <translation>가중치</translation>
-    </message>
-    <message>
-        <source>Weights of PyTorch</source>
-        <translation>PyTorch 가중치</translation>
-    </message>
-    <message>
         <source>Weights of the encoder</source>
         <translation>인코더 가중치</translation>
     </message>
@@ -2494,10 +2422,6 @@
     <message>
         <source>Without the second stream</source>
         <translation>두 번째 스트림 없이 실행</translation>
-    </message>
-    <message>
-        <source>Writes a model as an ONNX file for other programs, such as the plugin Deepness.</source>
-        <translation>모델을 Deepness 플러그인 같은 다른 프로그램에서 쓸 수 있도록 ONNX 파일로 저장합니다.</translation>
     </message>
     <message>
         <source>Writing the report</source>
@@ -2646,10 +2570,6 @@
     <message>
         <source>image has {} values of low and {} of high</source>
         <translation>image의 low 값은 {}개인데 high 값은 {}개입니다</translation>
-    </message>
-    <message>
-        <source>import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model</source>
-        <translation>import,weights,checkpoint,pth,PyTorch,segmentation-models-pytorch,smp,U-Net,model,가져오기,가중치,체크포인트,모델,딥러닝,신경망</translation>
     </message>
     <message>
         <source>install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline</source>
@@ -6560,16 +6480,8 @@
         <translation>폴리곤 수</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score, the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하는 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 이미지에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>A square of {:g} {} has {} x {} px of the image {}, and at least {} x {} px are needed: give a larger size, or leave it out.</source>
         <translation>한 변이 {0:g} {1}인 정사각형은 {4} 이미지에서 {2} x {3} px이지만, {5} x {6} px 이상이어야 합니다. 크기를 더 크게 지정하거나 자동으로 두십시오.</translation>
-    </message>
-    <message>
-        <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size or a larger extent.</source>
-        <translation>{0} x {1} px 정사각형이 들어가지 않습니다. {4} 이미지에서 정사각형을 둘 수 있는 부분은 {2} x {3} px입니다. 크기를 더 작게 지정하거나 범위를 더 넓게 지정하십시오.</translation>
     </message>
     <message>
         <source>Area</source>
@@ -6582,10 +6494,6 @@
     <message>
         <source>Comparing square {} of {}</source>
         <translation>정사각형을 비교하는 중: {}/{}</translation>
-    </message>
-    <message>
-        <source>Finds the squares of an image from which a model would learn most.</source>
-        <translation>이미지에서 모델 학습에 가장 도움이 될 정사각형을 찾습니다.</translation>
     </message>
     <message>
         <source>GeoPackage with the squares, their ranks and their style.</source>
@@ -6612,20 +6520,12 @@
         <translation>클래스의 이름이나 값을 쉼표로 구분하여 입력합니다(예: 255, unknown). 해당 픽셀은 라벨이 없는 것으로 봅니다.</translation>
     </message>
     <message>
-        <source>No square of {} is left to label: all hold labelled pixels, lie outside of the area, or have less than half of their pixels with data. Give a smaller size, another extent or another area.</source>
-        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모두 라벨이 있는 픽셀과 겹치거나, 영역 밖에 있거나, 데이터가 있는 픽셀이 절반 미만입니다. 크기를 더 작게 지정하거나 다른 범위 또는 다른 영역을 지정하십시오.</translation>
-    </message>
-    <message>
         <source>None: squares that are unlike each other, for the first labels.</source>
         <translation>비워두면 처음 라벨을 만들 수 있도록 서로 다르게 보이는 정사각형을 찾습니다.</translation>
     </message>
     <message>
         <source>Number of squares</source>
         <translation>정사각형 수</translation>
-    </message>
-    <message>
-        <source>Only {} of {} squares are left to label.</source>
-        <translation>라벨을 만들 정사각형이 {}개뿐입니다(지정한 수: {}개).</translation>
     </message>
     <message>
         <source>Reading the labels</source>
@@ -6650,10 +6550,6 @@
     <message>
         <source>The area {} lies outside of the image {}, or of the extent in it.</source>
         <translation>영역 {}: {} 이미지 밖에 있거나 지정한 범위 밖에 있습니다. 이미지와 범위 안의 영역을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The image to label, with the bands of the model. Of many tiles make one virtual raster first (Raster &gt; Miscellaneous &gt; Build Virtual Raster).</source>
-        <translation>라벨을 만들 이미지입니다. 모델 학습에 쓰인 밴드가 있어야 합니다. 여러 타일로 나뉘어 있으면 먼저 가상 래스터 하나로 묶으십시오(래스터 &gt; 기타 사항 &gt; 가상 래스터 생성).</translation>
     </message>
     <message>
         <source>The labelled area belongs to labels: give them, or leave it out.</source>
@@ -6688,10 +6584,6 @@
         <translation>정사각형의 크기가 유효하지 않습니다: {:g}. 한 변의 길이를 미터로 지정하거나, 모델이 한 번에 보는 크기를 사용하려면 0을 지정하십시오.</translation>
     </message>
     <message>
-        <source>There are no labels: give them, or leave out labelled_area and class_field.</source>
-        <translation>라벨이 없습니다. labels를 지정하거나 labelled_area와 class_field를 빼십시오.</translation>
-    </message>
-    <message>
         <source>Unlike anything labelled</source>
         <translation>라벨이 있는 어느 곳과도 다름</translation>
     </message>
@@ -6722,14 +6614,6 @@
     <message>
         <source>{} squares</source>
         <translation>정사각형 {}개</translation>
-    </message>
-    <message>
-        <source>{} to label next, of {:,} possible ones, written to {}: the model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled. It took {}.</source>
-        <translation>다음에 라벨을 만들 {0}를 {2} 파일에 저장했습니다(후보 {1:,}개). 모델이 확신하지 못하는 곳 {3}개, 드문 클래스를 찾은 곳 {4}개, 라벨이 있는 어느 곳과도 다른 곳 {5}개. 소요 시간 {6}.</translation>
-    </message>
-    <message>
-        <source>{} to label next, of {:,} possible ones, written to {}: they are unlike each other and unlike what is labelled. It took {}.</source>
-        <translation>다음에 라벨을 만들 {0}를 {2} 파일에 저장했습니다(후보 {1:,}개). 서로 다르고, 라벨이 있는 곳과도 다른 곳입니다. 소요 시간 {3}.</translation>
     </message>
     <message>
         <source>&lt; {} %</source>
@@ -6816,10 +6700,6 @@
         <translation>수정한 마스크({})만 있고 확인한 정사각형이 없습니다. 마스크가 올바른 곳을 나타내는 폴리곤을 지정하십시오(checked). 마스크 전체가 올바르면 마스크를 라벨로 지정하십시오.</translation>
     </message>
     <message>
-        <source>The model from which the training started, and the best epoch, on the same validation blocks and before calibration. Blocks from which the earlier model learnt flatter it: the earlier labels are split as in its training if seed, tile size and images are the same.</source>
-        <translation>학습을 시작한 기존 모델과 이번 학습의 가장 좋은 에포크를 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 기존 모델이 이미 학습한 블록에서는 기존 모델의 점수가 실제보다 높게 나옵니다. 랜덤 시드, 타일 크기, 이미지가 같으면 이전 라벨은 기존 모델을 학습할 때와 똑같이 나뉩니다.</translation>
-    </message>
-    <message>
         <source>The polygons {} have {!r} in the field {}: it must hold class values, such as 1.</source>
         <translation>{0} 폴리곤의 {2} 필드에 {1!r} 값이 있습니다. 이 필드에는 클래스 값이 있어야 합니다(예: 1).</translation>
     </message>
@@ -6886,10 +6766,6 @@
     <message>
         <source>Folds are for at most {} classes, and the labels have {}: leave the folds out.</source>
         <translation>폴드는 클래스가 {}개 이하일 때만 사용할 수 있지만, 라벨에 클래스가 {}개 있습니다. 폴드 없이 학습하십시오.</translation>
-    </message>
-    <message>
-        <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch and the threshold of each model were chosen on its fold, which makes its score a little too good. The ensemble, which averages all models, is mostly a little better than each of them.</source>
-        <translation>모델이 학습하지 않은 폴드에서 계산한 클래스별 IoU이며, 클래스가 나타나지 않으면 –로 표시합니다. 폴드마다 점수가 크게 다르면 라벨이 적거나 지역마다 특성이 다른 것입니다. 점수가 낮은 폴드가 있는 곳에 라벨을 더 만드십시오. 각 모델의 에포크와 임계값은 그 모델의 폴드에서 선택했으므로 점수가 실제보다 조금 높게 나옵니다. 모든 모델의 평균을 사용하는 앙상블은 대체로 각 모델보다 조금 더 정확합니다.</translation>
     </message>
     <message>
         <source>Kept from the training before.</source>
@@ -7004,16 +6880,8 @@
         <translation>{}: {}로 이루어진 앙상블, 결합 방식 {}</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;First holes are filled, then small polygons are left out, both by the area of their pixels. Then outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Right angles instead.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;먼저 홀을 채우고 그다음에 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 그런 다음 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 이미지로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Labels &lt;i&gt;unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 이미지로 만든 마스크, 라벨에 &lt;i&gt;unseen/labels.gpkg&lt;/i&gt; 파일, 클래스 필드에 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; An ONNX file that takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, ONNX file &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 내는 ONNX 파일입니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, ONNX 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The summary opens in the Results Viewer.&lt;/p&gt;</source>
@@ -7042,6 +6910,742 @@
     <message>
         <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot;{} off to segment pixel by pixel all the same.</source>
         <translation>{} 이미지의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”{}를 끄십시오.</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;Touching objects are split first, if you choose so. Then holes are filled, and small polygons left out, both by the area of their pixels. Last, outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Split touching objects, with the confidence raster, and Right angles instead.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 이미지로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; One file. An ONNX file takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card tells bands, classes, scores, training and licence: as a STAC item for catalogues, or in Markdown for a model hub.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, File to write &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 파일 하나입니다. ONNX 파일은 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 냅니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오. 모델 카드에는 밴드, 클래스, 점수, 학습, 라이선스가 나오며, 카탈로그용 STAC 항목이나 모델 허브용 Markdown으로 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 저장할 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하는 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 불확실성 또는 드문 클래스이면 그 클래스가 있는 비율에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 이미지가 여러 개이면 해당 이미지(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 이미지에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not tell: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which tell their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt; name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first. Empty: the classes that a folder of SegFormer or the metadata of an ONNX network tell.</source>
+        <translation>신경망의 클래스 순서대로 클래스마다 한 행씩 입력합니다: 마스크에서의 값, 이름, 필요하면 색상. 출력이 하나인 신경망에는 클래스가 두 개 있으며, 첫 번째가 배경입니다. 비워두면 SegFormer 폴더 또는 ONNX 신경망의 메타데이터에 있는 클래스를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size, or a larger extent or area.</source>
+        <translation>{0} x {1} px 정사각형이 들어가지 않습니다. {4} 이미지에서 정사각형을 둘 수 있는 부분은 {2} x {3} px입니다. 크기를 더 작게 지정하거나 범위 또는 영역을 더 넓게 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>A training starts from one model, and {} is an ensemble file: give one of its models, such as {}.</source>
+        <translation>학습은 모델 하나에서 시작하는데, {} 파일은 앙상블 파일입니다. 앙상블의 구성 모델 중 하나를 지정하십시오(예: {}).</translation>
+    </message>
+    <message>
+        <source>All checked squares are in blocks that are held out for validation: the training does not learn from them. Correct and check squares in other places too.</source>
+        <translation>확인한 정사각형이 모두 검증용으로 떼어 둔 블록에 있어 학습에 쓰이지 않습니다. 다른 곳에서도 마스크를 수정하고 정사각형을 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>An ONNX network cannot be trained: choose another network, such as {}.</source>
+        <translation>ONNX 신경망은 학습시킬 수 없습니다. 다른 신경망 구조를 선택하십시오(예: {}).</translation>
+    </message>
+    <message>
+        <source>An ONNX network is not built here: import it from its file (import, weights).</source>
+        <translation>ONNX 신경망은 여기에서 만들 수 없습니다. 신경망 파일에서 가져오십시오(import 명령, weights 옵션).</translation>
+    </message>
+    <message>
+        <source>An ONNX network runs with ONNX Runtime or OpenVINO, and cannot be trained further.</source>
+        <translation>ONNX 신경망은 ONNX Runtime 또는 OpenVINO로 실행하며, 이어서 학습시킬 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>An ONNX network runs with {}, not with {}: use the runtime auto.</source>
+        <translation>ONNX 신경망에 사용할 수 있는 런타임은 {}입니다(지정한 값: {}). 런타임 auto를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>An earlier training of {} with {} is given up: its data, options or version were others.</source>
+        <translation>{} 모델의 이전 학습({})을 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>An earlier training of {} with {} is given up: this one begins anew.</source>
+        <translation>{} 모델의 이전 학습({})을 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
+    </message>
+    <message>
+        <source>As ONNX the network {} gives other classes than its probabilities say: it is not used. Please report this with the model&apos;s card.</source>
+        <translation>ONNX로 변환한 {} 신경망의 클래스가 확률과 일치하지 않아 사용하지 않습니다. “모델 정보”의 내용과 함께 이 문제를 보고하십시오.</translation>
+    </message>
+    <message>
+        <source>Auxiliary tile size in pixels</source>
+        <translation>보조 래스터의 타일 크기 (픽셀)</translation>
+    </message>
+    <message>
+        <source>Bands, scaling, classes and threshold are those of its metadata.</source>
+        <translation>밴드, 픽셀 값 정규화, 클래스, 임계값은 신경망의 메타데이터에 있는 값입니다.</translation>
+    </message>
+    <message>
+        <source>Choose a file of weights</source>
+        <translation>가중치 파일 선택</translation>
+    </message>
+    <message>
+        <source>Class map as second output of the ONNX file</source>
+        <translation>ONNX 파일의 두 번째 출력으로 클래스 맵 추가</translation>
+    </message>
+    <message>
+        <source>Corrected pixels among them: {:,}.</source>
+        <translation>이 가운데 수정한 픽셀: {:,}.</translation>
+    </message>
+    <message>
+        <source>Cut areas of a class where they become narrow, so that a row of touching houses becomes houses. Give the confidence raster too: the model is less sure between two houses than inside them, so that many more are told apart. An L-shaped house stays one.</source>
+        <translation>같은 클래스의 영역을 좁아지는 곳에서 잘라, 맞닿아 늘어선 집들을 한 채씩 나눕니다. 신뢰도 래스터도 지정하십시오. 모델은 집 안쪽보다 집과 집 사이에서 덜 확신하므로, 훨씬 더 많은 집을 구분할 수 있습니다. ㄱ자 모양의 집은 나누지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Export model</source>
+        <translation>모델 내보내기</translation>
+    </message>
+    <message>
+        <source>File to write</source>
+        <translation>저장할 파일</translation>
+    </message>
+    <message>
+        <source>Finding touching objects</source>
+        <translation>맞닿은 객체를 찾는 중</translation>
+    </message>
+    <message>
+        <source>Finds the squares of an image, or of several, from which a model would learn most.</source>
+        <translation>이미지 하나 또는 여러 개에서 모델 학습에 가장 도움이 될 정사각형을 찾습니다.</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>폴더…</translation>
+    </message>
+    <message>
+        <source>For a card: the licence under which you share the model, as an SPDX identifier such as CC-BY-4.0. Empty: the card does not tell. Weights that the training started from may restrict your choice: see Model information.</source>
+        <translation>모델 카드에 적을, 모델을 공유하는 라이선스입니다. CC-BY-4.0 같은 SPDX 식별자로 입력합니다. 비워두면 모델 카드에 라이선스를 적지 않습니다. 학습을 시작한 가중치 때문에 선택이 제한될 수 있으므로 “모델 정보”를 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>How the training scaled its images. automatic: as the files tell, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: an ONNX network&apos;s pixels are only divided by the largest pixel value.</source>
+        <translation>학습할 때 이미지를 정규화한 방식입니다. automatic: 파일에 있는 방식을 따르거나 아래의 평균과 표준 편차로 정규화합니다. imagenet: 대부분의 스크립트처럼 RGB를 ImageNet의 평균으로 정규화합니다. given: 아래의 평균과 표준 편차로 정규화합니다. none: ONNX 신경망의 픽셀 값을 최대 픽셀 값으로 나누기만 합니다.</translation>
+    </message>
+    <message>
+        <source>In 16 bits the network {} gives other classes, on {:.2g} % of random pixels: export it in fp32.</source>
+        <translation>16비트에서는 {} 신경망의 클래스가 무작위 픽셀의 {:.2g}%에서 달라집니다. fp32로 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>Input of an ONNX network for the image</source>
+        <translation>ONNX 신경망의 이미지 입력</translation>
+    </message>
+    <message>
+        <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch of each model was chosen on its fold, which makes its score a little too good; a threshold between two classes never scores the pixels on which it was chosen. The ensemble, which averages all models, is mostly a little better than each of them.</source>
+        <translation>모델이 학습하지 않은 폴드에서 계산한 클래스별 IoU이며, 클래스가 나타나지 않으면 –로 표시합니다. 폴드마다 점수가 크게 다르면 라벨이 적거나 지역마다 특성이 다른 것입니다. 점수가 낮은 폴드가 있는 곳에 라벨을 더 만드십시오. 각 모델의 에포크는 그 모델의 폴드에서 선택했으므로 점수가 실제보다 조금 높게 나옵니다. 두 클래스를 가르는 임계값은 그 임계값을 선택한 픽셀의 점수를 계산하는 데 쓰지 않습니다. 모든 모델의 평균을 사용하는 앙상블은 대체로 각 모델보다 조금 더 정확합니다.</translation>
+    </message>
+    <message>
+        <source>It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits.</source>
+        <translation>16비트로 계산합니다. 로짓이 32비트일 때와 최대 {:.2g}만큼 다릅니다.</translation>
+    </message>
+    <message>
+        <source>It has two outputs, probabilities and classes: the QGIS plugin Deepness takes files of one output only.</source>
+        <translation>출력이 확률과 클래스 두 개입니다. QGIS의 Deepness 플러그인에서는 출력이 하나인 파일만 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>It is now in {}: rename that back to {} to go on with it.</source>
+        <translation>이전 학습은 이제 {} 폴더에 있습니다. 이어서 진행하려면 폴더 이름을 다시 {}(으)로 바꾸십시오.</translation>
+    </message>
+    <message>
+        <source>It takes the place of an older one in {}: rename that back to {} to go on with it.</source>
+        <translation>이전 학습을 {} 폴더로 옮겼으며, 그 자리에 있던 더 오래된 학습을 대체했습니다. 이전 학습을 이어서 진행하려면 폴더 이름을 다시 {}(으)로 바꾸십시오.</translation>
+    </message>
+    <message>
+        <source>It took {}.</source>
+        <translation>소요 시간: {}.</translation>
+    </message>
+    <message>
+        <source>Its name ends as its kind wants: .onnx, .json for stac, .md for markdown.</source>
+        <translation>파일 이름의 확장자는 종류에 맞아야 합니다: onnx는 .onnx, stac은 .json, markdown은 .md.</translation>
+    </message>
+    <message>
+        <source>Licence of the model, for a card</source>
+        <translation>모델 카드에 적을 라이선스</translation>
+    </message>
+    <message>
+        <source>Makes a model file from what another program trained: weights of CMX, SegFormer or segmentation-models-pytorch, or an ONNX network.</source>
+        <translation>다른 프로그램에서 학습한 결과를 모델 파일로 변환합니다: CMX, SegFormer, segmentation-models-pytorch의 가중치 또는 ONNX 신경망.</translation>
+    </message>
+    <message>
+        <source>Markdown files</source>
+        <translation>Markdown 파일</translation>
+    </message>
+    <message>
+        <source>Masks that you have corrected inside the checked squares, class rasters or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;: their classes tell which are rare, as those of the labels do.</source>
+        <translation>확인한 정사각형 안에서 사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 라벨의 클래스와 마찬가지로 드문 클래스를 판단하는 데 사용합니다.</translation>
+    </message>
+    <message>
+        <source>Mean of each auxiliary band</source>
+        <translation>보조 밴드별 평균</translation>
+    </message>
+    <message>
+        <source>NaN or infinity stands in {}</source>
+        <translation>NaN 또는 무한대가 있습니다: {}</translation>
+    </message>
+    <message>
+        <source>Name of the input that takes the image, if the network has two. Empty: image, or the first one.</source>
+        <translation>신경망에 입력이 두 개 있을 때 이미지를 받는 입력의 이름입니다. 비워두면 image 또는 첫 번째 입력을 사용합니다.</translation>
+    </message>
+    <message>
+        <source>Name of the output to use. Empty: probabilities, or the first one.</source>
+        <translation>사용할 출력의 이름입니다. 비워두면 probabilities, 없으면 첫 번째 출력을 사용합니다.</translation>
+    </message>
+    <message>
+        <source>No square of {} is left to label: all hold labelled pixels or lie outside of the area. Give a smaller size, another extent or another area; if a class of the labels means unlabelled, ignore it.</source>
+        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모두 라벨이 있는 픽셀과 겹치거나 영역 밖에 있습니다. 크기를 더 작게 지정하거나 다른 범위 또는 다른 영역을 지정하십시오. 라벨에 라벨이 없음을 뜻하는 클래스가 있으면 무시할 클래스로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>No square of {} is left to label: less than half of the pixels of each has data. Give a smaller size or another extent.</source>
+        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모든 정사각형에서 데이터가 있는 픽셀이 절반 미만입니다. 크기를 더 작게 지정하거나 다른 범위를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>No square of {} lies inside the area {} with half of its pixels: give a smaller size or another area.</source>
+        <translation>{} 이미지에는 픽셀의 절반 이상이 {} 영역 안에 있는 정사각형이 없습니다. 크기를 더 작게 지정하거나 다른 영역을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Not with imagenet: the value by which each band was divided, as a share of the largest pixel value.</source>
+        <translation>imagenet에서는 사용하지 않습니다. 각 밴드를 나눈 값을 최대 픽셀 값에 대한 비율로 입력합니다.</translation>
+    </message>
+    <message>
+        <source>Not with imagenet: the value that was subtracted from each band, as a share of the largest pixel value, separated by commas, such as 0.5,0.5,0.5.</source>
+        <translation>imagenet에서는 사용하지 않습니다. 각 밴드에서 뺀 값을 최대 픽셀 값에 대한 비율로, 쉼표로 구분하여 입력합니다(예: 0.5,0.5,0.5).</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime cannot run the network {}: {}.</source>
+        <translation>ONNX Runtime에서 {} 신경망을 실행할 수 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>ONNX network</source>
+        <translation>ONNX 신경망</translation>
+    </message>
+    <message>
+        <source>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference,STAC,MLM,catalogue,card,hub</source>
+        <translation>ONNX,export,convert,model,network,Deepness,onnxruntime,deployment,inference,STAC,MLM,catalogue,card,hub,내보내기,변환,모델,추론,딥러닝,신경망,카탈로그,모델 카드,허브</translation>
+    </message>
+    <message>
+        <source>Only for CMX and ONNX networks with two inputs: as the mean, for the bands of the second stream. For CMX one value: a single band, which the network got several times, as of near infrared; empty: with imagenet the same as for the image.</source>
+        <translation>CMX와, 입력이 두 개인 ONNX 신경망에만 사용합니다. “밴드별 평균”과 같은 방식으로 두 번째 스트림의 밴드에 대해 입력합니다. CMX에서 값이 하나이면, 근적외선처럼 단일 밴드 하나를 신경망에 여러 번 입력한 것으로 봅니다. 비워두면 imagenet에서는 이미지와 같은 값을 사용합니다.</translation>
+    </message>
+    <message>
+        <source>Only for CMX and ONNX networks with two inputs: as the standard deviation, for the bands of the second stream.</source>
+        <translation>CMX와, 입력이 두 개인 ONNX 신경망에만 사용합니다. “밴드별 표준 편차”와 같은 방식으로 두 번째 스트림의 밴드에 대해 입력합니다.</translation>
+    </message>
+    <message>
+        <source>Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the image&apos;s tile.</source>
+        <translation>두 번째 입력의 타일 크기에 제한이 없는 ONNX 신경망에만 사용합니다. 두 번째 입력에 쓸 타일의 한 변 길이입니다. 설정되지 않음: 이미지 타일의 한 변 길이.</translation>
+    </message>
+    <message>
+        <source>Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4. Empty: the weights tell it.</source>
+        <translation>segmentation-models-pytorch에만 사용합니다. 그 가중치에는 신경망 구조가 적혀 있지 않습니다: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3. 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:FPN:efficientnet-b4). 비워두면 가중치에서 신경망 구조를 알아냅니다.</translation>
+    </message>
+    <message>
+        <source>Only {} of {} squares are left to label: for more, give a smaller size, or a larger extent or area.</source>
+        <translation>라벨을 만들 정사각형이 {}개뿐입니다(지정한 수: {}개). 더 필요하면 크기를 더 작게 지정하거나 범위 또는 영역을 더 넓게 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Order of axes of an ONNX network</source>
+        <translation>ONNX 신경망의 축 순서</translation>
+    </message>
+    <message>
+        <source>Output of an ONNX network</source>
+        <translation>ONNX 신경망의 출력</translation>
+    </message>
+    <message>
+        <source>Precision of the ONNX file</source>
+        <translation>ONNX 파일의 계산 정밀도</translation>
+    </message>
+    <message>
+        <source>Reading {}</source>
+        <translation>{} 파일을 읽는 중</translation>
+    </message>
+    <message>
+        <source>STAC items</source>
+        <translation>STAC 항목</translation>
+    </message>
+    <message>
+        <source>Side of the training&apos;s images, a multiple of 32. Not set: what the files tell, else 512.</source>
+        <translation>학습에 쓰인 이미지의 한 변 길이이며, 32의 배수입니다. 설정되지 않음: 파일에 있는 값. 파일에 없으면 512.</translation>
+    </message>
+    <message>
+        <source>Split necks narrower than (percent)</source>
+        <translation>나눌 잘록한 부분의 최대 너비 (%)</translation>
+    </message>
+    <message>
+        <source>Split touching objects</source>
+        <translation>맞닿은 객체 나누기</translation>
+    </message>
+    <message>
+        <source>Squares that are labelled or corrected already, such as the layers of &lt;i&gt;Where to label next&lt;/i&gt; so far: those whose field &lt;i&gt;checked&lt;/i&gt; is true, or all polygons of a layer without that field. Squares that touch them are left out.</source>
+        <translation>이미 라벨을 만들었거나 수정한 정사각형입니다(예: 지금까지 만든 &lt;i&gt;다음에 라벨을 만들 곳&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 이 폴리곤과 겹치는 정사각형은 제외합니다.</translation>
+    </message>
+    <message>
+        <source>Standard deviation of each auxiliary band</source>
+        <translation>보조 밴드별 표준 편차</translation>
+    </message>
+    <message>
+        <source>The STAC item {} tells catalogues about {}.</source>
+        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>The STAC item {} tells catalogues about {}. It has no geometry: the model does not know where its training area lies.</source>
+        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다. 모델에 학습 영역의 위치가 없으므로 이 항목에는 도형이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The card {} tells people and model hubs about {}.</source>
+        <translation>{} 파일에 {} 모델을 사용자와 모델 허브에 소개하는 모델 카드를 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence, and touching objects are told apart better.</source>
+        <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장되며, 맞닿은 객체를 더 잘 구분할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The corrected masks count inside the checked squares only: give these, or leave the masks out.</source>
+        <translation>수정한 마스크는 확인한 정사각형 안에서만 사용합니다. 확인한 정사각형을 지정하거나 수정한 마스크를 빼십시오.</translation>
+    </message>
+    <message>
+        <source>The file {} does not say how pixels were scaled: give the normalisation imagenet or none, or mean and std of every band in shares of maximum.</source>
+        <translation>{} 파일에 픽셀 값을 정규화한 방식이 없습니다. normalisation에 imagenet 또는 none을 지정하거나, 모든 밴드의 mean과 std를 maximum에 대한 비율로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The file {} has the ONNX network of {}, with its scaling and the probabilities.</source>
+        <translation>{} 파일에 {} 모델의 ONNX 신경망을 저장했습니다. 픽셀 값 정규화와 확률 계산이 포함되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>The folder {} holds no SegFormer that can be imported ({}): save it with save_pretrained of SegformerForSemanticSegmentation.</source>
+        <translation>{} 폴더에 가져올 수 있는 SegFormer가 없습니다({}). SegformerForSemanticSegmentation의 save_pretrained로 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>The heads {} of the encoder {} do not divide its channels {}.</source>
+        <translation>{1} 인코더의 채널 수가 헤드 수로 나누어떨어지지 않습니다: 채널 {2}, 헤드 {0}.</translation>
+    </message>
+    <message>
+        <source>The ignored classes belong to labels: give them, or leave it empty.</source>
+        <translation>무시할 클래스는 라벨과 함께 지정해야 합니다. 라벨을 지정하거나 무시할 클래스를 비워두십시오.</translation>
+    </message>
+    <message>
+        <source>The image to label, with the bands of the model; or several of the same bands, such as the tiles of a town: the squares are chosen among all of them. In scripts a folder stands for all rasters in it.</source>
+        <translation>라벨을 만들 이미지입니다. 모델 학습에 쓰인 밴드가 있어야 합니다. 밴드가 같은 이미지를 여러 개 지정할 수도 있으며(예: 한 도시의 타일), 그러면 모든 이미지를 통틀어 정사각형을 고릅니다. 스크립트에서 폴더를 지정하면 그 안의 모든 래스터를 뜻합니다.</translation>
+    </message>
+    <message>
+        <source>The images {} and {} cannot be in one layer: one of the two names no coordinate system. Assign the right one, or give them in two runs.</source>
+        <translation>{} 이미지와 {} 이미지를 한 레이어에서 함께 다룰 수 없습니다. 둘 중 하나에만 좌표계가 있습니다. 올바른 좌표계를 지정하거나 두 번에 나누어 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>The images {} and {} have no coordinates, so checked squares of one would count in both: give one image at a time.</source>
+        <translation>{} 이미지와 {} 이미지에 좌표가 없어, 한 이미지의 확인한 정사각형이 두 이미지에 모두 적용됩니다. 이미지를 한 번에 하나씩 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} has {} axes ({}): tiles have four, for number, bands, rows and columns.</source>
+        <translation>{1} 신경망의 {0} 입력에 축이 {2}개 있습니다({3}). 타일의 축은 개수, 밴드, 행, 열의 4개여야 합니다.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} is {}, which does not tell the axis of the bands: give layout as {} or {}.</source>
+        <translation>{1} 신경망의 {0} 입력은 {2}이며, 이것으로는 밴드의 축을 알 수 없습니다. layout을 {3} 또는 {4}(으)로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} takes tiles of {} x {} px: they must be square, of {} px at most.</source>
+        <translation>{1} 신경망의 {0} 입력은 {2} x {3} px 타일을 받습니다. 타일은 정사각형이고 한 변이 {4} px 이하여야 합니다.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} takes values of the type {}: pixels are numbers with a fraction, or bytes.</source>
+        <translation>{1} 신경망의 {0} 입력은 값의 데이터 유형이 {2}입니다. 픽셀 값은 실수 또는 바이트여야 합니다.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} takes {} bands, more than {}: give layout.</source>
+        <translation>{1} 신경망의 {0} 입력은 밴드 {2}개를 받습니다. 밴드는 {3}개 이하여야 합니다. layout을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} has {} to label next, of {:,} possible ones on {} images.</source>
+        <translation>{0} 레이어에 다음에 라벨을 만들 {1}를 저장했습니다(이미지 {3}개, 후보 {2:,}개).</translation>
+    </message>
+    <message>
+        <source>The layer {} has {} to label next, of {:,} possible ones.</source>
+        <translation>{} 레이어에 다음에 라벨을 만들 {}를 저장했습니다(후보 {:,}개).</translation>
+    </message>
+    <message>
+        <source>The licence {} is no SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other.</source>
+        <translation>SPDX 식별자가 아닌 라이선스입니다: {}. CC-BY-4.0이나 Apache-2.0 같은 식별자 또는 other를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The metadata of {} are damaged: {}.</source>
+        <translation>{} 파일의 메타데이터가 손상되었습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The model from which the training started, and the best epoch, on the same validation blocks and before calibration. Blocks that its training held out are held out again where images and tile size are the same; other blocks may flatter it, because it has learnt from them.</source>
+        <translation>학습을 시작한 기존 모델과 이번 학습의 가장 좋은 에포크를 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 이미지와 타일 크기가 같으면, 기존 모델의 학습에서 검증용으로 떼어 둔 블록을 이번에도 떼어 둡니다. 그 밖의 블록은 기존 모델이 이미 학습했으므로 기존 모델의 점수가 실제보다 높게 나올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The model is unsure of all of them, and they differ from each other.</source>
+        <translation>모두 모델이 확신하지 못하는 곳이며, 서로 다른 곳입니다.</translation>
+    </message>
+    <message>
+        <source>The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled.</source>
+        <translation>모델이 확신하지 못하는 곳 {}개, 드문 클래스를 찾은 곳 {}개, 라벨이 있는 어느 곳과도 다른 곳 {}개입니다.</translation>
+    </message>
+    <message>
+        <source>The model to start from may have learnt from {:,} labelled pixels that are held out now: its score before the first epoch is too good. Keep tile size, validation share and the split of the scenes for a fair comparison.</source>
+        <translation>학습을 시작할 기존 모델이 이번에 검증용으로 떼어 둔 라벨 픽셀 {:,}개를 이미 학습했을 수 있어, 첫 에포크 전의 점수가 실제보다 높게 나옵니다. 공정하게 비교하려면 타일 크기, 검증용 비율, 영상의 학습용과 검증용 구분을 그대로 유지하십시오.</translation>
+    </message>
+    <message>
+        <source>The model to start from, {}, is an ONNX network, which cannot be trained further: train without start, or start from a model that was trained here.</source>
+        <translation>학습을 시작할 {} 모델은 ONNX 신경망이어서 이어서 학습시킬 수 없습니다. start 없이 학습하거나 DualStream으로 학습한 모델에서 시작하십시오.</translation>
+    </message>
+    <message>
+        <source>The model {} is an ONNX network already: leave precision and class_map out.</source>
+        <translation>{} 모델은 이미 ONNX 신경망입니다. precision과 class_map 옵션을 빼십시오.</translation>
+    </message>
+    <message>
+        <source>The model {} is the ONNX network {} with {} and tiles of {} px, which gives {}; its classes are {}. It segments like any other model, and cannot be trained further.</source>
+        <translation>{} 모델은 {} ONNX 신경망입니다({}, 타일 {} px, 출력 {}). 클래스: {}. 다른 모델과 똑같이 세그멘테이션에 사용할 수 있지만, 이어서 학습시킬 수는 없습니다.</translation>
+    </message>
+    <message>
+        <source>The network applies the threshold itself and gives class values as masks have them, beside the probabilities. The plugin Deepness cannot use such a file.</source>
+        <translation>신경망이 임계값을 직접 적용하여, 확률과 함께 마스크와 같은 클래스 값을 냅니다. Deepness 플러그인에서는 이런 파일을 사용할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The network in {} has {}, and its card describes {}: the file was changed.</source>
+        <translation>{} 파일의 신경망은 {}인데, 모델 카드에는 {}(으)로 적혀 있습니다. 파일이 변경되었습니다.</translation>
+    </message>
+    <message>
+        <source>The network in {} is damaged: {}.</source>
+        <translation>{} 파일의 신경망이 손상되었습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The network {} cannot be written in 16 bits ({}): export it in fp32.</source>
+        <translation>{} 신경망을 16비트로 저장할 수 없습니다({}). fp32로 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>The network {} does not tell what its values are: give output_kind as {}, {} or {}.</source>
+        <translation>{} 신경망에 출력 값의 종류가 적혀 있지 않습니다. output_kind에 {}, {}, {} 중 하나를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The network {} has no input {} (image_input): its inputs are {}.</source>
+        <translation>{} 신경망에 {} 입력이 없습니다(image_input). 사용할 수 있는 입력: {}.</translation>
+    </message>
+    <message>
+        <source>The network {} has no output {} (graph_output): its outputs are {}.</source>
+        <translation>{} 신경망에 {} 출력이 없습니다(graph_output). 신경망의 출력: {}.</translation>
+    </message>
+    <message>
+        <source>The network {} has two inputs: give auxiliary_mean and auxiliary_std of every band of the second one, in shares of maximum, as mean and std.</source>
+        <translation>{} 신경망에는 입력이 두 개 있습니다. 두 번째 입력의 모든 밴드에 대해 auxiliary_mean과 auxiliary_std를 mean, std처럼 maximum에 대한 비율로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The network {} has {} inputs ({}): one for the image, and optionally one for auxiliary rasters, can be used.</source>
+        <translation>{} 신경망에 입력이 {}개 있습니다({}). 이미지를 받는 입력 하나와, 필요하면 보조 래스터를 받는 입력 하나만 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The network {} has {}, and {} given: name {} with class_names, each as value=name, such as 0=background.</source>
+        <translation>{} 신경망이 내는 것은 {}인데, 지정한 것은 {}입니다. class_names에 {}의 이름을 각각 value=name 형식으로 지정하십시오(예: 0=background).</translation>
+    </message>
+    <message>
+        <source>The network {} is a {} by its metadata, and only a {} gives masks.</source>
+        <translation>{} 신경망의 메타데이터에 적힌 유형은 {}입니다. {} 유형의 신경망만 마스크를 만들 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The network {} must name an encoder and a width, such as segformer:mit-b2:768.</source>
+        <translation>{} 신경망: 인코더와 너비를 함께 지정해야 합니다(예: segformer:mit-b2:768).</translation>
+    </message>
+    <message>
+        <source>The network {} takes tiles of {} px, not {}: leave the tile size out.</source>
+        <translation>{} 신경망은 {} px 타일을 받습니다(지정한 값: {}). 타일 크기를 빼십시오.</translation>
+    </message>
+    <message>
+        <source>The option licence is about cards: leave it out for an ONNX file.</source>
+        <translation>licence 옵션은 모델 카드에만 해당합니다. ONNX 파일이면 빼십시오.</translation>
+    </message>
+    <message>
+        <source>The option neck is {:g}: give the percentage of a width, up to 100.</source>
+        <translation>neck 옵션의 값이 유효하지 않습니다: {:g}. 너비에 대한 비율(%)을 0보다 크고 100 이하인 값으로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The option {} is missing: import needs weights and output.</source>
+        <translation>옵션이 없습니다: {}. import 명령에는 weights와 output을 지정해야 합니다.</translation>
+    </message>
+    <message>
+        <source>The option {} is missing: import of an ONNX network needs weights and output.</source>
+        <translation>옵션이 없습니다: {}. ONNX 신경망을 가져오려면 import 명령에 weights와 output을 지정해야 합니다.</translation>
+    </message>
+    <message>
+        <source>The options precision and class_map are about ONNX files: leave them out.</source>
+        <translation>precision과 class_map 옵션은 ONNX 파일에만 해당합니다. 두 옵션을 빼십시오.</translation>
+    </message>
+    <message>
+        <source>The output {} of the network {} is {} for a tile of {} px: a map of the tile is needed, with a channel for each class, or with one. Give graph_output if another output is meant.</source>
+        <translation>{1} 신경망의 {0} 출력은 {3} px 타일에 대해 크기가 {2}입니다. 출력은 타일의 맵이어야 하고, 채널은 클래스마다 하나씩이거나 모두 하나여야 합니다. 다른 출력을 사용하려면 graph_output을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The part of the image {} where squares may lie is only {} px wide or high, and a square has at least {} x {} px: give a larger extent or area, or another image.</source>
+        <translation>{} 이미지에서 정사각형을 둘 수 있는 부분의 너비나 높이가 {} px밖에 되지 않지만, 정사각형은 {} x {} px 이상이어야 합니다. 범위나 영역을 더 넓게 지정하거나 다른 이미지를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The tile size must be from {} to {} px, not {}.</source>
+        <translation>타일 크기는 {}에서 {} px 사이여야 합니다(지정한 값: {}).</translation>
+    </message>
+    <message>
+        <source>The weights as torch.save wrote them (.pth, .pt) or as .safetensors, a folder with config.json and weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot be trained further. No code in them is run.</source>
+        <translation>torch.save로 저장한 가중치(.pth, .pt) 또는 .safetensors 가중치, transformers로 저장한 config.json과 가중치가 있는 폴더, 또는 ONNX 신경망(.onnx)입니다. ONNX 신경망은 다른 모델과 똑같이 세그멘테이션에 사용할 수 있지만, 이어서 학습시킬 수는 없습니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The weights do not say how the auxiliary bands were normalised: give auxiliary_mean and auxiliary_std of each of the {} in shares of maximum, or one value for a single band.</source>
+        <translation>가중치에 보조 밴드를 정규화한 방식이 없습니다. 보조 밴드 {}개 각각의 auxiliary_mean과 auxiliary_std를 maximum에 대한 비율로 지정하십시오. 단일 밴드이면 값을 하나만 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} are not those of {}: their names are {}. Leave the architecture out for CMX and SegFormer, and name another network as smp:Architecture:encoder.</source>
+        <translation>{} 가중치는 {} 신경망의 가중치가 아닙니다. 가중치의 이름: {}. CMX와 SegFormer이면 신경망 구조를 지정하지 말고, 다른 신경망이면 smp:Architecture:encoder 형식으로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} are of no network that import knows, which are CMX, SegFormer and those of segmentation-models-pytorch: their names are {}.</source>
+        <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}.</translation>
+    </message>
+    <message>
+        <source>The weights {} are of segmentation-models-pytorch and do not tell their network: give the architecture, such as unet-resnet50 or smp:FPN:efficientnet-b4.</source>
+        <translation>{} 가중치는 segmentation-models-pytorch의 가중치이며, 신경망 구조가 적혀 있지 않습니다. 신경망 구조를 지정하십시오(예: unet-resnet50, smp:FPN:efficientnet-b4).</translation>
+    </message>
+    <message>
+        <source>The weights {} are those of the first DualStream-DFormer, whose layers ({}) the network dualstream-dformer does not have: train it anew, with the preset dualstream.</source>
+        <translation>{} 가중치는 첫 번째 DualStream-DFormer의 가중치이며, 그 신경망 층({})이 dualstream-dformer 신경망에는 없습니다. dualstream 프리셋으로 다시 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} are those of the network {}, not {}: leave the architecture out.</source>
+        <translation>{} 가중치는 {} 신경망의 가중치이며, {} 신경망의 가중치가 아닙니다. 신경망 구조를 지정하지 마십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} have names of CMX, but do not fit its network with the decoder&apos;s width of 512 ({}): take a checkpoint of CMX with its MLP decoder.</source>
+        <translation>{} 가중치에는 CMX의 이름이 들어 있지만, 디코더 폭이 512인 CMX 신경망과 맞지 않습니다({}). MLP 디코더를 사용하는 CMX 체크포인트를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>There are no labels: give them, or leave out class_field.</source>
+        <translation>라벨이 없습니다. labels를 지정하거나 class_field를 빼십시오.</translation>
+    </message>
+    <message>
+        <source>There are no labels: give them, or leave out labelled_area and ignore.</source>
+        <translation>라벨이 없습니다. labels를 지정하거나 labelled_area와 ignore를 빼십시오.</translation>
+    </message>
+    <message>
+        <source>There is no ONNX file {}.</source>
+        <translation>ONNX 파일이 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>There is no {} {!r}: it is one of {}.</source>
+        <translation>{} 값이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
+    </message>
+    <message>
+        <source>They are unlike each other and unlike what is labelled.</source>
+        <translation>서로 다르고, 라벨이 있는 곳과도 다른 곳입니다.</translation>
+    </message>
+    <message>
+        <source>They are unlike each other.</source>
+        <translation>서로 다른 곳입니다.</translation>
+    </message>
+    <message>
+        <source>Trying the network on random tiles</source>
+        <translation>무작위 타일로 신경망을 시험하는 중</translation>
+    </message>
+    <message>
+        <source>Weights (file or folder)</source>
+        <translation>가중치 (파일 또는 폴더)</translation>
+    </message>
+    <message>
+        <source>Weights and networks</source>
+        <translation>가중치와 신경망</translation>
+    </message>
+    <message>
+        <source>What an ONNX network gives</source>
+        <translation>ONNX 신경망 출력 값의 종류</translation>
+    </message>
+    <message>
+        <source>What to write</source>
+        <translation>저장할 파일 종류</translation>
+    </message>
+    <message>
+        <source>What was not given is taken from its metadata for Deepness.</source>
+        <translation>지정하지 않은 값은 신경망의 Deepness용 메타데이터에서 가져왔습니다.</translation>
+    </message>
+    <message>
+        <source>Where to label next on {} images</source>
+        <translation>이미지 {}개에서 다음에 라벨을 만들 곳</translation>
+    </message>
+    <message>
+        <source>With Split touching objects: two parts of an area are objects of their own if what joins them is narrower than this percentage of the narrower part&apos;s width. Lower it if houses are cut to pieces, raise it if houses hang together.</source>
+        <translation>“맞닿은 객체 나누기”를 체크했을 때 사용합니다. 한 영역의 두 부분을 잇는 곳의 너비가 더 좁은 부분의 너비에 대해 이 비율(%)보다 작으면 두 부분을 별개의 객체로 봅니다. 집이 조각나면 값을 낮추고, 집들이 붙어 있으면 값을 높이십시오.</translation>
+    </message>
+    <message>
+        <source>Writes a model as an ONNX file for other programs, such as the plugin Deepness, or a card about it for catalogues and model hubs.</source>
+        <translation>모델을 Deepness 플러그인 같은 다른 프로그램에서 쓸 수 있도록 ONNX 파일로 저장하거나, 카탈로그와 모델 허브에 소개하는 모델 카드를 저장합니다.</translation>
+    </message>
+    <message>
+        <source>a map of classes</source>
+        <translation>클래스 맵</translation>
+    </message>
+    <message>
+        <source>a part of its weights is not in the file</source>
+        <translation>가중치 일부가 파일에 없습니다</translation>
+    </message>
+    <message>
+        <source>automatic: as its shape tells. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, as TensorFlow has them.</source>
+        <translation>automatic: 신경망의 입력 형태를 보고 정합니다. NCHW: PyTorch처럼 밴드가 행과 열보다 앞에 있습니다. NHWC: TensorFlow처럼 밴드가 맨 뒤에 있습니다.</translation>
+    </message>
+    <message>
+        <source>automatic: as the network tells. logits: numbers of any size for each class. probabilities: from 0 to 1. classes: the class&apos;s value for each pixel.</source>
+        <translation>automatic: 신경망에 적혀 있는 대로 정합니다. logits: 클래스마다 크기에 제한이 없는 수. probabilities: 0에서 1까지의 값. classes: 픽셀마다 클래스의 값.</translation>
+    </message>
+    <message>
+        <source>card</source>
+        <translation>모델 카드</translation>
+    </message>
+    <message>
+        <source>fp32: as the model. fp16: half the size, and faster on GPUs only; inputs and outputs keep 32 bits, and the log says how close it is.</source>
+        <translation>fp32: 모델과 같습니다. fp16: 크기가 절반이며, GPU에서만 더 빠릅니다. 입력과 출력은 32비트로 유지되고, 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>image {} of {}, </source>
+        <translation>이미지 {}/{}, </translation>
+    </message>
+    <message>
+        <source>import,weights,checkpoint,pth,PyTorch,CMX,SegFormer,transformers,segmentation-models-pytorch,smp,U-Net,model</source>
+        <translation>import,weights,checkpoint,pth,PyTorch,CMX,SegFormer,transformers,segmentation-models-pytorch,smp,U-Net,model,가져오기,가중치,체크포인트,모델,딥러닝,신경망</translation>
+    </message>
+    <message>
+        <source>it has a tensor of {} numbers, more than any network needs</source>
+        <translation>크기가 {}인 텐서가 있습니다. 어떤 신경망에 필요한 것보다도 큽니다</translation>
+    </message>
+    <message>
+        <source>it has {:.1f} GiB, and a network can have 2 GiB at most</source>
+        <translation>크기가 {:.1f} GiB인데, 신경망은 2 GiB 이하여야 합니다</translation>
+    </message>
+    <message>
+        <source>it is damaged, cut off or of another kind</source>
+        <translation>파일이 손상되었거나 잘렸거나 다른 종류의 파일입니다</translation>
+    </message>
+    <message>
+        <source>it is too large</source>
+        <translation>파일이 너무 큽니다</translation>
+    </message>
+    <message>
+        <source>it is written for the operator set {}; export the network for {} or a later one</source>
+        <translation>연산자 집합(opset) {}용으로 저장되었습니다. {} 이상으로 신경망을 다시 내보내십시오</translation>
+    </message>
+    <message>
+        <source>it keeps weights in {!r}, and only files in its own folder are read; put that file beside it, or export the network as one file</source>
+        <translation>가중치가 {!r}에 있지만, 같은 폴더에 있는 파일만 읽습니다. 그 파일을 신경망 파일 옆에 두거나 신경망을 파일 하나로 내보내십시오</translation>
+    </message>
+    <message>
+        <source>it must hold {} as bytes, and nothing else</source>
+        <translation>{} 텐서 하나만 바이트로 들어 있어야 합니다</translation>
+    </message>
+    <message>
+        <source>it uses operators that are not of the ONNX standard ({}) and would need code of their own; export the network with standard operators only</source>
+        <translation>ONNX 표준에 없는 연산자({})를 사용하며, 이런 연산자에는 별도의 코드가 필요합니다. 표준 연산자만 사용하여 신경망을 내보내십시오</translation>
+    </message>
+    <message>
+        <source>its classes</source>
+        <translation>모든 클래스</translation>
+    </message>
+    <message>
+        <source>its encoder has {} channels and {} blocks, as no MiT has</source>
+        <translation>인코더의 채널 수가 {}, 블록 수가 {}인 MiT는 없습니다</translation>
+    </message>
+    <message>
+        <source>its graph is empty</source>
+        <translation>그래프가 비어 있습니다</translation>
+    </message>
+    <message>
+        <source>onnx: the network, for programs that run networks (.onnx). stac: a STAC item with the extension for machine learning models, for catalogues (.json); keep it beside the model file, to which it leads. markdown: a page for a model hub such as Hugging Face (.md).</source>
+        <translation>onnx: 신경망이며, 신경망을 실행하는 프로그램에 사용합니다(.onnx). stac: 머신러닝 모델용 확장을 사용하는 STAC 항목이며, 카탈로그에 사용합니다(.json). 모델 파일을 가리키므로 모델 파일 옆에 두십시오. markdown: Hugging Face 같은 모델 허브에 올릴 페이지입니다(.md).</translation>
+    </message>
+    <message>
+        <source>rescale_factor is {:g}, and must be from 0 to 1</source>
+        <translation>rescale_factor 값이 {:g}입니다. 0에서 1 사이여야 합니다</translation>
+    </message>
+    <message>
+        <source>std has the value {:g}: bands are divided by it, so it must be above 0.</source>
+        <translation>std에 {:g} 값이 있습니다. 밴드를 이 값으로 나누므로 0보다 커야 합니다.</translation>
+    </message>
+    <message>
+        <source>the file of its weights, {}, is cut off</source>
+        <translation>가중치 파일이 잘렸습니다: {}</translation>
+    </message>
+    <message>
+        <source>validation_share {:g} is not used: each of the {} folds holds out a part of its own, about {:.0%} of the labels.</source>
+        <translation>validation_share {:g} 값은 사용하지 않습니다. 폴드 {}개가 각각 자기 부분(라벨의 약 {:.0%})을 검증용으로 떼어 둡니다.</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: {}</source>
+        <translation>{} 파일을 읽을 수 없습니다: {}</translation>
+    </message>
+    <message>
+        <source>{} cannot be used as an ONNX network: {}.</source>
+        <translation>{} 파일을 ONNX 신경망으로 사용할 수 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>{} class is</source>
+        <translation>클래스 {}개</translation>
+    </message>
+    <message>
+        <source>{} classes are</source>
+        <translation>클래스 {}개</translation>
+    </message>
+    <message>
+        <source>{} describes a network of {} numbers, and the weights have {}</source>
+        <translation>{} 파일에 적힌 신경망에는 파라미터가 {}개 있어야 하지만, 가중치에는 {}개 있습니다</translation>
+    </message>
+    <message>
+        <source>{} finished fold</source>
+        <translation>완료된 폴드 {}개</translation>
+    </message>
+    <message>
+        <source>{} finished folds</source>
+        <translation>완료된 폴드 {}개</translation>
+    </message>
+    <message>
+        <source>{} has {} characters</source>
+        <translation>{} 항목의 길이가 {}자입니다</translation>
+    </message>
+    <message>
+        <source>{} has {}, {} {} (an alpha band is not counted): give images of the same bands, or choose the same bands of all (image_bands).</source>
+        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다(알파 밴드 제외). 밴드가 같은 이미지를 지정하거나, 모든 이미지에서 같은 밴드를 선택하십시오(image_bands).</translation>
+    </message>
+    <message>
+        <source>{} holds no object</source>
+        <translation>{} 파일에 JSON 객체가 없습니다</translation>
+    </message>
+    <message>
+        <source>{} is missing or no kernel</source>
+        <translation>{} 가중치가 없거나 합성곱 커널이 아닙니다</translation>
+    </message>
+    <message>
+        <source>{} is of the model {}</source>
+        <translation>{} 파일의 모델 유형이 {}입니다</translation>
+    </message>
+    <message>
+        <source>{} is {}, and only {} can be imported</source>
+        <translation>{} 값이 {}입니다. {} 값만 가져올 수 있습니다</translation>
+    </message>
+    <message>
+        <source>{} must be {}, not {}.</source>
+        <translation>{} 옵션은 {}여야 합니다(지정한 값: {}).</translation>
+    </message>
+    <message>
+        <source>{} of {} images have no square to label.</source>
+        <translation>이미지 {1}개 중 {0}개에 라벨을 만들 정사각형이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{} output per pixel</source>
+        <translation>픽셀당 출력 {}개</translation>
+    </message>
+    <message>
+        <source>{} outputs per pixel</source>
+        <translation>픽셀당 출력 {}개</translation>
+    </message>
+    <message>
+        <source>{} sees the image only: leave auxiliary_mean and auxiliary_std out.</source>
+        <translation>{} 신경망은 이미지만 사용합니다. auxiliary_mean과 auxiliary_std를 빼십시오.</translation>
+    </message>
+    <message>
+        <source>{}: an ONNX network, tile {} px</source>
+        <translation>{}: ONNX 신경망, 타일 {} px</translation>
     </message>
 </context>
 </TS>
