@@ -150,7 +150,7 @@ def _model(card: Card, facts: ModelFacts) -> dict[str, Any]:
     }
     if facts.parameters:  # the file of an ONNX network does not tell them
         found["mlm:total_parameters"] = facts.parameters
-    if _VERSION.fullmatch(version):
+    if _VERSION.fullmatch(version) and not is_onnx:  # it is that of torch
         found["mlm:framework_version"] = version
     if card.pretrained.origin:
         found |= {"mlm:pretrained": True, "mlm:pretrained_source": card.pretrained.origin}

@@ -163,7 +163,7 @@ def test_an_imported_model_does_not_claim_a_training(architecture, facts):
         encoder="",
         pretrained=PretrainedCard(),
         metrics={},
-        provenance={"imported": "net", "job": job},
+        provenance={"imported": "net", "job": job, "torch": "2.9.0"},
     )
     is_onnx = architecture == "onnx"
     item = stac_item(card, replace(facts, parameters=0 if is_onnx else 9), "a.safetensors")
@@ -173,6 +173,7 @@ def test_an_imported_model_does_not_claim_a_training(architecture, facts):
     assert found["mlm:hyperparameters"] == {"tile_size": 128, "threshold": card.threshold}
     assert found["mlm:framework"] == ("ONNX" if is_onnx else "PyTorch")
     assert ("mlm:total_parameters" in found) is not is_onnx
+    assert ("mlm:framework_version" in found) is not is_onnx
     assert ("GPU" in found["mlm:accelerator_summary"]) is not is_onnx
     (output,) = found["mlm:output"]
     assert output["name"] == ("probabilities" if is_onnx else "logits")
