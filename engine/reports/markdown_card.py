@@ -138,7 +138,9 @@ def _classes(card: Card) -> Iterator[str]:
 def _training(card: Card, facts: ModelFacts) -> Iterator[str]:
     origin, provenance = card.pretrained, card.provenance
     encoder = f" with the encoder {card.encoder}" if card.encoder else ""
-    yield f"- Network: {card.architecture}{encoder}, {facts.parameters / 1e6:.1f} million parameters"
+    # The file of an ONNX network does not tell how many it has.
+    size = f", {facts.parameters / 1e6:.1f} million parameters" if facts.parameters else ""
+    yield f"- Network: {card.architecture}{encoder}{size}"
     if provenance.get("imported"):
         yield f"- Imported from: {_plain(str(provenance['imported']))}"
     if origin.origin:
@@ -158,8 +160,11 @@ def _training(card: Card, facts: ModelFacts) -> Iterator[str]:
 
 
 def _limits(card: Card) -> Iterator[str]:
-    yield "- The scores are those of the validation part, which also chose epoch, temperature and threshold: on other"
-    yield "  regions, seasons and sensors they are usually lower. Check the model on labels of your own first."
+    if card.metrics:
+        yield "- The scores are those of the validation part, which also chose epoch, temperature and threshold: on other"
+        yield "  regions, seasons and sensors they are usually lower. Check the model on labels of your own first."
+    else:
+        yield "- There are no scores of this model. Check it on labels of your own first."
     if card.image.ground:
         yield f"- It learnt from pixels of {card.image.ground:.3g} m. Images of another resolution must be resampled."
     yield "- It knows only the classes above: whatever else is in an image becomes one of them."

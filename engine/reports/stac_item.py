@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ..contract.architectures import ONNX
 from ..contract.class_table import ClassEntry
 from ..contract.errors import JobError
 from ..contract.model_card import Card
@@ -133,25 +134,28 @@ def _model(card: Card, facts: ModelFacts) -> dict[str, Any]:
     """The network, the machine and the weights that it started from."""
     name = Path(facts.path).stem
     version, device = (str(card.provenance.get(key, "")) for key in ("torch", "device"))
+    is_onnx = card.architecture == ONNX
+    machines = "processors" if is_onnx else "processors and GPUs"
     found: dict[str, Any] = {
         "mlm:name": name if _NAME.fullmatch(name) else "DualStream model",
         "mlm:architecture": f"{card.architecture} with {card.encoder}"
         if card.encoder
         else card.architecture,
         "mlm:tasks": ["semantic-segmentation"],
-        "mlm:framework": "PyTorch",
-        "mlm:total_parameters": facts.parameters,
+        "mlm:framework": "ONNX" if is_onnx else "PyTorch",
         "mlm:memory_size": facts.size,
         "mlm:accelerator": None,
         "mlm:accelerator_constrained": False,
-        "mlm:accelerator_summary": f"Runs on processors and GPUs; trained on {device or 'hardware that is not known'}",
+        "mlm:accelerator_summary": f"Runs on {machines}; trained on {device or 'hardware that is not known'}",
     }
-    if _VERSION.fullmatch(version):
+    if facts.parameters:  # the file of an ONNX network does not tell them
+        found["mlm:total_parameters"] = facts.parameters
+    if _VERSION.fullmatch(version) and not is_onnx:  # it is that of torch
         found["mlm:framework_version"] = version
     if card.pretrained.origin:
         found |= {"mlm:pretrained": True, "mlm:pretrained_source": card.pretrained.origin}
     elif (
-        card.provenance.get("job") and "start" not in card.provenance
+        card.provenance.get("job") and not {"start", "imported"} & card.provenance.keys()
     ):  # trained from random weights
         found |= {"mlm:pretrained": False, "mlm:pretrained_source": None}
     return found
@@ -208,13 +212,16 @@ def _input(name: str, bands: Sequence[str], side: int, scaling: list[Any]) -> di
 
 
 def _output(card: Card) -> dict[str, Any]:
+    name, single, several = "logits", "sigmoid(logits)", "argmax(softmax(logits))"
+    if card.architecture == ONNX:  # its graph makes the probabilities
+        name, single, several = "probabilities", "probabilities", "argmax(probabilities)"
     if card.logits == 1:
         second = card.classes[1]
-        rule = f"sigmoid(logits) > {card.threshold:g} is {second.value}, otherwise {card.classes[0].value}"
+        rule = f"{single} > {card.threshold:g} is {second.value}, otherwise {card.classes[0].value}"
     else:
-        rule = "argmax(softmax(logits)), an index into the classes"
+        rule = f"{several}, an index into the classes"
     return {
-        "name": "logits",
+        "name": name,
         "tasks": ["semantic-segmentation"],
         "result": {
             "shape": [-1, card.logits, card.tile_size, card.tile_size],
@@ -243,7 +250,8 @@ def _hyperparameters(card: Card) -> dict[str, Any]:
     """The options of the training as they were applied, the threshold and the temperature."""
     job, length = (card.provenance.get(key) for key in ("job", "length"))
     found: dict[str, Any] = {"tile_size": card.tile_size, "threshold": card.threshold}
-    if isinstance(job, dict):
+    # The job of an import has options of the same names, where 0 means what the files tell.
+    if isinstance(job, dict) and "weights" not in job:
         names = [*(RECIPE_FIELDS.keys() - _NO_HYPERPARAMETERS)]
         found |= {name: job[name] for name in sorted(names) if name in job}
     if isinstance(length, dict) and "epochs" in length:

@@ -58,3 +58,11 @@ def test_a_card_with_little_has_a_page_too(metrics):
     )
     text = markdown_card(replace(card, metrics=metrics), FACTS)
     assert "highest probability" in text and "| image 2 | image |  |  |" in text
+
+
+def test_an_imported_network_without_scores_says_so():
+    card = replace(CARD, architecture="onnx", encoder="", metrics={}, provenance={"imported": "n"})
+    text = markdown_card(card, replace(FACTS, parameters=0))
+    assert "There are no scores of this model" in text and "validation part" not in text
+    assert "million parameters" not in text and "- Network: onnx\n" in text
+    assert "There are no scores" not in markdown_card(CARD, FACTS)

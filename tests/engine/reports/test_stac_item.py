@@ -154,6 +154,33 @@ def test_an_item_of_a_plain_card_is_valid_and_has_no_geometry(facts, footprint):
     ] == [1, 2, 7]
 
 
+@pytest.mark.parametrize("architecture", ["segformer:mit-b0:256", "onnx"])
+def test_an_imported_model_does_not_claim_a_training(architecture, facts):
+    job = {"weights": "net", "tile_size": 0, "auxiliary_tile_size": 0}
+    card = replace(
+        two_streams(),
+        architecture=architecture,
+        encoder="",
+        pretrained=PretrainedCard(),
+        metrics={},
+        provenance={"imported": "net", "job": job, "torch": "2.9.0"},
+    )
+    is_onnx = architecture == "onnx"
+    item = stac_item(card, replace(facts, parameters=0 if is_onnx else 9), "a.safetensors")
+    assert flaws(item) == []
+    found = item["properties"]
+    assert "mlm:pretrained" not in found, "nobody knows from what it started"
+    assert found["mlm:hyperparameters"] == {"tile_size": 128, "threshold": card.threshold}
+    assert found["mlm:framework"] == ("ONNX" if is_onnx else "PyTorch")
+    assert ("mlm:total_parameters" in found) is not is_onnx
+    assert ("mlm:framework_version" in found) is not is_onnx
+    assert ("GPU" in found["mlm:accelerator_summary"]) is not is_onnx
+    (output,) = found["mlm:output"]
+    assert output["name"] == ("probabilities" if is_onnx else "logits")
+    rule = output["post_processing_function"]["expression"]
+    assert rule.startswith("probabilities >" if is_onnx else "sigmoid(logits) >")
+
+
 def test_a_model_of_random_weights_says_so(facts):
     card = replace(two_streams(), pretrained=PretrainedCard())
     item = stac_item(card, facts, "m.safetensors")
