@@ -36,7 +36,6 @@ class CorrectedSource:
     Args:
         labels: The corrected mask.
         checked: The squares.
-        path: The mask's path.
     """
 
     def __init__(self, labels: LabelSource, checked: PolygonLabels) -> None:
@@ -159,12 +158,15 @@ def _open_correction(correction: Correction, grid: Grid, options: LabelOptions) 
     # The labelled area does not limit it: squares are checked where nothing was labelled.
     own = replace(options, area="")
     squares = _open_squares(correction.checked, grid)
-    if label_kind(correction.path) == "polygons":
+    is_polygons = label_kind(correction.path) == "polygons"
+    if is_polygons:
         field, numbers = _polygon_classes(correction.path, options)
         own = replace(own, class_field=field, numbers=numbers)
-        return CorrectedSource(open_labels(correction.path, grid, own), squares)
     mask = open_labels(correction.path, grid, replace(own, changes=ClassChanges()))
-    for changes in (_renumbered(mask.names, options.numbers), options.changes):
+    renumbered = ClassChanges() if is_polygons else _renumbered(mask.names, options.numbers)
+    if is_polygons and own.class_field == _VALUE and _is_of_mask(correction.path):
+        mask.names.update(_names_of_values(correction.path))
+    for changes in (renumbered, options.changes):
         mask = ChangedLabels(mask, changes) if changes.values else mask
     return CorrectedSource(mask, squares)
 
@@ -225,6 +227,15 @@ def _class_values(path: str) -> dict[str, int]:
             ).format(path, _VALUE)
         )
     return {**numbers, "": min(numbers.values())} if "" in texts else numbers
+
+
+def _names_of_values(path: str) -> dict[int, str]:
+    """The names of the class values in a mask's polygons; a value with several names has none of them."""
+    named: dict[int, set[str]] = {}
+    for value, name in zip(read_attribute(path, _VALUE), read_attribute(path, _NAME)):
+        if not (is_blank(value) or is_blank(name)):
+            named.setdefault(int(value), set()).add(class_name(name))
+    return {value: names.pop() for value, names in named.items() if len(names) == 1}
 
 
 def _has_names_of_labels(path: str, class_field: str) -> bool:

@@ -135,6 +135,20 @@ def test_polygons_of_a_mask_find_their_classes_by_name_or_value(
     assert (read(plain, grid)[10:20, :20] == 1).all()
 
 
+def test_polygons_of_a_mask_keep_the_names_of_their_classes(grid: Grid, write_boxes: Write) -> None:
+    """Corrections alone: by these names a training finds the classes of the model that it starts from."""
+    squares = write_boxes("s.geojson", ((0, 0, 10, 10), {}))
+    named = ((0, 0, 5, 5), {"class": 1, "name": "roof"}), ((5, 0, 5, 5), {"class": 1, "name": None})
+    two = ((0, 5, 5, 5), {"class": 2, "name": "a"}), ((5, 5, 5, 5), {"class": 2, "name": "b"})
+    mask = write_boxes("m.geojson", *named, *two)
+    scene = Scene("i.tif", corrections=(Correction(mask, squares),))
+    assert open_scene_labels(scene, grid, LabelOptions()).names == {
+        0: "background",
+        1: "roof",
+        2: "2",
+    }
+
+
 def test_a_raster_finds_the_classes_of_polygons_by_name(
     grid: Grid, write_raster: Write, write_boxes: Write
 ) -> None:

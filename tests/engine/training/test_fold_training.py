@@ -202,6 +202,7 @@ def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
         if isinstance(event, Metric) and "Learning from" in event.message:
             alive.append(sum(type(one) is SmallNetwork for one in gc.get_objects()))
 
+    gc.collect()  # what interrupted trainings of other tests have left
     gc.disable()  # which may or may not collect in time
     try:
         train(replace(job, epochs=1), count)
