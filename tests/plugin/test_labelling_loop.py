@@ -150,7 +150,7 @@ def test_a_round_of_the_loop_makes_the_map_better(tmp_path):
         START=first,
         CORRECTIONS=polygons,
         CHECKED=next_squares,
-        EPOCHS=2,
+        EPOCHS=8,
     )
     assert_report_compares(second.with_name("second.report.html"))
     before, after = loop.accuracy(first), loop.accuracy(second)
