@@ -292,8 +292,8 @@ def test_the_shell_command_repeats_the_job():
     )
     assert worker.shell_commands(launch, "segment", job, "linux") == {
         "sh": "cd /opt/root && '/opt/a b/python' -m engine segment --no_match_resolution --model m.safetensors "
-        "--image '/data/my scene.tif' --auxiliary a.tif b.tif "
-        "--extent -0.00001 1.5 2.0 3.25 --output o.tif"
+        "--auxiliary a.tif b.tif --extent -0.00001 1.5 2.0 3.25 "
+        "--image '/data/my scene.tif' --output o.tif"
     }
 
 
