@@ -16,7 +16,15 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.jobs import SegmentFolderJob
 from ..i18n import tr
-from .parameter_factories import automatic_number, for_field, number, text, with_help, with_widget
+from .parameter_factories import (
+    automatic_number,
+    check_box,
+    for_field,
+    number,
+    text,
+    with_help,
+    with_widget,
+)
 
 
 def scenes() -> QgsProcessingParameterFile:
@@ -63,11 +71,10 @@ def image_bands() -> QgsProcessingParameterString:
 
 def confidence() -> QgsProcessingParameterBoolean:
     """Returns the parameter for writing confidence rasters."""
-    definition = QgsProcessingParameterBoolean(
-        "CONFIDENCE", tr("Confidence rasters"), SegmentFolderJob.confidence
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "CONFIDENCE",
+        tr("Confidence rasters"),
+        SegmentFolderJob.confidence,
         tr(
             "Also write a raster beside each mask with the probability of each pixel's class, in percent."
         ),

@@ -21,7 +21,7 @@ from ..i18n import tr
 from . import inference_parameters
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .common_parameters import model_file_filter
-from .parameter_factories import choice, text, with_help
+from .parameter_factories import check_box, choice, text, with_help
 from .parameter_values import file_paths
 
 
@@ -131,11 +131,10 @@ def _precision() -> QgsProcessingParameterEnum:
 
 
 def _class_map() -> QgsProcessingParameterBoolean:
-    definition = QgsProcessingParameterBoolean(
-        "CLASS_MAP", tr("Class map as second output of the ONNX file"), ExportJob.class_map
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "CLASS_MAP",
+        tr("Class map as second output of the ONNX file"),
+        ExportJob.class_map,
         tr(
             "The network applies the threshold itself and gives class values as masks have them, beside the "
             "probabilities. The plugin Deepness cannot use such a file."

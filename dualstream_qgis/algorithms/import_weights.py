@@ -142,7 +142,7 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         tr(
             "How the training scaled its images. automatic: as the files tell, or by the means and standard deviations "
             "below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard deviations "
-            "below. none: an ONNX network's pixels are only divided by the largest pixel value."
+            "below. none: only divided by the largest pixel value."
         ),
     )
     yield text(

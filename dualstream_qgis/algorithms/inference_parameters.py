@@ -20,7 +20,14 @@ from ..engine.contract.inference_options import RUNTIMES, VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
 from ..i18n import tr
 from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
-from .parameter_factories import LIST_OF, automatic_number, choice, with_help, with_widget
+from .parameter_factories import (
+    LIST_OF,
+    automatic_number,
+    check_box,
+    choice,
+    with_help,
+    with_widget,
+)
 
 
 def inference_parameters() -> Iterator[QgsProcessingParameterDefinition]:
@@ -62,11 +69,10 @@ def models(name: str, more_help: str = "", optional: bool = False) -> QgsProcess
 
 def image_alone() -> QgsProcessingParameterBoolean:
     """Returns the parameter that confirms a missing second stream."""
-    definition = QgsProcessingParameterBoolean(
-        "IMAGE_ALONE", tr("Without the second stream"), SegmentJob.image_alone
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "IMAGE_ALONE",
+        tr("Without the second stream"),
+        SegmentJob.image_alone,
         tr(
             "Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The "
             "mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused."
@@ -189,11 +195,10 @@ def _threshold() -> QgsProcessingParameterNumber:
 
 
 def _match_resolution() -> QgsProcessingParameterBoolean:
-    definition = QgsProcessingParameterBoolean(
-        "MATCH_RESOLUTION", tr("Match the ground resolution"), SegmentJob.match_resolution
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "MATCH_RESOLUTION",
+        tr("Match the ground resolution"),
+        SegmentJob.match_resolution,
         tr(
             "If the image's pixels are more than 10 % larger or smaller on the ground than those the model "
             "was trained on, the image is resampled for the model. The mask keeps the image's grid."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from qgis.core import (
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -70,6 +71,14 @@ def choice(
     definition = QgsProcessingParameterEnum(
         name, description, list(options), defaultValue=default, usesStaticStrings=True
     )
+    return with_help(definition, help_text, advanced)
+
+
+def check_box(
+    name: str, description: str, default: bool, help_text: str, advanced: bool = False
+) -> QgsProcessingParameterBoolean:
+    """Declares a box to tick."""
+    definition = QgsProcessingParameterBoolean(name, description, default)
     return with_help(definition, help_text, advanced)
 
 

@@ -21,7 +21,7 @@ from ..engine.contract import class_table
 from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
 from .base_algorithm import EngineAlgorithm, Values
-from .parameter_factories import number, text, with_help
+from .parameter_factories import check_box, number, text, with_help
 from .parameter_values import geopackage_error
 
 #: Upper limit of areas (m2) and distances (m), larger than any scene.
@@ -121,11 +121,10 @@ def _confidence() -> QgsProcessingParameterRasterLayer:
 
 
 def _split() -> QgsProcessingParameterBoolean:
-    definition = QgsProcessingParameterBoolean(
-        "SPLIT", tr("Split touching objects"), defaultValue=PolygonsJob.split
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "SPLIT",
+        tr("Split touching objects"),
+        PolygonsJob.split,
         tr(
             "Cut areas of a class where they become narrow, so that a row of touching houses becomes "
             "houses. Give the confidence raster too: the model is less sure between two houses than "
@@ -201,12 +200,10 @@ def _simplify() -> QgsProcessingParameterNumber:
 
 
 def _right_angles() -> QgsProcessingParameterBoolean:
-
-    definition = QgsProcessingParameterBoolean(
-        "RIGHT_ANGLES", tr("Right angles"), defaultValue=PolygonsJob.right_angles
-    )
-    return with_help(
-        definition,
+    return check_box(
+        "RIGHT_ANGLES",
+        tr("Right angles"),
+        PolygonsJob.right_angles,
         tr(
             "Make outlines right-angled, each along its own main direction, as buildings are. If the "
             "walls of a small or thin outline cannot be found, it becomes the rectangle around it. If an "

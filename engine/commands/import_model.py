@@ -46,9 +46,9 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     Raises:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
+    _check(job)
     if Path(job.weights).suffix.lower() == ONNX_SUFFIX:
         return import_onnx(job, emit)
-    _check(job)
     foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
     scaling = _image_scaling(job, foreign)
     foreign, auxiliary = _auxiliary_scaling(job, foreign)
@@ -84,7 +84,7 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
 
 
 def _check(job: ImportJob) -> None:
-    """Checks the fields of the job that need no weights."""
+    """Checks the fields of the job that need no weights, also for an ONNX network."""
     for name in ("weights", "output"):
         if not getattr(job, name):
             raise JobError(
@@ -97,22 +97,26 @@ def _check(job: ImportJob) -> None:
         )
     if job.architecture:
         architecture(job.architecture)  # refuses an unknown name before the weights are read
-    if job.maximum <= 0:
+    if not 0 < job.maximum < float("inf"):
         raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
-    if job.pixel_size < 0:
+    if not 0 <= job.pixel_size < float("inf"):
         raise JobError(
             tr("The pixel size must be 0 (unknown) or more, not {:g} m.").format(job.pixel_size)
         )
     if job.threshold != -1 and not 0 < job.threshold < 1:
         raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
-    if job.normalisation not in ("", AUTOMATIC, "given", "imagenet"):
+    if job.normalisation not in ("", AUTOMATIC, "given", "imagenet", "none"):
         raise JobError(
             tr("There is no normalisation {!r}: it is imagenet, or give mean and std.").format(
                 job.normalisation
             )
         )
-    if job.normalisation == "imagenet" and (job.mean or job.std):
-        raise JobError(tr("Give either the normalisation imagenet or mean and std, not both."))
+    if job.normalisation in ("imagenet", "none") and (job.mean or job.std):
+        raise JobError(
+            tr("Give either the normalisation {} or mean and std, not both.").format(
+                job.normalisation
+            )
+        )
 
 
 def _load_weights(model: nn.Module, foreign: ForeignNetwork) -> None:
@@ -147,6 +151,8 @@ def _image_scaling(job: ImportJob, foreign: ForeignNetwork) -> PixelScaling:
         text = tr(
             "The network has {}, but {} has {} in the normalisation imagenet: give mean and std."
         )
+    elif job.normalisation == "none":
+        scaling = PixelScaling((0.0,) * foreign.bands, (1.0,) * foreign.bands, job.maximum)
     elif job.mean and job.std:
         scaling = PixelScaling(job.mean, job.std, job.maximum)
     elif scaling is None or job.normalisation == "given" or job.mean or job.std:

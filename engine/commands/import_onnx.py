@@ -7,7 +7,6 @@ our own exports. What the file does not tell, the job must.
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,7 +22,6 @@ from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard, tile_flaw
-from ..contract.output_files import check_writable
 from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
@@ -46,7 +44,7 @@ _TILE_SIZE = 512
 
 
 def import_onnx(job: ImportJob, emit: Emit) -> Done:
-    """Makes a model file of an ONNX network.
+    """Makes a model file of an ONNX network; ``import_model`` has checked the fields that all weights share.
 
     Raises:
         EngineError: If the network cannot be used, or something is missing that neither its file nor the job tells.
@@ -76,18 +74,7 @@ def import_onnx(job: ImportJob, emit: Emit) -> Done:
 
 
 def _check(job: ImportJob) -> None:
-    for name in ("weights", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr(
-                    "The option {} is missing: import of an ONNX network needs weights and output."
-                ).format(name)
-            )
-    check_writable(job.output, (".safetensors",))
-    if os.path.abspath(job.output) == os.path.abspath(job.weights):
-        raise JobError(
-            tr("The output {} is also the weights: choose another name.").format(job.output)
-        )
+    """Checks the fields that only an ONNX network has."""
     for name, choices in (("layout", LAYOUTS), ("output_kind", OUTPUT_KINDS)):
         if getattr(job, name) not in choices:
             raise JobError(
@@ -95,14 +82,6 @@ def _check(job: ImportJob) -> None:
                     name, getattr(job, name), ", ".join(choices)
                 )
             )
-    if not 0 < job.maximum < float("inf"):
-        raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
-    if not 0 <= job.pixel_size < float("inf"):
-        raise JobError(
-            tr("The pixel size must be 0 (unknown) or more, not {:g} m.").format(job.pixel_size)
-        )
-    if job.threshold != -1 and not 0 < job.threshold < 1:
-        raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
 
 
 def _card(job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput]) -> Card:

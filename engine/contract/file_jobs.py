@@ -121,8 +121,8 @@ class ImportJob:
             smp:Architecture:encoder; empty: the weights tell it.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: the
             files tell them.
-        normalisation: "imagenet" for RGB, "given" with mean and std, for an ONNX network also "none": pixels are
-            divided by ``maximum`` only; or "automatic": mean and std if they are given, else what the files tell.
+        normalisation: "imagenet" for RGB, "given" with mean and std, "none": pixels are divided by ``maximum``
+            only; or "automatic": mean and std if they are given, else what the files tell.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
         auxiliary_mean: As mean, for the auxiliary bands of CMX or of an ONNX network with two inputs. For CMX one

@@ -15,7 +15,11 @@ from ..contract.translation import tr
 
 
 def scenes_of_images(
-    images: Sequence[str], labels: str, auxiliary: tuple[str, ...], more: Sequence[str] = ()
+    images: Sequence[str],
+    labels: str,
+    auxiliary: tuple[str, ...],
+    more: Sequence[str] = (),
+    some: bool = False,
 ) -> list[Scene]:
     """The scenes of a job's images.
 
@@ -25,10 +29,11 @@ def scenes_of_images(
             empty: none.
         auxiliary: Auxiliary rasters that cover all images.
         more: Other rasters that are no images.
+        some: Whether a folder may lack the labels of some images.
 
     Raises:
         JobError: If an image is named twice, or two have one name where the labels are found by name.
-        LayoutError: If a folder has two rasters of one name, or lacks the labels of an image.
+        LayoutError: If a folder has two rasters of one name, or lacks the labels of an image that needs them.
     """
     # A class raster may lie in the folder of the images that it covers.
     others = {real_path(path) for path in (labels, *auxiliary, *more) if path}
@@ -41,7 +46,7 @@ def scenes_of_images(
         paths[real_path(path)] = path
     by_name = rasters_by_stem(Path(labels)) if labels and is_folder(labels) else {}
     if by_name:
-        return _labelled_by_name([*paths.values()], by_name, labels, auxiliary)
+        return _labelled_by_name([*paths.values()], by_name, labels, auxiliary, some)
     return [Scene(path, labels, auxiliary) for path in paths.values()]
 
 
@@ -127,7 +132,7 @@ def _rasters(entry: str, others: set[str]) -> Iterator[str]:
 
 
 def _labelled_by_name(
-    images: Sequence[str], labels: Files, folder: str, auxiliary: tuple[str, ...]
+    images: Sequence[str], labels: Files, folder: str, auxiliary: tuple[str, ...], some: bool
 ) -> list[Scene]:
     by_stem: dict[str, Path] = {}
     for image in map(Path, images):
@@ -138,5 +143,6 @@ def _labelled_by_name(
                     "The images {} and {} have one name, by which the labels in {} are found: rename one."
                 ).format(format_path(other), format_path(image), format_path(folder))
             )
-    require_labels(by_stem, labels, Path(folder))
-    return [Scene(str(by_stem[s]), str(labels[s]), auxiliary) for s in by_stem]
+    if not some:
+        require_labels(by_stem, labels, Path(folder))
+    return [Scene(str(by_stem[s]), str(labels.get(s, "")), auxiliary) for s in by_stem]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -71,6 +71,8 @@ def find_scenes(job: TrainJob) -> list[Scene]:
     if not job.image_bands:
         require_default_bands(scene for scene in scenes if scene.default_image_bands)
     scenes = with_corrections(with_later_labels(scenes, job.labels[1:]), job)
+    if job.corrections and job.labels:
+        _require_any_labels(scenes, Path(job.labels[0]))
     return [
         replace(
             scene,
@@ -93,7 +95,19 @@ def _named_scenes(job: TrainJob) -> list[Scene]:
             tr("The image {} has no labels: give a class raster or polygons.").format(job.image[0])
         )
     labels = job.labels[0] if job.labels else ""
-    return scenes_of_images(job.image, labels, job.auxiliary, (*job.labels[1:], *job.corrections))
+    others = (*job.labels[1:], *job.corrections)
+    return scenes_of_images(job.image, labels, job.auxiliary, others, bool(job.corrections))
+
+
+def _require_any_labels(scenes: Sequence[Scene], folder: Path) -> None:
+    """Makes sure that an image without labels in a folder has others, or corrections."""
+    images = {Path(scene.image).stem: Path(scene.image) for scene in scenes}
+    found = {
+        Path(scene.image).stem: Path(scene.image)
+        for scene in scenes
+        if scene.labels or scene.later_labels or scene.corrections
+    }
+    require_labels(images, found, folder)
 
 
 def _dataset_scenes(path: Path) -> list[Scene]:

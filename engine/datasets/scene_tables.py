@@ -16,6 +16,9 @@ from ..contract.scene import Scene
 from ..contract.translation import tr
 from .list_progress import SILENT, ProgressIterator
 
+#: Maximum length of a cell in characters.
+_MAX_CELL_LENGTH = 131_072
+
 _SPLITS = {"train": "train", "val": "validation", "valid": "validation", "validation": "validation"}
 
 
@@ -60,6 +63,7 @@ def _rows(
 ) -> list[tuple[int, dict[str, str]]]:
     """Line number and cells of all rows with text; a table needs ``columns`` and may have ``last``."""
     check_file(path, LayoutError)
+    csv.field_size_limit(_MAX_CELL_LENGTH)  # of the process: a table of runs may have raised it
     try:
         # A path that is not UTF-8 is kept, and fails when its scene is segmented.
         with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
@@ -80,7 +84,7 @@ def _rows(
             tr(
                 "The scenes table {} cannot be read ({}): is a quotation mark missing, or a cell "
                 "longer than {} characters?"
-            ).format(path, error, csv.field_size_limit())
+            ).format(path, error, _MAX_CELL_LENGTH)
         ) from error
     if not rows:
         raise LayoutError(tr("The scenes table {} has no row.").format(path))

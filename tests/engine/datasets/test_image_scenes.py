@@ -54,3 +54,26 @@ def test_one_image_may_still_be_written_as_a_text() -> None:
     for job in (TrainJob(image="i.tif"), from_json(TrainJob, '{"image": "i.tif"}')):
         assert job == TrainJob(image=("i.tif",)) == from_json(TrainJob, to_json(job))
     assert TrainJob(image="").image == from_json(TrainJob, '{"image": ""}').image == ()
+
+
+def test_a_folder_of_labels_may_lack_images_that_have_corrections(tiles: Path) -> None:
+    images = (str(tiles / "t" / "a.tif"), str(tiles / "t" / "c.tif"))
+    (tiles / "t" / "c.tif").touch()
+
+    def find(corrected: str) -> list[Scene]:
+        folder = tiles / f"corrections-{corrected}"
+        folder.mkdir()
+        (folder / f"{corrected}.tif").touch()
+        job = TrainJob(
+            image=images,
+            labels=(str(tiles / "l"),),
+            corrections=(str(folder),),
+            checked=(str(tiles / "squares.gpkg"),),
+        )
+        return find_scenes(job)
+
+    first, second = find("c")
+    assert first.labels and not first.corrections
+    assert not second.labels and second.corrections
+    with pytest.raises(LayoutError, match=r"l lacks the labels of 1 image, first of 'c'"):
+        find("a")
