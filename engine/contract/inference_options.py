@@ -20,6 +20,7 @@ RUNTIMES = {
     "torch": "PyTorch",
     "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
+    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
     "openvino": "OpenVINO",
 }
 

@@ -8,7 +8,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto
 from ..contract.errors import JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from .graph_network import AUXILIARY, IMAGE, PROBABILITIES
+from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
 from .onnx_file import check_onnx, parse_onnx
 
 

@@ -6,7 +6,6 @@ and the names and shapes of the weights are compared with the card's network bef
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,15 +17,15 @@ from torch import Tensor, nn
 
 from ..contract.architectures import ONNX, architecture
 from ..contract.card_reader import parse_card
-from ..contract.card_weights import GRAPH, STATISTICS, weights_error
+from ..contract.card_weights import STATISTICS, weights_error
 from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.file_identity import file_identity
-from ..contract.model_card import CARD_KEY, Card, card_to_dict
+from ..contract.model_card import CARD_KEY, Card
 from ..contract.output_files import atomic_output
-from ..contract.protocol import replace_non_finite
 from ..contract.safetensors_header import Header, read_header
 from ..contract.translation import tr
 from .factory import build_model, build_on_meta
+from .graph_file import card_json, unreadable
 
 #: Types of stored weights; networks always compute in fp32.
 _FLOATS = ("F16", "BF16", "F32", "F64")
@@ -56,17 +55,7 @@ def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
     }
     with atomic_output(path) as part:
         # Not save_file: it makes files that only their owner can read.
-        part.write_bytes(save(weights, metadata={CARD_KEY: _card_json(card)}))
-
-
-def _card_json(card: Card) -> str:
-    record = replace_non_finite(card_to_dict(card))
-    text = json.dumps(record, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # the job has a path that is not UTF-8
-        return json.dumps(record)
-    return text
+        part.write_bytes(save(weights, metadata={CARD_KEY: card_json(card)}))
 
 
 def load_model(path: str | Path) -> tuple[nn.Module, Card]:
@@ -74,9 +63,14 @@ def load_model(path: str | Path) -> tuple[nn.Module, Card]:
 
     Raises:
         ModelFileError: As ``read_card`` and ``check_weights``, or if weights are missing or have another shape.
+        JobError: If the file holds an ONNX graph, which torch cannot compute.
     """
     header = read_header(path)
     card = parse_card(header, path)
+    if card.architecture == ONNX:
+        raise JobError(
+            tr("An ONNX network runs with ONNX Runtime or OpenVINO, and cannot be trained further.")
+        )
     check_weights(path)
     model = _fitting_network(card, header, path)
     try:
@@ -99,16 +93,7 @@ def check_weights(path: str | Path) -> None:
 @lru_cache(maxsize=256)
 def _check_weights(path: str, *_: int) -> None:
     header = read_header(path)
-    tensors, card = header.tensors, parse_card(header, path)
-    if card.architecture == ONNX:
-        from .graph_check import check_graph  # only here, because onnx takes a moment
-
-        graph = dict(_tensors(path))[GRAPH]
-        try:
-            check_graph(graph.numpy().tobytes(), card, path)
-        except JobError as error:
-            raise ModelFileError(str(error)) from error
-        return
+    tensors = header.tensors
     for name, entry in tensors.items():
         if entry.dtype not in (*_FLOATS, *_COUNTERS):
             raise ModelFileError(
@@ -152,9 +137,7 @@ def _tensors(path: str | Path) -> Iterator[tuple[str, Tensor]]:
             for name in file.keys():  # noqa: SIM118 - not a dict
                 yield name, file.get_tensor(name)
     except (SafetensorError, OSError) as error:
-        raise ModelFileError(
-            tr("The weights of the model file {} cannot be read ({}).").format(path, error)
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
@@ -162,10 +145,6 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
 
     Networks that take their sizes from the card's texts can have any: they are built on the meta device first.
     """
-    if card.architecture == ONNX:
-        from .graph_network import GraphNetwork
-
-        return GraphNetwork(header.tensors[GRAPH].shape[0])
     for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
             raise weights_error(path, tr("{} is missing").format(name))

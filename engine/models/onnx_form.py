@@ -16,7 +16,7 @@ import onnx.compose
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from .graph_network import AUXILIARY, IMAGE, PROBABILITIES
+from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
 from .onnx_file import opset_of
 
 #: What a network can give for each pixel.

@@ -11,7 +11,7 @@ from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import MAX_BANDS, MAX_TILE_SIZE
 from ..contract.translation import tr
 from .graph_check import dims_of
-from .graph_network import IMAGE
+from .graph_file import IMAGE
 
 #: Layouts of the pixels of a tile; "automatic": as the shape tells.
 NCHW, NHWC = "NCHW", "NHWC"

@@ -1,23 +1,22 @@
-"""Chooses the configuration that runs a network fastest on this machine, from stored measurements.
+"""Chooses the configuration in which a run ends first on this machine, from stored measurements.
 
 The times belong to a kind of network on a machine, not to a model file: another training of the same network
-is as fast. Until the runs of a network have enough tiles, it takes the default configuration.
+is as fast. A run takes the time until its network is ready and the time of its tiles: few tiles are computed by the
+runtime that is ready first, many by the fastest. Until the runs of a network have enough tiles for a measurement,
+typical times stand for those of this machine (``priors.py``).
 """
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import NamedTuple
 
-import torch
-
-from ..compute.cpu_lanes import lane_executor
 from ..compute.devices import Device
-from ..compute.memory import is_out_of_memory, measure_peak_memory
-from ..contract.architectures import ONNX
+from ..compute.memory import is_out_of_memory
+from ..compute.threads import thread_count
 from ..contract.errors import first_line
 from ..contract.eta import PREPARING
 from ..contract.inference_options import RUNTIMES
@@ -25,26 +24,23 @@ from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
 from .backends import Backend, BackendFactory
 from .candidates import candidates, default_config, graph_runtimes, runtimes_for
-from .onnx_export import random_tiles
-from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
+from .pass_timer import PassTimer
+from .priors import seconds_per_tile, start_seconds
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, TORCH, RuntimeConfig
 from .timings import cache_name, count_tiles, read_timings, save_timings
 
-#: Tiles that a network's runs must have had, together, before all candidates are measured. To measure them, the
-#: export to ONNX included, takes as long as 200 to 250 tiles of U-Net or SegFormer take with the default
-#: configuration on two cores: about a fifth of the time of so many tiles.
+#: Tiles that a network's runs must have had, together, before all candidates are measured: about fifteen times as
+#: many as the passes of a measurement.
 MIN_TILES = 1200
 
-#: Forward passes of each candidate, the first to warm up.
-_PASSES = 3
+#: Forward passes of each candidate, one after the other in rounds; the first round warms up.
+_ROUNDS = 5
 
 #: Candidates whose times differ by less count as equally fast; then the first counts, which takes less memory.
 _EQUAL = 1.03
 
-#: The share of the free memory that forward passes may take.
-_USABLE = 0.8
-
-#: The minimum memory of a tile, in fp32 numbers per pixel.
-_MIN_NUMBERS = 100
+#: Seconds that a run must gain before it computes in 16 bits without a measurement.
+_WORTH_16_BITS = 1.0
 
 #: Configurations that did not fit into the memory, by the timings' names. Only in this process: later they may fit.
 _too_large: dict[str, set[RuntimeConfig]] = {}
@@ -89,10 +85,11 @@ class Autotuner:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._factory, self._device, self._batch_size = factory, device, batch_size
-        self._budget, self._emit, self._clock = budget, emit, clock
+        self._emit = emit
         self.name = cache_name(factory.card, factory.fused, device, batch_size)
         self._timings = read_timings(self.name)
         self._too_large = _too_large.setdefault(self.name, set())
+        self._timer = PassTimer(factory, device, budget, self._timings.memory, clock)
 
     def choose(self, runtime: str, tiles: int) -> Choice:
         """Chooses the configuration of a run; measures the candidates first if there were enough tiles.
@@ -104,23 +101,72 @@ class Autotuner:
         Raises:
             EngineError: If the network does not run with torch.
         """
-        is_onnx = self._factory.card.architecture == ONNX
-        names = graph_runtimes(runtime) if is_onnx else runtimes_for(runtime, self._device)
-        configs = [c for name in names for c in candidates(name, self._device, self._batch_size)]
+        factory, device = self._factory, self._device
+        if factory.is_onnx:
+            names = graph_runtimes(runtime)
+        else:
+            names = runtimes_for(runtime, device, factory.graph is not None)
+        configs = [c for name in names for c in candidates(name, device, self._batch_size)]
         if len(configs) > 1 and tiles and self._unmeasured(configs):
-            self._timings = count_tiles(self.name, tiles)
+            self._timings.tiles = count_tiles(self.name, tiles).tiles
             if self._timings.tiles >= MIN_TILES:
                 self._measure(self._unmeasured(configs))
         is_final = len(configs) == 1 or not self._unmeasured(configs)
         known, infinity = self._timings.seconds, float("inf")
         times = {c: known[c] for c in configs if known.get(c, infinity) < infinity}
-        if times:
-            fastest = min(times.values())
-            # The first configuration of each runtime takes the least memory.
-            config = next(c for c, seconds in times.items() if seconds <= fastest * _EQUAL)
-            return Choice(config, _reason(config, times), is_final)
-        reason = "" if is_final else tr("There were too few tiles to measure others.")
-        return Choice(default_config(names[0], self._device, self._batch_size), reason, is_final)
+        expected = {**self._expected(names, configs, times), **times}
+        if not expected or (not tiles and not times):
+            expected = {default_config(names[0], device, self._batch_size): 0.0}
+        config = self._first_to_end(expected, tiles)
+        return Choice(config, _reason(config, times, expected, is_final), is_final)
+
+    def is_guess(self, config: RuntimeConfig) -> bool:
+        """Whether a configuration computes in 16 bits which neither the job nor a measurement chose."""
+        return config.precision == "bf16" and self._device.precision == "fp32"
+
+    def refuse(self, precision: str) -> None:
+        """Remembers that the network is not to be computed in a precision on this machine."""
+        for config in candidates(TORCH, self._device, self._batch_size):
+            if config.precision == precision:
+                self._timings.seconds[config] = float("inf")
+        save_timings(self.name, self._timings)
+
+    def note_start(self, runtime: str, seconds: float) -> None:
+        """Remembers how long a network took to be ready in a process that had not imported its runtime."""
+        if seconds < self._timings.starts.get(runtime, float("inf")):
+            self._timings.starts[runtime] = seconds
+            save_timings(self.name, self._timings)
+
+    def _expected(
+        self, names: list[str], configs: list[RuntimeConfig], times: dict[RuntimeConfig, float]
+    ) -> dict[RuntimeConfig, float]:
+        """Expected seconds per tile of the runtimes and precisions of which no configuration is measured."""
+        known = {(c.runtime, c.precision) for c in self._timings.seconds}
+        found = {}
+        for name in names:
+            default = default_config(name, self._device, self._batch_size)
+            precisions = dict.fromkeys(c.precision for c in configs if c.runtime == name)
+            for config in (replace(default, precision=precision) for precision in precisions):
+                if (name, config.precision) not in known and config not in self._too_large:
+                    card, threads = self._factory.card, thread_count()
+                    found[config] = seconds_per_tile(config, card, threads, times)
+        return found
+
+    def _first_to_end(self, seconds: dict[RuntimeConfig, float], tiles: int) -> RuntimeConfig:
+        """The configuration whose run ends first; without a number of tiles that which is fastest per tile."""
+
+        def total(config: RuntimeConfig) -> float:
+            if not tiles:
+                return seconds[config]
+            is_ready = self._factory.is_ready(config.runtime)
+            start = 0.0 if is_ready else start_seconds(config.runtime, self._timings.starts)
+            is_guess = config not in self._timings.seconds
+            penalty = _WORTH_16_BITS if is_guess and config.precision == "bf16" else 0.0
+            return start + penalty + tiles * seconds[config]
+
+        first = min(map(total, seconds))
+        # The first configuration of each runtime takes the least memory.
+        return next(config for config in seconds if total(config) <= first * _EQUAL)
 
     def fit(self, config: RuntimeConfig, backend: Backend) -> RuntimeConfig:
         """Reduces the number of tiles at a time to what fits into the free memory.
@@ -129,22 +175,16 @@ class Autotuner:
             config: The configuration that was chosen.
             backend: A forward pass in that configuration.
         """
-        is_cpu = self._device.torch_device.type == "cpu"
+        is_cpu = self._device.kind == "cpu"
         if not is_cpu or config.tiles_in_flight == 1 or config.runtime == COMPILED:
             return config
-        fitting = self._fitting_tiles(config.runtime, backend)
+        known = len(self._timings.memory)
+        fitting = self._timer.fitting_tiles(config.runtime, backend)
+        if len(self._timings.memory) > known:
+            save_timings(self.name, self._timings)
         if config.lanes > 1:
             return config if fitting >= config.tiles_in_flight else replace(config, lanes=1)
         return replace(config, batch=min(config.batch, fitting))
-
-    def _fitting_tiles(self, runtime: str, backend: Backend) -> int:
-        """Number of tiles at a time that fit into the free memory, at least 1."""
-        memory = self._timings.memory
-        if runtime not in memory:
-            growth = measure_peak_memory(lambda: backend(*self._random_batch(1)))
-            memory[runtime] = max(growth, 4 * _MIN_NUMBERS * self._factory.card.tile_size**2)
-            save_timings(self.name, self._timings)
-        return max(1, int(self._budget * _USABLE / memory[runtime]))
 
     def _unmeasured(self, configs: list[RuntimeConfig]) -> list[RuntimeConfig]:
         """The configurations without a time, except those that were too large in this process."""
@@ -152,60 +192,52 @@ class Autotuner:
         return [config for config in configs if config not in known]
 
     def _measure(self, configs: list[RuntimeConfig]) -> None:
-        """Measures configurations and stores their times."""
-        for config in configs:
-            name = tr(RUNTIMES[config.runtime])
-            self._emit(Progress(PREPARING, tr("Measuring how fast {} is here").format(name)))
-            try:
-                self._timings.seconds[config] = self._time_per_tile(config)
-            except Exception as error:  # each runtime raises its own errors
-                if is_out_of_memory(error):
-                    self._too_large.add(config)
-                    continue
-                if config.runtime not in GRAPH_RUNTIMES:
-                    raise
-                self._timings.seconds[config] = float("inf")
-                self._emit(Metric(tr("{} is not used: {}.").format(name, first_line(error))))
-            save_timings(self.name, self._timings)
+        """Measures configurations in turns and stores their times.
+
+        Other programs make passes slower. In turns they slow all configurations alike: each is compared with the
+        first one pass by pass, and the median of the comparisons counts.
+        """
+        passes: dict[RuntimeConfig, list[float]] = {config: [] for config in configs}
+        for _ in range(_ROUNDS):
+            for config in [*passes]:
+                name = tr(RUNTIMES[config.runtime])
+                self._emit(Progress(PREPARING, tr("Measuring how fast {} is here").format(name)))
+                try:
+                    passes[config].append(self._timer.seconds_per_tile(config))
+                except Exception as error:  # each runtime raises its own errors
+                    del passes[config]
+                    self._give_up(config, error)
+        if passes:
+            reference = next(iter(passes.values()))[1:]
+            for config, seconds in passes.items():
+                ratios = [own / other for own, other in zip(seconds[1:], reference)]
+                self._timings.seconds[config] = statistics.median(ratios) * min(reference)
         self._timings.tiles = 0
         save_timings(self.name, self._timings)
 
-    def _time_per_tile(self, config: RuntimeConfig) -> float:
-        """Seconds per tile, the minimum of some passes: other programs can only make a pass slower.
-
-        Raises:
-            MemoryError: If the memory would not suffice.
-        """
-        backend = self._factory.make(config)
-        is_cpu = self._device.torch_device.type == "cpu"
-        if is_cpu and config.tiles_in_flight > self._fitting_tiles(config.runtime, backend):
-            raise MemoryError
-        batch = self._random_batch(config.batch)
-
-        def forward(_: int = 0) -> None:
-            backend(*batch).flatten()[0].item()  # reading a value waits for a GPU to finish
-
-        seconds = []
-        # cuDNN caches the fastest algorithms per thread: a single lane must be this thread.
-        with lane_executor(config.lanes) if config.lanes > 1 else nullcontext() as pool:
-            for _ in range(_PASSES):
-                start = self._clock()
-                if pool:
-                    list(pool.map(forward, range(config.lanes)))
-                else:
-                    forward()
-                seconds.append(self._clock() - start)
-        return min(seconds) / config.tiles_in_flight
-
-    def _random_batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Random tiles (B, C, T, T) and (B, Ca, t, t) on the device."""
-        values = random_tiles(self._factory.card, size, self._factory.fused)
-        on_device = {name: value.to(self._device.torch_device) for name, value in values.items()}
-        return on_device["image"], on_device.get("auxiliary")
+    def _give_up(self, config: RuntimeConfig, error: Exception) -> None:
+        """Remembers a configuration that does not run; raises the error if it is a defect."""
+        if is_out_of_memory(error):
+            self._too_large.add(config)
+            return
+        if config.runtime not in GRAPH_RUNTIMES:
+            raise error
+        self._timings.seconds[config] = float("inf")
+        text = tr("{} is not used: {}.").format(tr(RUNTIMES[config.runtime]), first_line(error))
+        self._emit(Metric(text))
 
 
-def _reason(config: RuntimeConfig, times: dict[RuntimeConfig, float]) -> str:
-    """The sentence with the time of the chosen configuration and the best time of every other runtime."""
+def _reason(
+    config: RuntimeConfig,
+    times: dict[RuntimeConfig, float],
+    expected: dict[RuntimeConfig, float],
+    is_final: bool,
+) -> str:
+    """The sentence on why a configuration was chosen; empty if there was no choice."""
+    if config not in times:
+        if len(expected) > 1 and config.runtime in GRAPH_RUNTIMES:
+            return tr("It is ready first, and there are few tiles.")
+        return "" if is_final else tr("There were too few tiles to measure others.")
     best: dict[str, float] = {}
     for other, seconds in times.items():
         if other.runtime != config.runtime:

@@ -1,45 +1,34 @@
 """A loaded model file: computes probabilities from tiles of physical values.
 
-The runtime and the batch size are the fastest on this machine (``autotune.py``) or the job's.
-Networks stay loaded for the next scenes of the same process.
+``loaded_networks.py`` makes it. Nothing here needs torch but the backends of torch.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from ..compute.arrays import Array, namespace
 from ..compute.devices import Device
-from ..compute.malloc import keep_freed_memory
-from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory
+from ..compute.memory import free_cached_memory, is_out_of_memory
 from ..contract.errors import DeviceError
-from ..contract.eta import PREPARING
-from ..contract.file_identity import file_identity
 from ..contract.model_card import Card
-from ..contract.protocol import Emit, Metric, Progress, Warned
-from ..contract.translation import tr, tr_noop
-from .autotune import MIN_TILES, Autotuner, Choice
-from .backends import Backend, BackendFactory, pad_batch
-from .onnx_export import check_finite
-from .runtime_config import COMPILED, RuntimeConfig, check_runtime, resume_config
-from .timings import count_tiles
+from ..contract.protocol import Emit, Metric, Warned
+from ..contract.translation import tr
+from .backends import Backend
+from .probability_checks import check_finite, class_agreement
+from .runtime_config import GRAPH_RUNTIMES, RuntimeConfig
 
 T = TypeVar("T")
 
-#: Networks that stay loaded in one process, unless a run uses more of them in turn.
-_CACHED_NETWORKS = 4
-
-#: Reasons of a configuration.
-_LITTLE_MEMORY = tr_noop("The memory does not suffice for more.")
-_RESUMED = tr_noop("The run before used the same.")
+#: The share of confident pixels of the first tile that must have the same class in 16 as in 32 bits.
+_MIN_AGREEMENT = 0.995
 
 
 class Network:
@@ -51,8 +40,10 @@ class Network:
         config: The runtime configuration.
         backend: The forward pass in that configuration.
         reason: The sentence on why this configuration was chosen; empty: none.
-        rebuild: Makes the forward pass of a configuration with fewer lanes; None if there is one lane.
+        rebuild: Makes the forward pass of another configuration; None: the same serves fewer lanes.
         name: The model's name in messages; empty: "the model".
+        release_others: Unloads the other networks when memory runs out, and tells whether there were any.
+        on_disagreement: Callback for a precision whose classes are not those of fp32; None: they are not compared.
 
     Attributes:
         card: The model's card.
@@ -68,13 +59,17 @@ class Network:
         reason: str = "",
         rebuild: Callable[[RuntimeConfig], Backend] | None = None,
         name: str = "",
+        release_others: Callable[[Network], bool] = lambda network: False,
+        on_disagreement: Callable[[str], None] | None = None,
     ) -> None:
         self.card, self.has_halved = card, False
         self._device, self._config, self._backend = device, config, backend
         self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
+        self._release_others, self._on_disagreement = release_others, on_disagreement
         self._emit: Emit = lambda event: None  # until ``report``
         self._is_checked = False
         self._active_calls, self._change = 0, threading.Condition()
+        self._comparison = threading.Lock()
 
     @property
     def runtime(self) -> str:
@@ -106,28 +101,37 @@ class Network:
         text = tr("Runtime: {}.").format(self._config)
         emit(Metric(f"{text} {self._reason}".rstrip(), self.record()))
 
-    @torch.inference_mode()
-    def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
+    def to_device(self, array: NDArray[np.generic]) -> Array:
+        """An array as the network takes it: the same for graphs, else a tensor on the device of torch."""
+        if self.runtime in GRAPH_RUNTIMES:
+            return array
+        from .torch_backends import on_device
+
+        return on_device(array, self._device.torch_device)
+
+    def __call__(self, images: Array, auxiliary: Array | None = None) -> Array:
         """Computes the probabilities of a batch of tiles.
 
         Args:
-            images: (B, C, T, T) physical values in fp32 on the device, NaN where missing.
+            images: (B, C, T, T) physical values in fp32 as ``to_device`` gives them, NaN where missing.
             auxiliary: (B, Ca, t, t) likewise, or None.
 
         Returns:
-            (B, K, T, T) in fp32 on the device; with one logit, the probability of the second class.
+            (B, K, T, T) in fp32, of the same kind; with one logit, the probability of the second class.
 
         Raises:
             DeviceError: If the memory does not suffice for a single tile.
             ModelFileError: If the first probabilities of a run are not finite.
         """
-        parts: list[Tensor] = []
+        if self._on_disagreement is not None:
+            self._compare_precision(images, auxiliary)
+        parts: list[Array] = []
         begin = 0
         while begin < len(images):
             with self._lane() as config:
                 batch = slice(begin, begin + config.batch)
                 second = None if auxiliary is None else auxiliary[batch]
-                part = self._run_batch(images[batch], second)
+                part = _none_if_out_of_memory(self._backend, images[batch], second)
             if part is None:
                 self._free_or_halve(config)
                 continue
@@ -136,7 +140,30 @@ class Network:
                 self._is_checked = True
             parts.append(part)
             begin += len(part)
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        return parts[0] if len(parts) == 1 else namespace(images).concat(parts)
+
+    def _compare_precision(self, images: Array, auxiliary: Array | None) -> None:
+        """Compares the first tile in fp32, and goes on in fp32 if its classes differ; once."""
+        with self._comparison:
+            refuse, self._on_disagreement = self._on_disagreement, None
+            if refuse is None or self._rebuild is None:  # another thread has compared them
+                return
+            exact = replace(self._config, precision="fp32")
+            tile = images[:1], None if auxiliary is None else auxiliary[:1]
+            expected = _none_if_out_of_memory(self._rebuild(replace(exact, lanes=1)), *tile)
+            found = _none_if_out_of_memory(self._backend, *tile)
+            if expected is None or found is None:
+                return
+            agreement = class_agreement(found, expected, self.card.threshold)
+            if agreement >= _MIN_AGREEMENT:
+                return
+            refuse(self._config.precision)
+            text = tr(
+                "In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is "
+                "sure: the run goes on in fp32."
+            )
+            self._emit(Warned(text.format(self.precision, 100 * (1 - agreement))))
+            self._config, self._backend = exact, self._rebuild(exact)
 
     @contextmanager
     def _lane(self) -> Iterator[RuntimeConfig]:
@@ -152,22 +179,13 @@ class Network:
                 self._active_calls -= 1
                 self._change.notify_all()
 
-    def _run_batch(self, images: Tensor, auxiliary: Tensor | None) -> Tensor | None:
-        """The probabilities of one pass; None if memory ran out."""
-        count = len(images)
-        if self.runtime == COMPILED:  # for one shape only
-            images = pad_batch(images, self.batch)
-            auxiliary = None if auxiliary is None else pad_batch(auxiliary, self.batch)
-        probabilities = _none_if_out_of_memory(self._backend, images, auxiliary)
-        return None if probabilities is None else probabilities[:count]
-
     def _free_or_halve(self, config: RuntimeConfig) -> None:
         """Unloads the other networks; if there are none, halves the tiles at a time from now on."""
         with self._change:
             if config != self._config:  # another thread has halved them already
                 return
-            are_released = _release_others(self)
-            free_cached_memory(self._device.torch_device)
+            are_released = self._release_others(self)
+            free_cached_memory(self._device.kind)
             if not are_released:
                 self._halve()
 
@@ -187,7 +205,7 @@ class Network:
                 self._backend = backend or self._backend
         else:
             self._config = replace(self._config, batch=self.batch // 2)
-        self.has_halved, self._reason = True, tr(_LITTLE_MEMORY)
+        self.has_halved, self._reason = True, tr("The memory does not suffice for more.")
         text = tr("The memory did not suffice for {} tiles at a time: the run goes on with {}.")
         self._emit(Warned(text.format(before, self._config.tiles_in_flight)))
 
@@ -201,99 +219,3 @@ def _none_if_out_of_memory(call: Callable[..., T], *args: Any) -> T | None:
             raise
     # Not in the handler: the error refers to the tensors that the call made.
     return None
-
-
-#: The loaded networks, the most recently used last; with the name of the timings until all are measured.
-_network_cache: OrderedDict[tuple[Any, ...], tuple[Network, str]] = OrderedDict()
-
-
-def get_network(
-    path: str,
-    device: Device,
-    runtime: str,
-    batch_size: int,
-    tiles: int,
-    fused: bool,
-    emit: Emit,
-    resume_from: Mapping[str, Any] | None = None,
-    networks: int = 1,
-) -> Network:
-    """Loads the network of a model file, or takes it from the cache.
-
-    Args:
-        path: The model file.
-        device: The device and the precision.
-        runtime: A name of ``RUNTIMES``, or auto: the fastest one here.
-        batch_size: Tiles per forward pass; 0: the fastest number here.
-        tiles: Number of tiles of the run, see ``MIN_TILES``; 0: they were counted before.
-        fused: Whether the caller has an auxiliary stream.
-        emit: Callback for progress, metric and warning events.
-        resume_from: The ``Network.record`` of the unfinished run that this one continues, for the same numbers.
-        networks: Number of networks that the run uses: they all stay loaded and share the memory.
-
-    Raises:
-        ModelFileError: If the file cannot be read.
-        DeviceError: As ``check_runtime``, or if the runtime of the unfinished run is no longer installed.
-        JobError: If ``resume_from`` is not a ``Network.record``.
-    """
-    check_runtime(runtime, device)
-    resumed = None if resume_from is None else resume_config(resume_from)
-    if device.torch_device.type == "cpu":
-        keep_freed_memory()
-    key = _cache_key(path, device, runtime, batch_size, fused, resumed)
-    network, timings = _network_cache.pop(key, (None, ""))
-    if network is None or _is_outdated(network, timings, tiles):
-        emit(Progress(PREPARING, tr("Loading {}").format(Path(path).name)))
-        network = None  # else its weights would be in memory twice
-        while len(_network_cache) >= max(_CACHED_NETWORKS, networks):
-            _network_cache.popitem(last=False)
-        factory = BackendFactory(path, device, fused)
-        device = factory.device
-        # The memory is shared: the networks of a run compute at the same time.
-        autotuner = Autotuner(factory, device, batch_size, free_memory() // networks, emit)
-        choice = (
-            Choice(resumed, tr(_RESUMED), True) if resumed else autotuner.choose(runtime, tiles)
-        )
-        network = _build_network(factory, autotuner, device, choice, emit)
-        timings = "" if choice.is_final else autotuner.name
-    _network_cache[key] = network, timings
-    network.report(emit)
-    return network
-
-
-def _is_outdated(network: Network, timings: str, tiles: int) -> bool:
-    """Whether the next run may use more memory than was free before, or has the tiles for a measurement."""
-    if not tiles:
-        return False
-    return network.has_halved or (timings != "" and count_tiles(timings, tiles).tiles >= MIN_TILES)
-
-
-def _build_network(
-    factory: BackendFactory, autotuner: Autotuner, device: Device, choice: Choice, emit: Emit
-) -> Network:
-    """The network with the chosen configuration, or with fewer tiles at a time if the memory is short."""
-    config, reason = choice.config, choice.reason
-    backend = factory.make(config)
-    fitting = autotuner.fit(config, backend)
-    if fitting != config:
-        text = tr("The free memory does not suffice for {} tiles at a time: the run takes {}.")
-        emit(Warned(text.format(config.tiles_in_flight, fitting.tiles_in_flight)))
-        reason = tr(_LITTLE_MEMORY)
-    if fitting.lanes < config.lanes:  # a lane has all cores now
-        backend = factory.make(fitting)
-    rebuild = factory.make if fitting.lanes > 1 else None
-    return Network(factory.card, device, fitting, backend, reason, rebuild, factory.name)
-
-
-def _release_others(network: Network) -> bool:
-    """Unloads all networks but one; whether there were any."""
-    others = [key for key, (other, _) in [*_network_cache.items()] if other is not network]
-    released = [_network_cache.pop(key, None) for key in others]  # another thread may unload too
-    return any(released)
-
-
-def _cache_key(path: str, device: Device, *options: object) -> tuple[Any, ...]:
-    """All that must be the same for a loaded network to be used again."""
-    file = file_identity(path) if Path(path).is_file() else (path,)
-    precision = device.precision, device.is_precision_auto
-    return (*file, str(device.torch_device), *precision, torch.get_num_threads(), *options)

@@ -10,7 +10,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +19,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..compute.memory import is_out_of_memory
-from ..contract.errors import EngineError, JobError, ModelFileError, first_line
+from ..contract.errors import EngineError, JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.logits import probabilities
+from ..models.model_file import load_model
+from .graph_cache import ModelGraph, comparison_tiles, load_graph, store_graph
+from .graph_runners import GraphRunner
+from .probability_checks import TOLERANCE, check_finite, probability_difference
+from .random_tiles import random_tiles
+from .runtime_config import ONNX_RUNTIME
 
 if TYPE_CHECKING:
     import onnx
@@ -36,12 +42,6 @@ _MAX_FILE_BYTES = 2**31 - 1
 #: Name of the output that every exported graph has.
 PROBABILITIES = "probabilities"
 
-#: By how much a graph's probabilities may differ from the network's, and the share of pixels that may differ more.
-_TOLERANCE, _MAX_OUTLIERS = 1e-3, 1e-4
-
-#: Runs a graph: arrays by input name to probabilities.
-GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
-
 
 class ProbabilityNetwork(nn.Module):
     """A network that returns probabilities instead of logits."""
@@ -53,38 +53,6 @@ class ProbabilityNetwork(nn.Module):
     def forward(self, image: Tensor, auxiliary: Tensor | None = None) -> Tensor:
         """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t)."""
         return probabilities(self.model(image, auxiliary)["logits"])
-
-
-def check_finite(values: Tensor, name: str, precision: str = "fp32") -> None:
-    """Refuses a network whose probabilities are not finite: they would become a mask of one class.
-
-    Missing pixels are no cause: networks take them for the mean of their band.
-
-    Args:
-        values: Probabilities (B, K, T, T).
-        name: The model's name, for the message.
-        precision: The precision of the computation: fp32, bf16 or fp16.
-
-    Raises:
-        ModelFileError: With a possible cause.
-    """
-    if bool(torch.isfinite(values).all()):
-        return
-    if precision == "fp32":
-        raise ModelFileError(
-            tr(
-                "The network of {} gives probabilities that are no numbers (NaN): its weights are "
-                "damaged, or its training went wrong. Take another model file, or train the model "
-                "again."
-            ).format(name)
-        )
-    raise ModelFileError(
-        tr(
-            "The network of {} gives probabilities that are no numbers (NaN) in {}: its values "
-            "may be beyond what 16 bits hold. Choose the precision fp32; if that does not help, "
-            "its weights are damaged."
-        ).format(name, precision)
-    )
 
 
 def check_size(model: nn.Module, path: str) -> None:
@@ -101,29 +69,6 @@ def check_size(model: nn.Module, path: str) -> None:
                 "model with a smaller encoder."
             ).format(path, size / 2**30)
         )
-
-
-def random_tiles(card: Card, batch: int, fused: bool = True) -> dict[str, Tensor]:
-    """Random tiles of each stream by input name; one pixel in fifty is missing.
-
-    Args:
-        card: The model's card.
-        batch: Number of tiles; also the seed.
-        fused: Whether to make tiles of the auxiliary stream, if the network has one.
-    """
-    rng = torch.Generator().manual_seed(batch)
-    low, high = (torch.tensor(ends) for ends in (card.image.low or 0.0, card.image.high or 1.0))
-    shape = (batch, card.image.bands, card.tile_size, card.tile_size)
-    spread = (high - low).view(1, -1, 1, 1)
-    values = {"image": torch.rand(shape, generator=rng) * spread + low.view(1, -1, 1, 1)}
-    stream = card.auxiliary
-    if stream.bands and fused:
-        mean, std = (torch.tensor(m or d) for m, d in ((stream.mean, 0.0), (stream.std, 1.0)))
-        noise = torch.randn(batch, stream.bands, stream.tile_size, stream.tile_size, generator=rng)
-        values["auxiliary"] = noise * std.view(1, -1, 1, 1) + mean.view(1, -1, 1, 1)
-    for value in values.values():
-        value[torch.rand(value.shape, generator=rng) < 0.02] = torch.nan
-    return values
 
 
 def export_network(
@@ -143,20 +88,18 @@ def export_network(
         MemoryError: If the memory did not suffice.
     """
     # A batch of two: torch takes a size of one for a constant.
-    values = random_tiles(card, 2, fused)
-    with torch.inference_mode():  # before the export, which takes long
-        name = tr("{} with {}").format(card.architecture, card.encoder)
-        found = network(*values.values())
-        check_finite(found if isinstance(found, Tensor) else found[0], name)
+    tiles = random_tiles(card, 2, fused)
+    name = tr("{} with {}").format(card.architecture, card.encoder)
+    check_finite(run_network(network, tiles), name)  # before the export, which takes long
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():
             program: Any = torch.onnx.export(
                 network,
-                tuple(values.values()),
-                input_names=[*values],
+                tuple(map(torch.from_numpy, tiles.values())),
+                input_names=[*tiles],
                 output_names=[*outputs],
-                dynamic_shapes={name: {0: batch} for name in values},
+                dynamic_shapes={name: {0: batch} for name in tiles},
                 opset_version=_OPSET,
                 dynamo=True,
                 verbose=False,
@@ -177,41 +120,63 @@ def export_network(
 
 
 def max_difference(
-    network: Callable[..., Tensor],
-    card: Card,
-    run: GraphRunner,
-    fused: bool = True,
-    tolerance: float = _TOLERANCE,
+    network: nn.Module, card: Card, run: GraphRunner, tolerance: float = TOLERANCE
 ) -> float:
     """The largest difference between a graph's and its network's probabilities, on random tiles.
 
     Args:
-        network: As in ``export_network``, or a function with the same arguments.
+        network: As in ``export_network``.
         card: As in ``export_network``.
         run: Runs the graph.
-        fused: As in ``export_network``.
         tolerance: By how much they may differ.
 
     Raises:
         EngineError: If they differ on more than single pixels.
     """
-    largest = 0.0
+    differences = []
     for batch in (1, 2):
-        values = random_tiles(card, batch, fused)
-        with torch.inference_mode():
-            expected: NDArray[np.float32] = network(**values).numpy()
-        actual = run({name: value.numpy() for name, value in values.items()})
-        difference = np.abs(actual - expected).max(axis=1)
-        # Not ">": a difference of NaN must count too.
-        if np.mean(~(difference <= tolerance)) > _MAX_OUTLIERS:
-            raise EngineError(
-                tr(
-                    "As ONNX the network {} gives other probabilities, by up to {:.3g}: it is not used. "
-                    "Please report this with the model's card."
-                ).format(card.architecture, difference.max())
-            )
-        largest = max(largest, float(difference.max()))
-    return largest
+        tiles = random_tiles(card, batch)
+        expected = run_network(network, tiles)
+        differences.append(probability_difference(run(tiles), expected, card, tolerance))
+    return max(differences)
+
+
+def run_network(
+    network: nn.Module, tiles: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """The probabilities (B, K, T, T) of a network, on the CPU, for tiles by input name."""
+    with torch.no_grad():
+        found = network(*map(torch.from_numpy, tiles.values()))
+    values: NDArray[np.float32] = (found if isinstance(found, Tensor) else found[0]).numpy()
+    return values
+
+
+def prepare_graph(path: str) -> None:
+    """Writes the graph of a trained network into the cache and tries it, so that mapping starts without torch.
+
+    Raises:
+        EngineError: If the network cannot be exported, or its graph gives other probabilities.
+    """
+    model, card = load_model(path)
+    network = ProbabilityNetwork(model).eval()
+    load_graph(write_graph(path, network, card, True), card, True, ONNX_RUNTIME, 1)
+
+
+def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> ModelGraph:
+    """Exports the network of a model file to ONNX and keeps the graph in the cache.
+
+    Args:
+        path: The model file.
+        network: Its network, which returns probabilities; on the CPU in fp32.
+        card: Its card.
+        fused: Whether the graph takes the auxiliary stream.
+
+    Raises:
+        EngineError: If the network cannot be exported.
+    """
+    check_size(network, path)
+    content = export_network(network, card, fused).SerializeToString()
+    return store_graph(path, fused, content, run_network(network, comparison_tiles(card, fused)))
 
 
 @contextlib.contextmanager

@@ -16,10 +16,18 @@ from ..contract.translation import tr
 
 AUTO = "auto"
 
-TORCH, COMPILED, ONNX_RUNTIME, OPENVINO = RUNTIMES
+TORCH, COMPILED, ONNX_RUNTIME, ONNX_RUNTIME_GPU, OPENVINO = RUNTIMES
 
-#: The runtimes that run an ONNX graph, on processors in fp32, and the Python module that each needs.
-GRAPH_RUNTIMES = {ONNX_RUNTIME: "onnxruntime", OPENVINO: "openvino"}
+#: The runtimes that run an ONNX graph for tiles in the processor's memory, in fp32, and the Python module of each.
+GRAPH_RUNTIMES = {ONNX_RUNTIME: "onnxruntime", ONNX_RUNTIME_GPU: "onnxruntime", OPENVINO: "openvino"}
+
+#: What ONNX Runtime calls its GPU runtimes, the fastest first: NVIDIA, AMD, any GPU of Windows, Apple.
+GPU_PROVIDERS = (
+    "CUDAExecutionProvider",
+    "MIGraphXExecutionProvider",
+    "DmlExecutionProvider",
+    "CoreMLExecutionProvider",
+)
 
 #: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
 MULTI_LANE = (TORCH, ONNX_RUNTIME)
@@ -127,10 +135,17 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
 
 def is_installed(runtime: str) -> bool:
     """Whether the package that a runtime needs is installed."""
-    return (
-        runtime not in GRAPH_RUNTIMES
-        or importlib.util.find_spec(GRAPH_RUNTIMES[runtime]) is not None
-    )
+    if importlib.util.find_spec(GRAPH_RUNTIMES.get(runtime, "torch")) is None:
+        return False
+    return runtime != ONNX_RUNTIME_GPU or bool(gpu_providers())
+
+
+def gpu_providers() -> list[str]:
+    """The GPU runtimes of the ONNX Runtime that is installed, the fastest first."""
+    import onnxruntime  # the import takes a while
+
+    available = onnxruntime.get_available_providers()
+    return [name for name in GPU_PROVIDERS if name in available]
 
 
 def installed_versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
@@ -153,7 +168,7 @@ def check_installed(runtime: str) -> None:
             tr(
                 "{} is not installed: install the Python package {} into DualStream's environment, "
                 "or use the runtime auto."
-            ).format(RUNTIMES[runtime], GRAPH_RUNTIMES[runtime])
+            ).format(tr(RUNTIMES[runtime]), runtime)
         )
 
 
@@ -169,10 +184,12 @@ def check_runtime(runtime: str, device: Device) -> None:
                 runtime, join_choices([AUTO, *RUNTIMES])
             )
         )
-    if runtime not in GRAPH_RUNTIMES:
+    if runtime not in GRAPH_RUNTIMES:  # a network that needs torch says so itself
         return
     check_installed(runtime)
-    if device.torch_device.type != "cpu":
+    if runtime == ONNX_RUNTIME_GPU:  # whatever the device of torch is
+        return
+    if device.kind != "cpu":
         raise DeviceError(
             tr(
                 "{} computes on the processor here, not on {}: use the device cpu, or the runtime "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import torch
-
-from ..compute.devices import Device, hardware_name, processor_name
+from ..compute.devices import Device, hardware_name
+from ..compute.processor import processor_name
+from ..compute.threads import thread_count
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.version import engine_version
-from .runtime_config import EXPORT_PACKAGES, RuntimeConfig, installed_versions
+from .runtime_config import EXPORT_PACKAGES, GRAPH_RUNTIMES, RuntimeConfig, installed_versions
 from .user_cache import hash_key, read_json, write_json
 
 
@@ -23,11 +23,14 @@ class Timings:
         seconds: Seconds per tile by configuration; infinite where the network does not run.
         memory: Bytes per tile of a forward pass, by runtime; on processors.
         tiles: Number of tiles of all runs since the last measurement of times.
+        starts: Seconds from the choice of a runtime until its network is ready, in a process that had not imported
+            it; the shortest of all runs, by runtime.
     """
 
     seconds: dict[RuntimeConfig, float] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
     tiles: int = 0
+    starts: dict[str, float] = field(default_factory=dict)
 
 
 def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
@@ -45,17 +48,16 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         "fused": fused,
         # Not the device's name, which is in the user's language.
         "device": [
-            hardware_name(device.torch_device),
+            hardware_name(device.kind, device.index),
             device.precision,
             device.is_precision_auto,
             processor_name(),
         ],
-        "threads": torch.get_num_threads(),
+        "threads": thread_count(),
         "batch": batch_size,
         "versions": [
             engine_version(),
-            torch.__version__,
-            *installed_versions(),
+            *installed_versions(("torch", *GRAPH_RUNTIMES.values())),
             *installed_versions(EXPORT_PACKAGES),
         ],
     }
@@ -73,7 +75,8 @@ def read_timings(name: str) -> Timings:
             for entry in facts.get("seconds", [])
         }
         memory = {str(runtime): int(size) for runtime, size in facts.get("memory", {}).items()}
-        return Timings(seconds, memory, int(facts.get("tiles", 0)))
+        starts = {str(name): float(value) for name, value in facts.get("starts", {}).items()}
+        return Timings(seconds, memory, int(facts.get("tiles", 0)), starts)
     except (JobError, KeyError, TypeError, ValueError, AttributeError):
         return Timings()
 
@@ -84,7 +87,15 @@ def save_timings(name: str, timings: Timings) -> None:
         {"setup": config.record(), "seconds": value if value < float("inf") else None}
         for config, value in timings.seconds.items()
     ]
-    write_json(name, {"seconds": seconds, "memory": timings.memory, "tiles": timings.tiles})
+    write_json(
+        name,
+        {
+            "seconds": seconds,
+            "memory": timings.memory,
+            "tiles": timings.tiles,
+            "starts": timings.starts,
+        },
+    )
 
 
 def count_tiles(name: str, tiles: int) -> Timings:

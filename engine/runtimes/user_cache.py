@@ -32,7 +32,7 @@ _SYSTEM_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "L
 
 #: Names of entries, finished or not: the kind and the ``hash_key``. Files with other names, such as a user's, are
 #: never removed.
-_ENTRY_NAME = re.compile(r"(graph|speed|check)-[0-9a-f]{32}\.(onnx|json)(\.part)?")
+_ENTRY_NAME = re.compile(r"(graph|reference|speed|check)-[0-9a-f]{32}\.(onnx|npy|json)(\.part)?")
 
 
 def cache_folder() -> Path | None:
@@ -60,7 +60,7 @@ def write_entry(name: str, content: bytes) -> None:
     """Writes an entry atomically, if the folder can be written.
 
     Args:
-        name: The file's name: graph, speed or check, the ``hash_key`` of the facts that it depends on, a suffix.
+        name: The file's name: graph, reference, speed or check, the ``hash_key`` of the facts that it depends on, a suffix.
         content: The bytes that ``read_entry`` returns.
     """
     folder = cache_folder()
@@ -88,6 +88,12 @@ def read_entry(name: str) -> bytes | None:
     with suppress(OSError):
         os.utime(path)  # the time of its last use
     return content
+
+
+def has_entry(name: str) -> bool:
+    """Whether there is an entry of that name, which may be damaged."""
+    folder = cache_folder()
+    return folder is not None and (folder / name).is_file()
 
 
 def write_json(name: str, facts: dict[str, Any]) -> None:

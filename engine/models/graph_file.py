@@ -1,0 +1,64 @@
+"""Model files that hold an ONNX graph instead of weights; nothing here needs torch.
+
+The graph has the form of an exported model: inputs ``image`` (B, C, T, T) and, of two streams, ``auxiliary``
+(B, Ca, t, t) with physical values, NaN where missing; output ``probabilities`` (B, K, T, T). The batch size is free,
+or a fixed number.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from ..contract.card_weights import GRAPH
+from ..contract.errors import ModelFileError
+from ..contract.model_card import CARD_KEY, Card, card_to_dict
+from ..contract.output_files import atomic_output
+from ..contract.protocol import replace_non_finite
+from ..contract.translation import tr
+
+#: Names of the inputs and of the output.
+IMAGE, AUXILIARY, PROBABILITIES = "image", "auxiliary", "probabilities"
+
+
+def save_graph(path: str | Path, graph: bytes, card: Card) -> None:
+    """Writes a model file with the bytes of an ONNX file atomically."""
+    content = {GRAPH: np.frombuffer(graph, np.uint8)}
+    with atomic_output(path) as part:
+        part.write_bytes(save(content, metadata={CARD_KEY: card_json(card)}))
+
+
+def read_graph(path: str | Path) -> bytes:
+    """The bytes of the ONNX file in a model file.
+
+    Raises:
+        ModelFileError: If it cannot be read.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            graph: bytes = file.get_tensor(GRAPH).tobytes()
+    except (SafetensorError, OSError) as error:
+        raise unreadable(path, error) from error
+    return graph
+
+
+def card_json(card: Card) -> str:
+    """A card as the metadata of a model file hold it."""
+    record = replace_non_finite(card_to_dict(card))
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # the job has a path that is not UTF-8
+        return json.dumps(record)
+    return text
+
+
+def unreadable(path: str | Path, error: Exception) -> ModelFileError:
+    """The error for a model file whose tensors cannot be read."""
+    return ModelFileError(
+        tr("The weights of the model file {} cannot be read ({}).").format(path, error)
+    )

@@ -1,0 +1,219 @@
+"""ONNX graphs of model files in the user's cache, compared once on each machine; nothing here needs torch.
+
+A graph is kept with the probabilities that its network gives for random tiles, so that every runtime can be compared
+with the network where torch is not installed. The graph of an imported ONNX network is in its model file: other
+runtimes are compared with ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.processor import processor_name
+from ..contract.architectures import ONNX
+from ..contract.card_reader import read_card
+from ..contract.errors import DeviceError, JobError, ModelFileError
+from ..contract.file_identity import file_hash
+from ..contract.model_card import Card
+from ..contract.translation import tr
+from ..contract.version import engine_version
+from ..models.graph_file import read_graph
+from .graph_runners import GraphRunner, in_batches, load_runner
+from .probability_checks import probability_difference
+from .random_tiles import random_tiles
+from .runtime_config import GRAPH_RUNTIMES, ONNX_RUNTIME, TORCH, is_installed
+from .user_cache import has_entry, hash_key, read_entry, read_json, write_entry, write_json
+
+#: Random tiles with which runtimes are compared.
+_TILES = 2
+
+#: Rows and columns of a tile whose probabilities are kept for the comparison, at most twice as many.
+_KEPT = 128
+
+
+@dataclass(frozen=True)
+class ModelGraph:
+    """The graph of a model file.
+
+    Attributes:
+        name: Its name in the cache.
+        content: The bytes of the ONNX file.
+        batch: The only batch size that it takes; 0: any.
+        expected: The probabilities that its network gives, see ``sample``; None: those of ONNX Runtime.
+    """
+
+    name: str
+    content: bytes
+    batch: int
+    expected: NDArray[np.float32] | None
+
+
+def find_graph(path: str, card: Card, fused: bool) -> ModelGraph | None:
+    """The graph of an ONNX network, or the graph of a trained network if it is in the cache.
+
+    Args:
+        path: The model file.
+        card: Its card.
+        fused: Whether the graph takes the auxiliary stream.
+
+    Raises:
+        ModelFileError: If the file of an ONNX network was changed.
+    """
+    name = _graph_name(path, fused)
+    if card.architecture == ONNX:
+        return ModelGraph(name, read_graph(path), _checked_batch(path, card), None)
+    content, expected = read_entry(name), read_entry(_reference_name(name))
+    if content is None or expected is None:
+        return None
+    return ModelGraph(name, content, 0, np.load(io.BytesIO(expected)))
+
+
+def store_graph(
+    path: str, fused: bool, content: bytes, probabilities: NDArray[np.float32]
+) -> ModelGraph:
+    """Keeps the graph of a trained network in the cache.
+
+    Args:
+        path: The model file.
+        fused: Whether the graph takes the auxiliary stream.
+        content: The bytes of the ONNX file.
+        probabilities: Those (B, K, T, T) that the network gives for ``comparison_tiles``.
+    """
+    name, expected, buffer = _graph_name(path, fused), sample(probabilities), io.BytesIO()
+    np.save(buffer, expected)
+    write_entry(_reference_name(name), buffer.getvalue())
+    write_entry(name, content)
+    return ModelGraph(name, content, 0, expected)
+
+
+def comparison_tiles(card: Card, fused: bool) -> dict[str, NDArray[np.float32]]:
+    """The tiles of each stream by input name with which runtimes are compared."""
+    return random_tiles(card, _TILES, fused)
+
+
+def sample(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Evenly spaced rows and columns of probabilities (B, K, T, T), for the comparison."""
+    step = max(1, probabilities.shape[-1] // _KEPT)
+    return np.ascontiguousarray(probabilities[:, :, ::step, ::step])
+
+
+def load_graph(
+    graph: ModelGraph, card: Card, fused: bool, runtime: str, threads: int
+) -> GraphRunner:
+    """Loads a graph; at its first use with a runtime on this processor its probabilities are compared.
+
+    Args:
+        graph: The graph.
+        card: The card of its model file.
+        fused: Whether it takes the auxiliary stream.
+        runtime: A name of ``GRAPH_RUNTIMES``.
+        threads: Number of threads of a pass.
+
+    Raises:
+        EngineError: If the runtime cannot run the graph, or the graph gives other probabilities.
+    """
+    run = in_batches(load_runner(runtime, threads, graph.content, card.architecture), graph.batch)
+    if graph.expected is None and runtime == ONNX_RUNTIME:
+        return run
+    comparison = _comparison_name(graph.name, runtime)
+    if "difference" not in read_json(comparison):
+        write_json(comparison, {"difference": _difference(graph, card, fused, run)})
+    return run
+
+
+def check_model(path: str) -> None:
+    """Makes sure that a model file can be used, before a scene is opened; most of the work is done once a file.
+
+    Raises:
+        ModelFileError: If it is damaged.
+        DeviceError: If it needs torch, which is not installed.
+    """
+    card = read_card(path)
+    if card.architecture == ONNX:
+        _checked_batch(path, card)
+    elif not any(_is_stored(path, fused) for fused in (True, False)):
+        require_torch(path)
+        from ..models.model_file import check_weights  # only here, because torch takes seconds
+
+        check_weights(path)
+
+
+def require_torch(path: str) -> None:
+    """Refuses a model file whose graph is not in the cache where torch is not installed.
+
+    Raises:
+        DeviceError: With what to do.
+    """
+    if not is_installed(TORCH):
+        raise DeviceError(
+            tr(
+                "The model {} needs the full engine, and the one that is installed only maps with ONNX models: export "
+                "it as ONNX on a computer with the full engine and import that file here, or run Set up DualStream "
+                "with the full engine."
+            ).format(path)
+        )
+
+
+def _difference(graph: ModelGraph, card: Card, fused: bool, run: GraphRunner) -> float:
+    """The largest difference between a graph's probabilities and the expected ones, for one tile and for several."""
+    tiles = comparison_tiles(card, fused)
+    expected = graph.expected
+    if expected is None:
+        reference = load_runner(ONNX_RUNTIME, 1, graph.content, card.architecture)
+        expected = sample(in_batches(reference, graph.batch)(tiles))
+    first = {name: values[:1] for name, values in tiles.items()}
+    return max(
+        probability_difference(sample(run(values)), expected[: len(values["image"])], card)
+        for values in (tiles, first)
+    )
+
+
+def _checked_batch(path: str, card: Card) -> int:
+    """The only batch size that the graph in a model file takes, 0: any; the graph is checked once.
+
+    Raises:
+        ModelFileError: If it is not safe to run, or not what the card says.
+    """
+    name = f"check-{hash_key({'imported': file_hash(path), 'engine': engine_version()})}.json"
+    batch = read_json(name).get("batch")
+    if not isinstance(batch, int):
+        from ..models.graph_check import check_graph  # only here, because onnx takes a moment
+
+        try:
+            batch = check_graph(read_graph(path), card, path)
+        except JobError as error:
+            raise ModelFileError(str(error)) from error
+        write_json(name, {"batch": batch})
+    return batch
+
+
+def _is_stored(path: str, fused: bool) -> bool:
+    name = _graph_name(path, fused)
+    return read_entry(_reference_name(name)) is not None and has_entry(name)
+
+
+def _comparison_name(graph: str, runtime: str) -> str:
+    """The cache entry for the comparison of a graph; other processors compute differently."""
+    facts = {
+        "graph": graph,
+        "runtime": runtime,
+        "version": importlib.import_module(GRAPH_RUNTIMES[runtime]).__version__,
+        "processor": processor_name(),
+    }
+    return f"check-{hash_key(facts)}.json"
+
+
+def _graph_name(path: str, fused: bool) -> str:
+    """The cache entry for the graph of a model file."""
+    facts = {"model": file_hash(path), "fused": fused, "engine": engine_version()}
+    return f"graph-{hash_key(facts)}.onnx"
+
+
+def _reference_name(graph: str) -> str:
+    """The cache entry for the expected probabilities of a graph."""
+    return graph.replace("graph-", "reference-").replace(".onnx", ".npy")

@@ -1,0 +1,144 @@
+"""Runs ONNX graphs with ONNX Runtime or OpenVINO, on arrays of numpy; nothing here needs torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compute.arrays import Array
+from ..compute.memory import is_out_of_memory
+from ..contract.errors import EngineError, first_line
+from ..contract.model_card import Card
+from ..contract.translation import tr
+from .runtime_config import ONNX_RUNTIME, ONNX_RUNTIME_GPU, OPENVINO, gpu_providers
+
+#: Runs a graph: arrays by input name to probabilities.
+GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
+
+_CPU_PROVIDER = "CPUExecutionProvider"
+
+
+class GraphBackend:
+    """The forward pass of a graph. Several threads may call it if ``run`` allows that.
+
+    Args:
+        run: Runs the graph.
+        card: The model's card if the graph takes the auxiliary stream, else None.
+    """
+
+    def __init__(self, run: GraphRunner, card: Card | None) -> None:
+        self._run, self._card = run, card
+
+    def __call__(self, images: Array, auxiliary: Array | None) -> Array:
+        """See ``Backend``; takes and returns arrays of numpy."""
+        inputs: dict[str, NDArray[np.float32]] = {"image": np.ascontiguousarray(images)}
+        if self._card is not None:
+            if auxiliary is None:
+                stream = self._card.auxiliary
+                shape = (len(images), stream.bands, stream.tile_size, stream.tile_size)
+                auxiliary = np.full(shape, np.nan, np.float32)
+            inputs["auxiliary"] = np.ascontiguousarray(auxiliary)
+        return self._run(inputs)
+
+
+def load_runner(runtime: str, threads: int, graph: bytes, network: str) -> GraphRunner:
+    """Loads a graph.
+
+    Args:
+        runtime: A name of ``GRAPH_RUNTIMES``.
+        threads: Number of threads of a pass.
+        graph: The bytes of the ONNX file.
+        network: The network's architecture, for the message.
+
+    Raises:
+        EngineError: If the runtime cannot run the graph.
+    """
+    try:
+        return _LOADERS[runtime](threads, graph)
+    except Exception as error:  # each runtime raises its own errors
+        if is_out_of_memory(error):
+            raise
+        raise EngineError(
+            tr("{} cannot run the network {} ({}): choose another runtime.").format(
+                runtime, network, first_line(error)
+            )
+        ) from error
+
+
+def in_batches(run: GraphRunner, batch: int) -> GraphRunner:
+    """A function that runs a graph for any number of tiles.
+
+    Args:
+        run: Runs the graph.
+        batch: The only number of tiles that the graph takes; 0: any.
+    """
+    if not batch:
+        return run
+
+    def run_all(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        count = len(next(iter(inputs.values())))
+        parts = []
+        for begin in range(0, count, batch):
+            indices = np.minimum(np.arange(begin, begin + batch), count - 1)
+            part = run({name: values[indices] for name, values in inputs.items()})
+            parts.append(part[: count - begin])
+        return np.concatenate(parts)
+
+    return run_all
+
+
+def onnx_runner(
+    threads: int, graph: bytes, providers: Sequence[object] = (_CPU_PROVIDER,)
+) -> GraphRunner:
+    """A function that runs a graph with ONNX Runtime on a number of threads."""
+    import onnxruntime  # the import takes a while, and most runs do not need it
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # Idle threads spin for a moment before they sleep, which is an eighth faster in benchmarks.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(graph, options, providers=[*providers])
+
+    def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        probabilities: NDArray[np.float32] = session.run(None, inputs)[0]
+        return probabilities
+
+    return run
+
+
+def _gpu_runner(threads: int, graph: bytes) -> GraphRunner:
+    provider = gpu_providers()[0]
+    # NVIDIA's cards would round to 10 bits.
+    exact = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
+    return onnx_runner(threads, graph, ((provider, exact), _CPU_PROVIDER))
+
+
+def _openvino(threads: int, graph: bytes) -> GraphRunner:
+    openvino: Any = importlib.import_module("openvino")  # an optional package
+    properties = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        # The default is bf16 on processors that support it.
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    core = openvino.Core()
+    request = core.compile_model(core.read_model(graph), "CPU", properties).create_infer_request()
+
+    def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        # A copy: the next run writes into the same memory.
+        return np.array(request.infer(inputs)[0])
+
+    return run
+
+
+#: The function that loads a graph for each runtime of ``GRAPH_RUNTIMES``.
+_LOADERS: dict[str, Callable[[int, bytes], GraphRunner]] = {
+    ONNX_RUNTIME: onnx_runner,
+    ONNX_RUNTIME_GPU: _gpu_runner,
+    OPENVINO: _openvino,
+}
