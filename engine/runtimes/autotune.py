@@ -129,7 +129,7 @@ class Autotuner:
             config: The configuration that was chosen.
             backend: A forward pass in that configuration.
         """
-        is_cpu = self._device.torch_device.type == "cpu"
+        is_cpu = self._device.kind == "cpu"
         if not is_cpu or config.tiles_in_flight == 1 or config.runtime == COMPILED:
             return config
         fitting = self._fitting_tiles(config.runtime, backend)
@@ -177,7 +177,7 @@ class Autotuner:
             MemoryError: If the memory would not suffice.
         """
         backend = self._factory.make(config)
-        is_cpu = self._device.torch_device.type == "cpu"
+        is_cpu = self._device.kind == "cpu"
         if is_cpu and config.tiles_in_flight > self._fitting_tiles(config.runtime, backend):
             raise MemoryError
         batch = self._random_batch(config.batch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -95,7 +96,7 @@ class BackendFactory:
             return self._graph_backend(config.runtime, config.lanes)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self._network = self._network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
-        device = Device(self.device.torch_device, self.device.name, config.precision)
+        device = replace(self.device, precision=config.precision, is_precision_auto=False)
         if config.runtime == COMPILED:
             return CompiledBackend(self._network, device, config.channels_last)
         return TorchBackend(self._network, device, config.channels_last, config.lanes)
@@ -209,7 +210,7 @@ def _cudnn_benchmark(device: Device) -> Iterator[None]:
     The setting is restored after each pass: other networks of the process may have inputs of varying size.
     """
     before = torch.backends.cudnn.benchmark
-    torch.backends.cudnn.benchmark = before or device.torch_device.type == "cuda"
+    torch.backends.cudnn.benchmark = before or device.kind == "cuda"
     try:
         yield
     finally:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from ..compute.cpu_lanes import max_lanes
-from ..compute.devices import Device, has_fast_bf16
+from ..compute.devices import Device
 from ..compute.malloc import keep_freed_memory
+from ..compute.processor import has_fast_bf16
+from ..compute.threads import thread_count
 from ..contract.errors import DeviceError, join_choices
 from ..contract.translation import tr
 from .runtime_config import (
@@ -39,7 +39,7 @@ def runtimes_for(runtime: str, device: Device) -> list[str]:
     """
     if runtime != AUTO:
         return [runtime]
-    if device.torch_device.type != "cpu" or device.precision != "fp32":
+    if device.kind != "cpu" or device.precision != "fp32":
         return [TORCH]
     return [TORCH, *(name for name in (ONNX_RUNTIME, OPENVINO) if is_installed(name))]
 
@@ -72,7 +72,7 @@ def default_config(runtime: str, device: Device, batch_size: int) -> RuntimeConf
         device: Device of the network.
         batch_size: The job's batch size; 0: any.
     """
-    kind = device.torch_device.type
+    kind = device.kind
     config = RuntimeConfig(runtime, batch_size or 1, kind != "mps", device.precision)
     # Where freed memory goes back to the system, several tiles at a time cost more than they gain.
     if batch_size or (kind == "cpu" and not keep_freed_memory()):
@@ -91,7 +91,7 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
         device: Device of the network.
         batch_size: The job's batch size; 0: any.
     """
-    kind = device.torch_device.type
+    kind = device.kind
     batches = (batch_size,) if batch_size else _BATCHES[kind]
     base = replace(default_config(runtime, device, batch_size), lanes=1)
     found = [replace(base, batch=batch) for batch in batches]
@@ -109,6 +109,6 @@ def candidates(runtime: str, device: Device, batch_size: int) -> list[RuntimeCon
 
 def _max_lanes(runtime: str, device: Device, batch_size: int) -> int:
     """Number of parallel forward passes that is worth measuring; 1 if they cannot run in parallel."""
-    if runtime not in MULTI_LANE or device.torch_device.type != "cpu" or batch_size:
+    if runtime not in MULTI_LANE or device.kind != "cpu" or batch_size:
         return 1
-    return max_lanes(torch.get_num_threads())
+    return max_lanes(thread_count())

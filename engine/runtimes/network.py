@@ -20,6 +20,7 @@ from torch import Tensor
 from ..compute.devices import Device
 from ..compute.malloc import keep_freed_memory
 from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory
+from ..compute.threads import thread_count
 from ..contract.errors import DeviceError
 from ..contract.eta import PREPARING
 from ..contract.file_identity import file_identity
@@ -167,7 +168,7 @@ class Network:
             if config != self._config:  # another thread has halved them already
                 return
             are_released = _release_others(self)
-            free_cached_memory(self._device.torch_device)
+            free_cached_memory(None if self._device.kind == "cpu" else self._device.torch_device)
             if not are_released:
                 self._halve()
 
@@ -238,7 +239,7 @@ def get_network(
     """
     check_runtime(runtime, device)
     resumed = None if resume_from is None else resume_config(resume_from)
-    if device.torch_device.type == "cpu":
+    if device.kind == "cpu":
         keep_freed_memory()
     key = _cache_key(path, device, runtime, batch_size, fused, resumed)
     network, timings = _network_cache.pop(key, (None, ""))
@@ -296,4 +297,4 @@ def _cache_key(path: str, device: Device, *options: object) -> tuple[Any, ...]:
     """All that must be the same for a loaded network to be used again."""
     file = file_identity(path) if Path(path).is_file() else (path,)
     precision = device.precision, device.is_precision_auto
-    return (*file, str(device.torch_device), *precision, torch.get_num_threads(), *options)
+    return (*file, device.kind, device.index, *precision, thread_count(), *options)

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..compute.devices import processor_name
 from ..compute.memory import is_out_of_memory
+from ..compute.processor import processor_name
 from ..contract.errors import EngineError, first_line
 from ..contract.file_identity import file_hash
 from ..contract.model_card import Card

@@ -172,7 +172,7 @@ def check_runtime(runtime: str, device: Device) -> None:
     if runtime not in GRAPH_RUNTIMES:
         return
     check_installed(runtime)
-    if device.torch_device.type != "cpu":
+    if device.kind != "cpu":
         raise DeviceError(
             tr(
                 "{} computes on the processor here, not on {}: use the device cpu, or the runtime "

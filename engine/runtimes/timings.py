@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..compute.devices import Device, hardware_name, processor_name
+from ..compute.devices import Device, hardware_name
+from ..compute.processor import processor_name
+from ..compute.threads import thread_count
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError
 from ..contract.model_card import Card
@@ -45,12 +47,12 @@ def cache_name(card: Card, fused: bool, device: Device, batch_size: int) -> str:
         "fused": fused,
         # Not the device's name, which is in the user's language.
         "device": [
-            hardware_name(device.torch_device),
+            hardware_name(device.kind, device.index),
             device.precision,
             device.is_precision_auto,
             processor_name(),
         ],
-        "threads": torch.get_num_threads(),
+        "threads": thread_count(),
         "batch": batch_size,
         "versions": [
             engine_version(),
