@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "contract": (1, ""),
     "rasters": (2, "numpy rasterio affine"),
-    "compute": (2, "numpy torch psutil"),
+    "compute": (2, "numpy torch psutil array_api_compat"),
     "scores": (2, "numpy scipy"),
     "models": (
         2,

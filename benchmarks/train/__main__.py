@@ -158,7 +158,7 @@ def main() -> None:
     options = _options()
     keep_freed_memory()
     device = choose_device(options.device, options.precision)
-    is_gpu = device.torch_device.type == "cuda"
+    is_gpu = device.kind == "cuda"
     size = options.batch or _BATCHES["cuda" if is_gpu else "cpu"]
     rounds, steps = (1, 2) if options.quick else (options.rounds, options.steps)
     side, tiles = (1024, 8) if options.quick else (options.side, options.tiles)

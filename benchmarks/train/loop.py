@@ -107,5 +107,5 @@ class Loop:
         return Turn(taken.windows, time.perf_counter() - wall, time.process_time() - cpu)
 
     def _wait(self) -> None:
-        if self.device.torch_device.type == "cuda":
+        if self.device.kind == "cuda":
             torch.cuda.synchronize(self.device.torch_device)

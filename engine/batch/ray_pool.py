@@ -24,7 +24,7 @@ from typing import Any
 
 import torch
 
-from ..compute.devices import why_no_gpu
+from ..compute.gpus import why_no_gpu
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Emit, Metric

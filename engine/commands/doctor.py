@@ -6,7 +6,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 
-from ..compute.devices import describe_machine
+from ..compute.machine import describe_machine
 from ..compute.memory import free_memory
 from ..contract.file_jobs import DoctorJob
 from ..contract.protocol import Done, Emit

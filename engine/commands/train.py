@@ -7,8 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..compute.devices import Device, choose_device, why_no_gpu
-from ..compute.distributed import RankInfo, connect_ranks, disconnect_ranks
+from ..compute.devices import Device, choose_device
+from ..compute.distributed import connect_ranks, disconnect_ranks
+from ..compute.gpus import why_no_gpu
+from ..compute.rank_info import RankInfo
 from ..contract.class_table import to_records
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds

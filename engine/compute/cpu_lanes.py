@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import torch
+from .threads import set_thread_count, thread_count
 
 #: Maximum number of lanes; every lane needs additional memory.
 _MAX_LANES = 4
@@ -28,7 +28,7 @@ _thread_state = threading.local()
 
 
 def max_lanes(threads: int) -> int:
-    """The largest number of lanes, at most 4, that divides torch's number of threads."""
+    """The largest number of lanes, at most 4, that divides a number of threads."""
     return max(count for count in range(1, _MAX_LANES + 1) if threads % count == 0)
 
 
@@ -47,29 +47,29 @@ def useful_lanes(lanes: int, tiles: int) -> int:
 
 @contextmanager
 def lane_executor(lanes: int) -> Iterator[ThreadPoolExecutor]:
-    """An executor with one thread per lane, each with its share of torch's threads; shut down at the end."""
-    threads = torch.get_num_threads()
+    """An executor with one thread per lane, each with its share of the threads; shut down at the end."""
+    threads = thread_count()
 
     def start_lane() -> None:
         _thread_state.lanes, _thread_state.threads = lanes, threads
-        # A thread's first call of get_num_threads sets its number to the one that any thread set last, such as
-        # the share of another model's lanes: called now, it cannot override the next line.
-        torch.get_num_threads()
-        torch.set_num_threads(_share(lanes))
+        # A thread's first call of torch.get_num_threads sets its number to the one that any thread set last, such
+        # as the share of another model's lanes: called now, it cannot override the next line.
+        thread_count()
+        set_thread_count(_share(lanes))
 
     pool = ThreadPoolExecutor(lanes, "lane", initializer=start_lane)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        torch.set_num_threads(threads)  # new threads begin with the number that was set last
+        set_thread_count(threads)  # new threads begin with the number that was set last
 
 
 def limit_lanes(lanes: int) -> None:
     """Gives this thread, if it is a lane, the share of cores for ``lanes`` remaining lanes."""
     if getattr(_thread_state, "lanes", lanes) > lanes:
         _thread_state.lanes = lanes
-        torch.set_num_threads(_share(lanes))
+        set_thread_count(_share(lanes))
 
 
 def _share(lanes: int) -> int:

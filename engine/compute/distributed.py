@@ -7,9 +7,7 @@ batch norms do so only approximately on a CPU, see ``sync_batch_norms``.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -21,42 +19,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..contract.protocol import Event, Warned
 from ..contract.translation import tr
+from .rank_info import RankInfo
 
 Value = TypeVar("Value")
 
 #: Longest time that a rank waits for the others: one may need much longer to read its data.
 _TIMEOUT = timedelta(hours=2)
-
-
-@dataclass(frozen=True)
-class RankInfo:
-    """The rank of this process in its training.
-
-    Attributes:
-        rank: Rank, from 0.
-        local_rank: Rank on this machine, which is the index of its GPU.
-        world_size: Number of processes; 1: not distributed.
-    """
-
-    rank: int = 0
-    local_rank: int = 0
-    world_size: int = 1
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> RankInfo:
-        """The rank from the environment variables of ``torchrun``; not distributed without them."""
-        values = [environment.get(name, "") for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE")]
-        return cls(*map(int, values)) if all(value.isdigit() for value in values) else cls()
-
-    @property
-    def is_main_process(self) -> bool:
-        """Whether this process writes files and emits events."""
-        return self.rank == 0
-
-    @property
-    def is_distributed(self) -> bool:
-        """Whether there are other processes."""
-        return self.world_size > 1
 
 
 def describe_step(ranks: RankInfo, batch_size: int, accumulation: int) -> str:

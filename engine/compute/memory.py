@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
-import torch
 
 from .malloc import trim_memory
+
+if TYPE_CHECKING:
+    import torch
 
 #: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime and OpenVINO.
 _OUT_OF_MEMORY_MESSAGES = (
@@ -52,7 +56,8 @@ _CGROUPS = (
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of any library means that memory ran out."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+    torch = sys.modules.get("torch")  # whose errors need not be known before it is loaded
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError) if torch else MemoryError):
         return True
     # The errors of ONNX Runtime have no common base class.
     is_onnxruntime = type(error).__module__.split(".")[0] == "onnxruntime"
@@ -112,10 +117,18 @@ def measure_peak_memory(call: Callable[[], object]) -> int:
     return max(peak[0], int(process.memory_info().rss)) - before
 
 
-def free_cached_memory(torch_device: torch.device) -> None:
-    """Returns unused memory to the system: objects in reference cycles, the heap and the device's cache."""
+def free_cached_memory(torch_device: torch.device | None = None) -> None:
+    """Returns unused memory to the system: objects in reference cycles, the heap and the device's cache.
+
+    Args:
+        torch_device: The device; None: the processor.
+    """
     gc.collect()
     trim_memory()
+    if torch_device is None or torch_device.type == "cpu":
+        return
+    import torch
+
     if torch_device.type == "mps":
         torch.mps.empty_cache()
     if torch_device.type == "cuda":

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 
 import numpy as np
-import torch
 
 
 @contextmanager
@@ -24,13 +24,20 @@ def preserve_process_state() -> Iterator[None]:
     """
     environment = dict(os.environ)
     python_state, numpy_state = random.getstate(), np.random.get_state()
-    # Reading the random states of GPUs initialises CUDA, which takes seconds that CPU jobs do not need.
-    has_cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    devices = range(torch.cuda.device_count()) if has_cuda else ()
-    with chdir("."), warnings.catch_warnings(), torch.random.fork_rng(devices):
+    with chdir("."), warnings.catch_warnings(), _preserved_torch_state():
         try:
             yield
         finally:
             os.environ.update(environment)
             random.setstate(python_state)
             np.random.set_state(numpy_state)
+
+
+def _preserved_torch_state() -> AbstractContextManager[None]:
+    """Restores torch's random states after the block, if torch is loaded; a job that loads it begins with its own."""
+    if (torch := sys.modules.get("torch")) is None:
+        return nullcontext()
+    # Reading the random states of GPUs initialises CUDA, which takes seconds that CPU jobs do not need.
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    forked: AbstractContextManager[None] = torch.random.fork_rng(devices)
+    return forked

@@ -53,7 +53,7 @@ def run_key(
         "extras": [*outputs.extras],
         "models": [*zip(ensemble.hashes, weights)],
         "combine": ensemble.combine,
-        "device": [device.torch_device.type, device.precision, device.is_precision_auto],
+        "device": [device.kind, device.precision, device.is_precision_auto],
         "region": asdict(region),
         "files": [(file, *source_state(file)) for file in files],
         "usual": [scene.default_image_bands, scene.default_auxiliary_bands],

@@ -129,7 +129,7 @@ def _bounding_window(windows: Sequence[Window]) -> Window:
 def _threads(device: Device) -> int:
     """Number of decoding threads: on a CPU the network needs the cores, and decoding is cheap beside it."""
     cores = os.cpu_count() or 1
-    return min(_MAX_THREADS, cores) if device.torch_device.type == "cuda" else 1
+    return min(_MAX_THREADS, cores) if device.kind == "cuda" else 1
 
 
 @contextmanager

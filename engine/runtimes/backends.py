@@ -107,7 +107,7 @@ class BackendFactory:
 
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
-        device = replace(self.device, precision=config.precision)
+        device = replace(self.device, precision=config.precision, is_precision_auto=False)
         if config.runtime == COMPILED:
             return CompiledBackend(network, device, config.channels_last, config.batch)
         return TorchBackend(network, device, config.channels_last, config.lanes)

@@ -68,7 +68,7 @@ class TileEncoder:
             RasterError: If the image is damaged.
         """
         found, known = [], []
-        step = 1 if self.device.torch_device.type == "cpu" else _BATCH
+        step = 1 if self.device.kind == "cpu" else _BATCH
         for begin in range(0, len(windows), step):
             pixels = [self._read(image, window) for window in windows[begin : begin + step]]
             known += [float(np.isfinite(tile).any(axis=0).mean()) for tile in pixels]
@@ -136,7 +136,7 @@ def sampled_values(image: Raster, windows: Sequence[Window]) -> NDArray[np.float
 
 def _placed(network: nn.Module, device: Device) -> nn.Module:
     """A network on its device, in the memory layout in which convolutions take half the time."""
-    if device.torch_device.type == "cpu":
+    if device.kind == "cpu":
         keep_freed_memory()
     # torch's annotations know this argument for tensors only.
     return network.to(device.torch_device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import torch
 
-from ..compute.distributed import RankInfo, all_gather, describe_step
+from ..compute.distributed import all_gather, describe_step
+from ..compute.rank_info import RankInfo
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr

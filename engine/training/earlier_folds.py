@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..compute.distributed import RankInfo, all_gather
+from ..compute.distributed import all_gather
+from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import read_training_record
 from ..contract.errors import format_count
 from ..contract.fold_files import (

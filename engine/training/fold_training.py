@@ -16,8 +16,8 @@ from typing import Any
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo
 from ..compute.memory import free_cached_memory
+from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import (
     NO_REPORT,
     checkpoint_folder,

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..compute.devices import send
+from ..compute.transfers import send
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.translation import tr

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, all_gather
+from ..compute.distributed import all_gather
+from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob

@@ -8,7 +8,8 @@ from dataclasses import replace
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, all_gather
+from ..compute.distributed import all_gather
+from ..compute.rank_info import RankInfo
 from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
@@ -43,7 +44,7 @@ def prepare(
     Raises:
         EngineError: If the data are wrong or do not fit the job, or weights that it names cannot be fetched.
     """
-    has_gpu, asked = device.torch_device.type != "cpu", plan.job
+    has_gpu, asked = device.kind != "cpu", plan.job
     plan = with_earlier_choices(plan)
     if plan.start:
         tell_licence(plan.pretrained, emit)

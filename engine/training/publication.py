@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from torch import nn
 
-from ..compute.distributed import RankInfo, share_weights
+from ..compute.distributed import share_weights
+from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr

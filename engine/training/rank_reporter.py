@@ -14,7 +14,7 @@ from datetime import timedelta
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
-from ..compute.distributed import RankInfo
+from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Event, Failed
 from ..contract.translation import tr

@@ -203,4 +203,4 @@ def _length_choices(
 
 
 def _has_gpu(device: Device) -> bool:
-    return device.torch_device.type != "cpu"
+    return device.kind != "cpu"

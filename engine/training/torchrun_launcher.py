@@ -20,7 +20,7 @@ from typing import IO
 
 import torch
 
-from ..compute.distributed import RankInfo
+from ..compute.rank_info import RankInfo
 from ..contract.errors import EngineError
 from ..contract.job_json import to_json
 from ..contract.jobs import TrainJob

@@ -216,7 +216,7 @@ def too_large_message(batches: StepBatches) -> str:
 
 def accelerator_for(device: Device) -> Accelerator:
     """Builds the accelerator for a device's type and precision."""
-    kind = device.torch_device.type
+    kind = device.kind
     if kind == "cuda":
         torch.cuda.set_device(device.torch_device)
     return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED_PRECISION[device.precision])

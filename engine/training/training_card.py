@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import torch
 
-from ..compute.distributed import RankInfo
+from ..compute.rank_info import RankInfo
 from ..contract.card_reader import MAX_BAND_NAME, check_card
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from ..contract.plain_text import one_line

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..compute.distributed import RankInfo
+from ..compute.rank_info import RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX

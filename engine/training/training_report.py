@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import nn
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo
+from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import report_path
 from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, share_buffers, sync_batch_norms
+from ..compute.distributed import share_buffers, sync_batch_norms
+from ..compute.rank_info import RankInfo
 from ..contract.errors import EngineError, format_count
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
@@ -76,7 +77,7 @@ class TrainingRun:
         self._accelerator = accelerator_for(device)
         self._model = build_initial_network(plan, card, scaling)
         self._start_model = copy_scorable(plan, card, self._model)
-        if device.torch_device.type == "cpu":  # its convolutions are a quarter faster then
+        if device.kind == "cpu":  # its convolutions are a quarter faster then
             self._model.to(memory_format=torch.channels_last)
         self._model.to(device.torch_device)
         # A copy from before accelerate wraps the model's forward pass for its precision.

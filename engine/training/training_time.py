@@ -10,7 +10,8 @@ from datetime import datetime
 from torch import nn
 
 from ..compute.devices import Device
-from ..compute.distributed import RankInfo, all_gather
+from ..compute.distributed import all_gather
+from ..compute.rank_info import RankInfo
 from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
@@ -83,7 +84,7 @@ class TrainingTime:
             return replace(fixed_length(0, size, job.validate_every), is_fixed=False)
         if job.epochs:
             return self._with_frozen(fixed_length(job.epochs, size, job.validate_every))
-        steps = _STEPS_ON_CPU if self._device.torch_device.type == "cpu" else _STEPS
+        steps = _STEPS_ON_CPU if self._device.kind == "cpu" else _STEPS
         if job.start:
             steps = max(1, round(_STARTED_SHARE * steps))
         return self._with_frozen(automatic_length(size, job.validate_every, steps))
@@ -154,7 +155,7 @@ class TrainingTime:
         finished = progress.epochs + share
         parts = length, steps, self._pace.step, validation
         estimate = Estimate(*parts, self._seconds(), finished)
-        on_cpu = self._device.torch_device.type == "cpu"
+        on_cpu = self._device.kind == "cpu"
         text = f"{estimate.describe(datetime.now())} {estimate.advice(self._job, on_cpu)}"
         self._emit(Metric(text.rstrip()))
 

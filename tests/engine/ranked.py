@@ -22,7 +22,6 @@ from engine.commands.registry import run_to_end
 from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
-    RankInfo,
     all_gather,
     connect_ranks,
     disconnect_ranks,
@@ -31,6 +30,7 @@ from engine.compute.distributed import (
     share_weights,
     wrap_ddp,
 )
+from engine.compute.rank_info import RankInfo
 from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.job_json import read_job
 from engine.contract.jobs import TrainJob

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.compute.devices import choose_device, send, send_indices
+from engine.compute.devices import choose_device
+from engine.compute.transfers import send, send_indices
 from engine.contract.errors import DeviceError
 
 
@@ -31,7 +32,7 @@ def test_each_rank_has_the_gpu_of_its_local_rank(second_of_four: None) -> None:
         device = choose_device(name, "bf16")
         assert device.torch_device == torch.device("cuda", 1) and device.name == "4 x NVIDIA H200"
     device = choose_device("cpu")
-    assert device.torch_device.type == "cpu" and device.name.startswith("4 x CPU (")
+    assert device.kind == "cpu" and device.name.startswith("4 x CPU (")
 
 
 def test_a_single_device_is_refused_for_several_ranks(
@@ -48,7 +49,7 @@ def test_ranks_without_gpus_use_the_cpu(
     second_of_four: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto").torch_device.type == "cpu"
+    assert choose_device("auto").kind == "cpu"
     with pytest.raises(DeviceError, match="no usable GPU"):
         choose_device("all")
 

@@ -16,13 +16,13 @@ from affine import Affine
 from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
-    RankInfo,
     all_gather,
     describe_step,
     pixel_weight,
     sync_batch_norms,
     wrap_ddp,
 )
+from engine.compute.rank_info import RankInfo
 from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Warned, decode

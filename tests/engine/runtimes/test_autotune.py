@@ -24,8 +24,8 @@ from engine.runtimes.runtime_config import COMPILED, ONNX_RUNTIME, OPENVINO, TOR
 
 pytestmark = pytest.mark.usefixtures("contests")
 
-CPU = Device(torch.device("cpu"), "CPU (2 threads)", "fp32")
-GPU = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
+CPU = Device("cpu", 0, "CPU (2 threads)", "fp32")
+GPU = Device("cuda", 0, "a GPU (cuda:0)", "bf16")
 GIB = 2**30
 
 

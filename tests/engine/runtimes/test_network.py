@@ -484,7 +484,7 @@ def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     for kind in ("cuda", "cuda", "cpu"):
-        device = Device(torch.device(kind), "a device", "fp32")
+        device = Device(kind, 0, "a device", "fp32")
         backends.TorchBackend(network, device, False)(torch.rand(1, 3, 4, 4), None)
         assert not torch.backends.cudnn.benchmark, "restored after the pass"
     assert seen == [True, True, False]
@@ -498,7 +498,7 @@ def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.Mo
         get(unet, events, "tensorrt")
     with pytest.raises(DeviceError, match="computes in fp32 here, not in bf16"):
         get(unet, events, ONNX_RUNTIME, device=choose_device("cpu", "bf16"))
-    gpu = Device(torch.device("cuda", 0), "a GPU (cuda:0)", "bf16")
+    gpu = Device("cuda", 0, "a GPU (cuda:0)", "bf16")
     with pytest.raises(DeviceError, match="on the processor here, not on a GPU"):
         get(unet, events, ONNX_RUNTIME, device=gpu)
     with pytest.raises(ModelFileError, match="There is no model file"):

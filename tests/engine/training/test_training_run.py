@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from engine.commands.segment import segment
 from engine.commands.train import train
 from engine.compute.devices import choose_device
-from engine.compute.distributed import RankInfo
+from engine.compute.rank_info import RankInfo
 from engine.contract.card_reader import read_card
 from engine.contract.class_table import class_table
 from engine.contract.jobs import SegmentJob, TrainJob

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.compute.devices import choose_device
-from engine.compute.distributed import RankInfo
+from engine.compute.rank_info import RankInfo
 from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
