@@ -38,7 +38,7 @@ from engine.commands.segment import segment
 from engine.compute.devices import choose_device
 from engine.contract.file_jobs import ImportJob
 from engine.contract.jobs import SegmentJob
-from engine.runtimes.network import get_network
+from engine.runtimes.loaded_networks import get_network
 
 from .locations import DATA
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.compute.devices import choose_device
 from engine.contract.protocol import Event, Metric
 from engine.runtimes.autotune import MIN_TILES
-from engine.runtimes.network import get_network
+from engine.runtimes.loaded_networks import get_network
 
 from .job import Job
 from .null_model import install

@@ -85,7 +85,7 @@ def plain_onnx(job: Job) -> Forward:
 def engine_forward(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
     """Returns the forward pass that the engine itself runs."""
     from engine.compute.devices import choose_device
-    from engine.runtimes.network import get_network
+    from engine.runtimes.loaded_networks import get_network
 
     install()
     chosen = choose_device(device, precision)

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract.card_reader import parse_card
+from ..contract.architectures import ONNX
+from ..contract.card_reader import parse_card, read_card
 from ..contract.card_weights import count_parameters
 from ..contract.class_table import to_records
 from ..contract.errors import JobError, join_choices
@@ -24,6 +25,7 @@ from ..contract.output_files import atomic_output, check_writable, write_error_m
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
+from ..models.graph_file import AUXILIARY, IMAGE, read_graph
 from ..reports.markdown_card import markdown_card
 from ..reports.model_report import ModelFacts
 from ..reports.stac_item import check_licence, stac_item
@@ -111,10 +113,13 @@ def _relative(model: str, output: str) -> str:
 
 def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     """Writes a model as ONNX and compares the written file with the model."""
+    card = read_card(job.model)
+    inputs = [IMAGE, AUXILIARY] if card.auxiliary.bands else [IMAGE]
+    if card.architecture == ONNX:
+        return _export_graph(job, read_graph(job.model), card, inputs)
     # Only here, because they import torch, which takes seconds to load.
-    from ..models.graph_network import GraphNetwork
     from ..models.model_file import load_model
-    from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference, random_tiles
+    from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference
     from ..runtimes.onnx_variants import (
         check_classes,
         graph_record,
@@ -123,10 +128,7 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
         variant,
     )
 
-    model, card = load_model(job.model)
-    inputs = [*random_tiles(card, 1)]
-    if isinstance(model, GraphNetwork):
-        return _export_graph(job, model.content(), card, inputs)
+    model, _ = load_model(job.model)
     check_size(model, job.model)
     network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
     emit(Progress(0.05, tr("Translating the network")))

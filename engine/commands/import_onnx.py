@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import torch
 from onnx import ModelProto
 
 from ..contract.architectures import ONNX
@@ -27,13 +26,13 @@ from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.graph_check import check_graph
-from ..models.graph_network import PROBABILITIES, GraphNetwork
-from ..models.model_file import save_model
+from ..models.graph_file import PROBABILITIES, save_graph
 from ..models.onnx_file import check_onnx, read_onnx
 from ..models.onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
 from ..models.onnx_inputs import LAYOUTS, GraphInput, stream_inputs
-from ..runtimes.onnx_export import check_finite
-from ..runtimes.onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial, trial_tiles
+from ..runtimes.onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial
+from ..runtimes.probability_checks import check_finite
+from ..runtimes.random_tiles import random_tiles
 from .onnx_facts import FileFacts, auxiliary_scaling, classes_of, file_facts, image_scaling
 
 #: Suffix of ONNX files.
@@ -197,11 +196,11 @@ def _save(
     """Completes the network, runs it once more and writes the model file."""
     values = [entry.value for entry in card.classes]
     whole = completed(proto, forms, output, values, batch)
-    network = GraphNetwork.of(whole)
-    check_graph(network.content(), card, job.weights)
-    probabilities = run_trial(whole, trial_tiles(card, 1), batch, job.weights)
-    check_finite(torch.from_numpy(probabilities), Path(job.weights).name)
-    save_model(job.output, network, card)
+    graph = whole.SerializeToString(deterministic=True)
+    check_graph(graph, card, job.weights)
+    probabilities = run_trial(whole, random_tiles(card, 1), batch, job.weights)
+    check_finite(probabilities, Path(job.weights).name)
+    save_graph(job.output, graph, card)
 
 
 def _done(job: ImportJob, card: Card, facts: FileFacts, output: OutputForm, batch: int) -> Done:

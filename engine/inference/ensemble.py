@@ -22,12 +22,12 @@ from ..contract.ensemble_file import read_ensemble
 from ..contract.file_identity import file_hash
 from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Emit
-from ..models.model_file import check_weights
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.tiling import TilingProgress
 from ..rasters.windows import Window
-from ..runtimes.network import get_network
+from ..runtimes.graph_cache import check_model
+from ..runtimes.loaded_networks import get_network
 from ..runtimes.runtime_config import check_runtime
 from .classify import CONFIDENCE, UNCERTAINTY
 from .ensemble_vote import EnsembleVote, check_classes, zip_rows
@@ -78,7 +78,7 @@ class Ensemble:
         self.cards = {member.model: read_card(member.model) for member in self.members}
         check_classes(self.cards)
         for model in self.cards:
-            check_weights(model)  # before the first scene: no scene could be segmented
+            check_model(model)  # before the first scene: no scene could be segmented
         self._inferers = [
             SlidingWindowInferer(card, device, options, Path(model).name)
             for model, card in self.cards.items()

@@ -129,5 +129,5 @@ class BackendFactory:
 
         from .onnx_export import write_graph
 
-        network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        network.to(memory_format=torch.contiguous_format)
         return write_graph(self._path, network, self.card, self.fused)

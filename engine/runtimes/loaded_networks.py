@@ -84,7 +84,7 @@ def get_network(
         keep_freed_memory()
     key = _cache_key(path, device, runtime, batch_size, fused, resumed)
     loaded = _loaded.pop(key, None)
-    if loaded is None or loaded.network.has_halved:
+    if loaded is None or (tiles and loaded.network.has_halved):
         emit(Progress(PREPARING, tr("Loading {}").format(Path(path).name)))
         loaded = None  # else its weights would be in memory twice
         while len(_loaded) >= max(_CACHED_NETWORKS, networks):
@@ -94,7 +94,7 @@ def get_network(
         budget = free_memory() // networks
         loaded = _load(factory, batch_size, runtime, tiles, budget, resumed, emit)
     elif loaded.autotuner and tiles:
-        loaded = _choose_again(loaded, runtime, tiles, emit)
+        loaded = _choose_again(loaded, loaded.autotuner, runtime, tiles, emit)
     _loaded[key] = loaded
     loaded.network.report(emit)
     return loaded.network
@@ -114,22 +114,30 @@ def _load(
         choice = Choice(resumed, tr("The run before used the same."), True)
     else:
         choice = autotuner.choose(runtime, tiles)
-    return _build(factory, autotuner, choice, emit)
+    return _build(factory, autotuner, choice, emit, compare=resumed is None)
 
 
-def _choose_again(loaded: _Loaded, runtime: str, tiles: int, emit: Emit) -> _Loaded:
+def _choose_again(
+    loaded: _Loaded, autotuner: Autotuner, runtime: str, tiles: int, emit: Emit
+) -> _Loaded:
     """The loaded network, or one in another configuration if that suits this run better."""
-    assert loaded.autotuner is not None
-    choice = loaded.autotuner.choose(runtime, tiles)
+    choice = autotuner.choose(runtime, tiles)
     if choice.config == loaded.config:
-        return loaded._replace(autotuner=None if choice.is_final else loaded.autotuner)
-    return _build(loaded.factory, loaded.autotuner, choice, emit)
+        return loaded._replace(autotuner=None if choice.is_final else autotuner)
+    return _build(loaded.factory, autotuner, choice, emit)
 
 
 def _build(
-    factory: BackendFactory, autotuner: Autotuner, choice: Choice, emit: Emit
+    factory: BackendFactory,
+    autotuner: Autotuner,
+    choice: Choice,
+    emit: Emit,
+    compare: bool = True,
 ) -> _Loaded:
-    """The network with the chosen configuration, or with fewer tiles at a time if the memory is short."""
+    """The network with the chosen configuration, or with fewer tiles at a time if the memory is short.
+
+    With ``compare`` its first tile is compared with fp32 where the precision was left open.
+    """
     config, reason = choice.config, choice.reason
     was_ready, begin = factory.is_ready(config.runtime), time.perf_counter()
     backend = factory.make(config)
@@ -151,7 +159,7 @@ def _build(
         factory.make,
         factory.name,
         _release_others,
-        autotuner.refuse if autotuner.is_guess(config) else None,
+        autotuner.refuse if compare and autotuner.is_guess(config) else None,
     )
     return _Loaded(network, config, factory, None if choice.is_final else autotuner)
 

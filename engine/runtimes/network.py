@@ -185,7 +185,8 @@ class Network:
             if config != self._config:  # another thread has halved them already
                 return
             are_released = self._release_others(self)
-            free_cached_memory(self._device.kind)
+            is_cpu = self._device.kind == "cpu"
+            free_cached_memory(None if is_cpu else self._device.torch_device)
             if not are_released:
                 self._halve()
 

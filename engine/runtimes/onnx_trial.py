@@ -15,9 +15,8 @@ from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.onnx_file import check_onnx
 from ..models.onnx_form import CLASSES, LOGITS, SHARES, InputForm, OutputForm, open_ended
-from .backends import onnx_runner
-from .onnx_cache import in_batches
-from .onnx_export import random_tiles
+from .graph_runners import in_batches, onnx_runner
+from .random_tiles import random_tiles
 
 #: What a network can be said to give; "automatic": as the file and the values tell.
 OUTPUT_KINDS = (AUTOMATIC, LOGITS, SHARES, CLASSES)
@@ -43,7 +42,7 @@ def find_batch(
     proto: ModelProto, inputs: Sequence[InputForm], output: str, card: Card, path: str
 ) -> int:
     """The batch size of a network that declares none: 0, any, or 1 where it gives something else for two tiles."""
-    tiles = trial_tiles(card, 2)
+    tiles = random_tiles(card, 2)
     singles = run_trial(open_ended(proto, inputs, output, 1), tiles, 1, path)
     try:
         both = run_trial(open_ended(proto, inputs, output, 0), tiles, 0, path)
@@ -78,7 +77,7 @@ def find_output(
     Raises:
         JobError: If it cannot be run, or its output is no map of the tile.
     """
-    tiles = trial_tiles(card, 1)
+    tiles = random_tiles(card, 1)
     values = run_trial(open_ended(proto, inputs, output, batch), tiles, batch, path)
     is_last = _is_channels_last(values.shape, inputs[0].is_channels_last)
     maps = values if values.ndim == 4 else values[:, None] if values.ndim == 3 else None
@@ -114,11 +113,6 @@ def run_trial(proto: ModelProto, tiles: dict[str, Array], batch: int, path: str)
         raise JobError(
             tr("ONNX Runtime cannot run the network {}: {}.").format(path, first_line(error))
         ) from error
-
-
-def trial_tiles(card: Card, count: int) -> dict[str, Array]:
-    """Random tiles of each stream by input name; some pixels are missing."""
-    return {name: value.numpy() for name, value in random_tiles(card, count).items()}
 
 
 def _is_channels_last(shape: tuple[int, ...], is_input_last: bool) -> bool:

@@ -17,14 +17,10 @@ from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.logits import predicted_classes
+from .graph_runners import GraphRunner
 from .half_precision import to_half
-from .onnx_export import (
-    PROBABILITIES,
-    GraphRunner,
-    ProbabilityNetwork,
-    export_network,
-    random_tiles,
-)
+from .onnx_export import PROBABILITIES, ProbabilityNetwork, export_network
+from .random_tiles import random_tiles
 
 if TYPE_CHECKING:
     import onnx
@@ -134,8 +130,8 @@ def logit_difference(network: ProbabilityNetwork, card: Card, proto: onnx.ModelP
     for batch in (1, 2):
         tiles = random_tiles(card, batch)
         with torch.inference_mode():
-            expected = network.model(*tiles.values())["logits"].float()
-        found = session.run([name], {key: value.numpy() for key, value in tiles.items()})[0]
+            expected = network.model(*map(torch.from_numpy, tiles.values()))["logits"].float()
+        found = session.run([name], tiles)[0]
         actual = torch.from_numpy(found.astype(np.float32))
         changed = predicted_classes(actual, card.threshold) != predicted_classes(
             expected, card.threshold
@@ -157,15 +153,14 @@ def check_classes(card: Card, proto: onnx.ModelProto) -> None:
         EngineError: If they do not.
     """
     tiles = random_tiles(card, 2)
-    tiles["image"][0, :, :2] = torch.nan
-    inputs = {key: value.numpy() for key, value in tiles.items()}
-    probability, found = _session(proto).run([PROBABILITIES, CLASSES], inputs)
+    tiles["image"][0, :, :2] = np.nan
+    probability, found = _session(proto).run([PROBABILITIES, CLASSES], tiles)
     if card.logits == 1:
         index = (probability[:, 0] > card.threshold).astype(int)
     else:
         index = probability.argmax(axis=1)
     expected = np.array([entry.value for entry in card.classes])[index]
-    expected[np.isnan(inputs["image"]).all(axis=1)] = nodata_value(card.classes)
+    expected[np.isnan(tiles["image"]).all(axis=1)] = nodata_value(card.classes)
     if (found != expected).any():
         raise EngineError(
             tr(

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pyogrio
 import pytest
+from engine.models.graph_network import GraphNetwork
 from onnx import external_data_helper
 
 from engine.commands.export_model import export_model
@@ -24,7 +25,6 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.contract.file_jobs import ExportJob, ImportJob, InfoJob, SuggestJob
 from engine.contract.jobs import SegmentJob, TrainJob
-from engine.models.graph_network import GraphNetwork
 from engine.models.model_file import load_model, save_model
 from engine.runtimes.timings import cache_name
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
