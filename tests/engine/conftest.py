@@ -18,7 +18,7 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_fo
 from engine.models.model_file import build_network, save_model
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
-from engine.runtimes import autotune, network, timings
+from engine.runtimes import autotune, candidates, timings
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -31,8 +31,8 @@ def contests() -> None:
 def _default_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes all other runs use the default runtime: the fastest one differs from run to run."""
     if "contests" not in request.fixturenames:
-        for module in (autotune, network):
-            monkeypatch.setattr(module, "MIN_TILES", 10**9)
+        monkeypatch.setattr(autotune, "MIN_TILES", 10**9)
+        monkeypatch.setattr(candidates, "has_fast_bf16", lambda: False)
         monkeypatch.setattr(timings, "read_json", lambda name: {})
 
 

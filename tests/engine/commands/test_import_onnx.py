@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import pyogrio
 import pytest
-from engine.models.graph_network import GraphNetwork
 from onnx import external_data_helper
 
 from engine.commands.export_model import export_model
@@ -25,7 +24,8 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from engine.contract.file_jobs import ExportJob, ImportJob, InfoJob, SuggestJob
 from engine.contract.jobs import SegmentJob, TrainJob
-from engine.models.model_file import load_model, save_model
+from engine.models.graph_file import read_graph, save_graph
+from engine.runtimes.graph_cache import check_model
 from engine.runtimes.timings import cache_name
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
 from tests.engine.synthetic import read_band
@@ -291,7 +291,9 @@ def test_it_is_not_trained_further(
         train(TrainJob(**{**job.__dict__, "start": model}), events)
     with pytest.raises(JobError, match="An ONNX network cannot be trained"):
         train(TrainJob(**{**job.__dict__, "architecture": "onnx"}), events)
-    with pytest.raises(DeviceError, match="runs with onnxruntime or openvino, not with torch"):
+    with pytest.raises(
+        DeviceError, match="runs with onnxruntime, onnxruntime-gpu or openvino, not with torch"
+    ):
         mask_of(model, image, tmp_path, events, runtime="torch")
     assert "an ONNX network, tile 64 px" in info(InfoJob(model), events).message
 
@@ -311,7 +313,8 @@ def test_weights_in_a_file_beside(image: str, pixels: Any, tmp_path: Path, event
 
 def test_a_graph_that_was_changed_in_the_model_file(imported: Any, tmp_path: Path) -> None:
     path = imported(network())
-    model, card = load_model(path)
+    graph, card = read_graph(path), read_card(path)
+    check_model(path)
 
     def add_operator(proto: onnx.ModelProto) -> None:
         proto.graph.node.add(op_type="Evil", domain="mine")
@@ -320,11 +323,11 @@ def test_a_graph_that_was_changed_in_the_model_file(imported: Any, tmp_path: Pat
         proto.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
 
     for damage, says in ((add_operator, "not of the ONNX"), (take_bands_away, "was changed")):
-        proto = onnx.ModelProto.FromString(model.content())
+        proto = onnx.ModelProto.FromString(graph)
         damage(proto)
-        save_model(path, GraphNetwork.of(proto), card)
+        save_graph(path, proto.SerializeToString(), card)
         with pytest.raises(ModelFileError, match=says):
-            load_model(path)
+            check_model(path)
 
 
 def test_what_is_missing_is_asked_for(tmp_path: Path, events: Any) -> None:

@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-import torch
 
 from engine.compute.devices import Device
 from engine.contract.class_table import class_table
@@ -36,15 +35,19 @@ class FakeFactory:
         classes = class_table({0: "land", 1: "water"})
         self.card = Card("smp:Unet:resnet18", "", 1, 64, ImageCard(4), AuxiliaryCard(), classes)
         self.name, self.fused, self.events = "the model", True, events
+        self.is_onnx, self.graph, self.ready = False, "a graph", {TORCH, ONNX_RUNTIME}
         self.seconds: Callable[[RuntimeConfig], float] = lambda config: 1.0
         self.measured: list[RuntimeConfig] = []
         self._now, self._lock = 0.0, threading.Lock()
+
+    def is_ready(self, runtime: str) -> bool:
+        return runtime in self.ready
 
     def make(self, config: RuntimeConfig) -> Any:
         self.measured.append(config)
         seconds = self.seconds(config)
 
-        def run(images: torch.Tensor, auxiliary: torch.Tensor | None) -> torch.Tensor:
+        def run(images: Any, auxiliary: Any) -> Any:
             with self._lock:
                 self._now += seconds * len(images)
             return images
@@ -86,7 +89,7 @@ def test_a_long_run_measures_for_all_runs(factory: FakeFactory) -> None:
     best = RuntimeConfig(TORCH, 4, channels_last=False)
     factory.seconds = lambda config: 0.5 if config == best else 0.8
     assert factory.choose() == (best, "A tile takes 0.5 s (ONNX Runtime 0.8 s).", True)
-    assert len(factory.measured) == 6
+    assert len({*factory.measured}) == 6
     assert {best, RuntimeConfig(ONNX_RUNTIME, 4)} <= {*factory.measured}
     for runtime in ("auto", TORCH):
         assert factory.choose(runtime, 1)[::2] == (best, True) and not factory.measured
@@ -106,7 +109,7 @@ def test_the_runtime_that_is_asked_for_is_taken(factory: FakeFactory) -> None:
     reason = "A tile takes 0.4 s (PyTorch 0.5 s)."
     assert factory.choose() == (RuntimeConfig(ONNX_RUNTIME, 4), reason, True)
     others = [RuntimeConfig(ONNX_RUNTIME, batch) for batch in (1, 4)]
-    assert factory.measured == others, "torch is known"
+    assert [*dict.fromkeys(factory.measured)] == others, "torch is known"
     assert factory.choose(TORCH).config == RuntimeConfig(TORCH, 1)
     assert factory.choose(TORCH, batch=3).config == RuntimeConfig(TORCH, 3)
     assert {config.batch for config in factory.measured} == {3}
@@ -216,7 +219,7 @@ def test_timings_of_another_form_count_as_none(factory: FakeFactory, facts: Any)
     (entry,) = user_cache.cache_folder().iterdir()
     user_cache.write_json(entry.name, facts)
     factory.choose(TORCH)
-    assert len(factory.measured) == 4
+    assert len({*factory.measured}) == 4
 
 
 def test_timings_with_further_facts_or_no_count_of_tiles_are_read(factory: FakeFactory) -> None:
@@ -245,13 +248,14 @@ def test_bf16_is_measured_where_it_is_fast_and_open(
 def test_candidates_of_gpus_and_of_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
     found = candidates.candidates(TORCH, GPU, 0)
     assert found == [RuntimeConfig(TORCH, batch, precision="bf16") for batch in (4, 8, 16)]
-    assert runtimes_for("auto", GPU) == [TORCH]
+    assert runtimes_for("auto", GPU, True) == [TORCH]
     monkeypatch.setitem(
         runtime_config.GRAPH_RUNTIMES, OPENVINO, "json"
     )  # a package that is installed
-    assert runtimes_for("auto", CPU) == [TORCH, ONNX_RUNTIME, OPENVINO]
-    assert runtimes_for("auto", replace(CPU, precision="bf16")) == [TORCH]
-    assert runtimes_for(OPENVINO, CPU) == [OPENVINO]
+    assert runtimes_for("auto", CPU, True) == [TORCH, ONNX_RUNTIME, OPENVINO]
+    assert runtimes_for("auto", CPU, False) == [TORCH], "not translated while the user waits"
+    assert runtimes_for("auto", replace(CPU, precision="bf16"), True) == [TORCH]
+    assert runtimes_for(OPENVINO, CPU, False) == [OPENVINO]
 
 
 def test_another_network_or_machine_is_measured_anew(
@@ -259,7 +263,7 @@ def test_another_network_or_machine_is_measured_anew(
 ) -> None:
     def count() -> int:
         factory.choose(TORCH)
-        return len(factory.measured)
+        return len({*factory.measured})
 
     assert count() == 4
     card = factory.card
@@ -278,3 +282,45 @@ def test_another_network_or_machine_is_measured_anew(
             patch.setattr(importlib.metadata, "version", version)
             assert count() == 4, package
     assert count() == 0
+
+
+def test_few_tiles_are_for_the_runtime_that_is_ready_first(
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "has_fast_bf16", lambda: True)
+    factory.card = replace(factory.card, tile_size=512)
+    device = replace(CPU, is_precision_auto=True)
+    factory.ready = set()  # a new process
+    few = factory.choose(tiles=1, device=device)
+    assert few == (
+        RuntimeConfig(ONNX_RUNTIME, 4),
+        "It is ready first, and there are few tiles.",
+        False,
+    )
+    many = factory.choose(tiles=MIN_TILES - 3, device=device)
+    assert (many.config.runtime, many.config.precision) == (TORCH, "bf16") and not many.is_final
+    factory.graph = None
+    assert factory.choose(tiles=1, device=device).config.runtime == TORCH
+    assert not factory.measured
+
+
+def test_a_start_that_was_measured_replaces_the_typical_one(factory: FakeFactory) -> None:
+    factory.ready, this = set(), cast(Any, factory)
+    assert factory.choose(tiles=1).config.runtime == ONNX_RUNTIME
+    for seconds in (0.2, 7.0):  # the shortest counts: the first start reads files from the disk
+        Autotuner(this, CPU, 0, GIB, factory.events).note_start(TORCH, seconds)
+    assert factory.choose(tiles=1).config.runtime == TORCH
+
+
+def test_16_bits_without_a_measurement_must_be_worth_it(
+    factory: FakeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "has_fast_bf16", lambda: True)
+    factory.card = replace(factory.card, tile_size=512)
+    device, this = replace(CPU, is_precision_auto=True), cast(Any, factory)
+    precision = lambda tiles: factory.choose(TORCH, tiles, 0, device).config.precision  # noqa: E731
+    assert [precision(tiles) for tiles in (0, 1, 100)] == ["fp32", "fp32", "bf16"]
+    autotuner = Autotuner(this, device, 0, GIB, factory.events)
+    assert autotuner.is_guess(RuntimeConfig(precision="bf16"))
+    autotuner.refuse("bf16")
+    assert precision(100) == "fp32", "its classes were others"
