@@ -95,6 +95,16 @@ MODELS = {
             steps=60,
         ),
         Model(
+            "cmx-b0",
+            "CMX-B0, RGB + NIR",
+            "cmx-b0",
+            "mit-b0",
+            auxiliary_bands=1,
+            auxiliary_tile=TILE,
+            rasters=("uint16-tiled",),
+            steps=60,
+        ),
+        Model(
             "unet",
             "U-Net with ResNet-18, RGB",
             "smp:Unet:resnet18",

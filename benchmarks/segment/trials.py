@@ -23,11 +23,10 @@ from .bench import Bench, Sample
 from .cases import MODELS, OVERLAP, TILE, Case, tile_starts
 from .processes import Run, emit, run
 from .rounds import measure
+from .starts import first_scene, startup
 
 #: Sides of the scenes whose peak memory is compared, px.
 SIDES = (10_000, 20_000)
-#: The networks of real use; the null models measure the cost of everything else.
-NETWORKS = ("dualstream-b1", "cmx-b2", "unet")
 _KILLS, _SCENES, _SCENE_SIDE, _RESUME_SIDE = 10, 10, 1024, 4096
 
 
@@ -132,17 +131,6 @@ def _same(is_same: bool) -> str:
     return "the same bytes" if is_same else "OTHER BYTES"
 
 
-def startup(bench: Bench) -> str:
-    """Measures the seconds from the start of the process to the first finished tile."""
-    texts = []
-    for name in NETWORKS:
-        case = bench.case(name, side=TILE)
-        runs = [bench.segment(case, "dualstream", "torch") for _ in range(bench.runs)]
-        seconds = median(each.first_batch[0] for each in runs)
-        texts.append(f"{name} {seconds:.1f} s (CPU {median(each.cpu for each in runs):.1f} s)")
-    return f"From the start of the process to the first finished tile: {', '.join(texts)}."
-
-
 def batch(bench: Bench) -> str:
     """Segments ten scenes in one QGIS process and measures the cost of each beyond its forward passes."""
     case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
@@ -213,6 +201,7 @@ def _reading(bench: Bench, case: Case) -> float:
 
 TRIALS: dict[str, Callable[[Bench], str]] = {
     "startup": startup,
+    "first": first_scene,
     "strips": strips,
     "resume": resume,
     "batch": batch,

@@ -31,8 +31,8 @@ from ..training.training_state import TrainingProgress
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03
 
-#: Seconds from which on a training is long enough to prepare its model for a fast start, which takes some seconds.
-_LONG = 60.0
+#: Seconds from which on a training is long enough to prepare its model for a fast start, which takes up to 30 s of CPU time.
+_LONG = 240.0
 
 
 def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -> Done:

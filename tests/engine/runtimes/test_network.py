@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -484,6 +486,69 @@ def test_memory_that_ran_out_is_no_fault_of_the_network(
     monkeypatch.setattr(torch.onnx, "export", export)
     with pytest.raises(MemoryError):
         export_network(onnx_export.ProbabilityNetwork(model), card)
+
+
+class Constant:
+    """A backend whose class is the same everywhere, as sure as ``share`` says."""
+
+    def __init__(self, share: float) -> None:
+        self.share, self.calls = share, 0
+
+    def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
+        self.calls += 1
+        return torch.full((len(images), 1, *images.shape[2:]), self.share)
+
+
+@pytest.mark.parametrize(
+    ("half", "exact", "agrees"), [(0.9, 0.95, True), (0.1, 0.95, False), (0.4, 0.6, True)]
+)
+def test_16_bits_are_compared_with_32_on_the_first_tile(
+    half: float, exact: float, agrees: bool, make_model: Callable[..., str], events: Any
+) -> None:
+    backends_made = {"bf16": Constant(half), "fp32": Constant(exact)}
+    refused: list[str] = []
+    network = Network(
+        read_card(make_model()),
+        CPU,
+        RuntimeConfig(TORCH, 2, precision="bf16"),
+        backends_made["bf16"],
+        rebuild=lambda config: backends_made[config.precision],
+        on_disagreement=refused.append,
+    )
+    network.report(events)
+    tiles = torch.rand(3, 3, 8, 8)
+    assert (network(tiles) == (half if agrees else exact)).all()
+    assert network.precision == ("bf16" if agrees else "fp32")
+    assert refused == ([] if agrees else ["bf16"])
+    assert bool(events.messages(Warned)) != agrees
+    compared = backends_made["fp32"].calls
+    network(tiles)
+    assert not agrees or backends_made["fp32"].calls == compared == 1, "once"
+
+
+def test_a_prepared_model_starts_without_torch(
+    unet: str, tmp_path: Path, write_raster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_graph(unet)
+    pixels = np.random.default_rng(1).integers(1, 255, (3, 90, 100)).astype(np.uint8)
+    job = ["segment", "--model", unet, "--image", write_raster("image.tif", pixels)]
+    masks = []
+    for runtime in ("auto", ONNX_RUNTIME, TORCH):
+        masks.append(tmp_path / f"{runtime}.tif")
+        options = [*job, "--output", str(masks[-1]), "--runtime", runtime]
+        script = (
+            "import sys; from engine.__main__ import main\n"
+            f"code = main({options!r})\n"
+            "print(code, *sorted({name.split('.')[0] for name in sys.modules}))"
+        )
+        answer = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        ).stdout.split("\n")[-2]
+        code, *imported = answer.split()
+        heavy = {"torch", "torchvision", "transformers", "timm", "scipy", "onnx", "kornia"}
+        assert code == "0" and bool(heavy & {*imported}) == (runtime == TORCH)
+    found = [rasterio.open(mask).read(1) for mask in masks]
+    assert np.array_equal(found[0], found[1]) and (found[0] != found[2]).mean() < 0.01
 
 
 # GPUs ---------------------------------------------------------------------------------------------
