@@ -27,6 +27,8 @@ from .starts import first_scene, startup
 
 #: Sides of the scenes whose peak memory is compared, px.
 SIDES = (10_000, 20_000)
+#: The networks of real use; the null models measure the cost of everything else.
+NETWORKS = ("dualstream-b1", "cmx-b2", "unet")
 _KILLS, _SCENES, _SCENE_SIDE, _RESUME_SIDE = 10, 10, 1024, 4096
 
 

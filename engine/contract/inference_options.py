@@ -20,8 +20,8 @@ RUNTIMES = {
     "torch": "PyTorch",
     "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
-    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
     "openvino": "OpenVINO",
+    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
 }
 
 #: Largest batch size; no device has the memory for it.

@@ -45,7 +45,7 @@ from engine.runtimes import (
 from engine.runtimes.autotune import MIN_TILES
 from engine.runtimes.loaded_networks import get_network
 from engine.runtimes.network import Network
-from engine.runtimes.onnx_export import export_network
+from engine.runtimes.onnx_export import export_network, prepare_graph
 from engine.runtimes.random_tiles import random_tiles
 from engine.runtimes.runtime_config import (
     COMPILED,
