@@ -139,10 +139,11 @@ def _runtime() -> QgsProcessingParameterEnum:
         ("auto", *RUNTIMES),
         SegmentJob.runtime,
         tr(
-            "The library that computes the network. auto: the fastest installed one, which DualStream "
-            "measures once per computer and network. torch: PyTorch, as in training. torch-compile: "
-            "compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on "
-            "processors, if they are installed."
+            "The library that computes the network. auto: for few tiles the one that starts fastest, for many "
+            "the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in "
+            "training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, "
+            "openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime's GPU "
+            "packages for NVIDIA, Windows (DirectML) and Apple, if one is installed."
         ),
         advanced=True,
     )

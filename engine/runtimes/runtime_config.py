@@ -16,13 +16,13 @@ from ..contract.translation import tr
 
 AUTO = "auto"
 
-TORCH, COMPILED, ONNX_RUNTIME, ONNX_RUNTIME_GPU, OPENVINO = RUNTIMES
+TORCH, COMPILED, ONNX_RUNTIME, OPENVINO, ONNX_RUNTIME_GPU = RUNTIMES
 
 #: The runtimes that run an ONNX graph for tiles in the processor's memory, in fp32, and the Python module of each.
 GRAPH_RUNTIMES = {
     ONNX_RUNTIME: "onnxruntime",
-    ONNX_RUNTIME_GPU: "onnxruntime",
     OPENVINO: "openvino",
+    ONNX_RUNTIME_GPU: "onnxruntime",
 }
 
 #: What ONNX Runtime calls its GPU runtimes, the fastest first: NVIDIA, AMD, any GPU of Windows, Apple.

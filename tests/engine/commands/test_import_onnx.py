@@ -292,7 +292,7 @@ def test_it_is_not_trained_further(
     with pytest.raises(JobError, match="An ONNX network cannot be trained"):
         train(TrainJob(**{**job.__dict__, "architecture": "onnx"}), events)
     with pytest.raises(
-        DeviceError, match="runs with onnxruntime, onnxruntime-gpu or openvino, not with torch"
+        DeviceError, match="runs with onnxruntime, openvino or onnxruntime-gpu, not with torch"
     ):
         mask_of(model, image, tmp_path, events, runtime="torch")
     assert "an ONNX network, tile 64 px" in info(InfoJob(model), events).message
