@@ -131,7 +131,7 @@ class TorchBackend:
         self._network, self._device, self._lanes = network, device, lanes
         self._layout = torch.channels_last if channels_last else torch.contiguous_format
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """See ``Backend``."""
         limit_lanes(self._lanes)
@@ -151,7 +151,7 @@ class CompiledBackend(TorchBackend):
         super().__init__(compiled, device, channels_last)
         self._has_run = False
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         """See ``Backend``.
 

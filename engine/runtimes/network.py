@@ -14,9 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from ..compute.arrays import Array
 from ..compute.devices import Device
 from ..compute.malloc import keep_freed_memory
 from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory
@@ -107,7 +110,16 @@ class Network:
         text = tr("Runtime: {}.").format(self._config)
         emit(Metric(f"{text} {self._reason}".rstrip(), self.record()))
 
-    @torch.inference_mode()
+    def to_device(self, array: NDArray[Any]) -> Array:
+        """The array as this network takes it: a tensor on its device; the copy to a GPU is asynchronous."""
+        tensor = torch.from_numpy(array)
+        if self._device.kind == "cuda":
+            return tensor.pin_memory().to(self._device.torch_device, non_blocking=True)
+        if self._device.kind == "mps" and array.dtype == np.float64:
+            tensor = tensor.float()  # Apple's GPUs have no float64
+        return tensor.to(self._device.torch_device)
+
+    @torch.no_grad()
     def __call__(self, images: Tensor, auxiliary: Tensor | None = None) -> Tensor:
         """Computes the probabilities of a batch of tiles.
 

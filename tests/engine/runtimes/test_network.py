@@ -101,7 +101,7 @@ def test_probabilities(
     tiles = random_tiles(network.card, 3, fused)
     assert ("auxiliary" in tiles) == fused
     found = network(tiles["image"], tiles.get("auxiliary"))
-    assert found.dtype == torch.float32 and found.is_contiguous() and found.is_inference()
+    assert found.dtype == torch.float32 and found.is_contiguous() and not found.requires_grad
     assert found.std() > 1e-3
     assert torch.allclose(found, expected(path, tiles["image"], tiles.get("auxiliary")), atol=1e-5)
     assert (network.batch, network.runtime) == (batch, TORCH)
