@@ -1,7 +1,7 @@
 """Chooses a class from probabilities, tells how sure that is, and builds the finished rows of a mask.
 
-Everything is computed on the device of the probabilities; only class values and percents come back, a strip at a
-time.
+Everything is computed on the device of the probabilities, NumPy arrays or tensors; only class values and percents come
+back, a strip at a time.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from ..compute.arrays import Array, namespace, to_numpy
 from ..contract.class_table import ClassTable, nodata_value
 from ..outputs.geotiff import NO_CONFIDENCE
 from ..rasters.tiling import TileSpan
@@ -28,29 +27,33 @@ class ClassDecision:
 
     Args:
         classes: The classes.
-        device: Device of the probabilities.
 
     Attributes:
         nodata: The mask's value where the image has none.
         dtype: The mask's type.
-        values: (K), the classes' values on the device, with the bits of ``dtype``.
     """
 
-    def __init__(self, classes: ClassTable, device: torch.device) -> None:
+    def __init__(self, classes: ClassTable) -> None:
         self.nodata = nodata_value(classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
         # torch supports few operations on uint16: int16 holds the same bits.
         values = np.array([entry.value for entry in classes]).astype(self.dtype)
-        signed = values if self.dtype == np.uint8 else values.view(np.int16)
-        self.values = torch.from_numpy(signed).to(device)
+        self._values = values if self.dtype == np.uint8 else values.view(np.int16)
+        self._copies: dict[Any, Array] = {}  # by device: a copy for every tile would wait for a GPU
 
-    def lookup(self, index: Tensor) -> Tensor:
-        """Class values (h, w) of class indices."""
-        if index.dtype == torch.bool:
-            # Arithmetic that may wrap around: fifty times faster than ``torch.where``.
-            first, second = self.values
-            return index.to(first.dtype).mul(second - first).add(first)
-        return torch.take(self.values, index)
+    def lookup(self, index: Array) -> Array:
+        """Class values (h, w) of class indices, with the bits of ``dtype``."""
+        xp = namespace(index)
+        if index.device not in self._copies:
+            self._copies[index.device] = xp.asarray(self._values, device=index.device)
+        values = self._copies[index.device]
+        if index.dtype != xp.bool:
+            return values.take(xp.astype(index, xp.int64))
+        # Arithmetic that may wrap around: fifty times faster than ``where``.
+        found = xp.astype(index, values.dtype)
+        found *= values[1:] - values[:1]
+        found += values[:1]
+        return found
 
 
 class MaskStripBuilder:
@@ -66,15 +69,12 @@ class MaskStripBuilder:
     def __init__(
         self, class_decision: ClassDecision, height: int, width: int, extras: Sequence[str] = ()
     ) -> None:
-        self._classes = class_decision
-        self._mask = class_decision.values.new_empty(height, width)
-        self._percents = {
-            name: self._mask.new_empty(height, width, dtype=torch.uint8) for name in extras
-        }
+        self._classes, self._extras, self._shape = class_decision, extras, (height, width)
+        self._outputs: list[Array] = []  # until the first tile, which decides the kind of array
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
-        self, cols: TileSpan, probability: Tensor, threshold: float, valid: NDArray[np.bool_] | None
+        self, cols: TileSpan, probability: Array, threshold: float, valid: NDArray[np.bool_] | None
     ) -> None:
         """Adds the columns that a tile finishes.
 
@@ -86,20 +86,25 @@ class MaskStripBuilder:
         """
         target = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = predict_class(probability, threshold)
-        self._mask[target] = self._classes.lookup(index)
-        for name, percent in self._percents.items():
+        parts = [self._classes.lookup(index)]
+        for name in self._extras:
             is_entropy = name == UNCERTAINTY
-            share = entropy(probability) if is_entropy else probability_of_class(index, probability)
-            percent[target] = to_percent(share)
+            share = entropy(probability) if is_entropy else best_probability(index, probability)
+            parts.append(to_percent(share))
+        if not self._outputs:
+            xp, device = namespace(probability), probability.device
+            self._outputs = [xp.empty(self._shape, dtype=p.dtype, device=device) for p in parts]
+        for output, part in zip(self._outputs, parts):
+            output[target] = part
         if valid is not None:
             if self._missing is None:
-                self._missing = np.zeros(self._mask.shape, bool)
+                self._missing = np.zeros(self._shape, bool)
             self._missing[target] = ~valid
 
     def rows(self) -> tuple[NDArray[Any], ...]:
         """The class values (h, W), and the extras in percent."""
-        mask = self._mask.cpu().numpy().view(self._classes.dtype)
-        percents = [percent.cpu().numpy() for percent in self._percents.values()]
+        first, *percents = map(to_numpy, self._outputs)
+        mask = first.view(self._classes.dtype)
         if self._missing is not None:
             mask[self._missing] = self._classes.nodata
             for percent in percents:
@@ -107,7 +112,7 @@ class MaskStripBuilder:
         return mask, *percents
 
 
-def predict_class(probability: Tensor, threshold: float | Tensor) -> Tensor:
+def predict_class(probability: Array, threshold: float | Array) -> Array:
     """The most probable class of every pixel (h, w) of probabilities (K, h, w).
 
     Returns:
@@ -115,25 +120,36 @@ def predict_class(probability: Tensor, threshold: float | Tensor) -> Tensor:
     """
     if len(probability) == 1:
         return probability[0] > threshold
-    # ``argmax`` over the first axis takes six times as long.
-    return probability.max(dim=0).indices
+    # Class by class, which is two to twelve times faster than ``argmax`` or ``max`` over the first axis.
+    xp = namespace(probability)
+    index_type = xp.uint8 if len(probability) <= 256 else xp.int32
+    best, index = probability[0], xp.zeros_like(probability[0], dtype=index_type)
+    for number in range(1, len(probability)):
+        is_better = xp.astype(probability[number] > best, index_type)
+        is_better *= number
+        index = xp.maximum(index, is_better)
+        best = xp.maximum(best, probability[number])
+    return index
 
 
-def probability_of_class(index: Tensor, probability: Tensor) -> Tensor:
-    """The probability (h, w) of the class at ``index``, see ``predict_class``."""
+def best_probability(index: Array, probability: Array) -> Array:
+    """The probability (h, w) of the class that ``predict_class`` chose."""
+    xp = namespace(probability)
     if len(probability) > 1:
-        return probability.gather(0, index[None])[0]
-    return torch.where(index.bool(), probability[0], 1 - probability[0])
+        return xp.max(probability, axis=0)
+    return xp.where(index, probability[0], 1 - probability[0])
 
 
-def entropy(probability: Tensor) -> Tensor:
+def entropy(probability: Array) -> Array:
     """The entropy (h, w) of probabilities (K, h, w), as a share of the largest possible one: 0 sure, 1 a guess."""
-    # Blending leaves rounding errors below 0, of which there is no logarithm.
-    classes = torch.cat([1 - probability, probability]) if len(probability) == 1 else probability
-    terms: Tensor = torch.special.entr(classes.clamp(min=0))
-    return terms.sum(dim=0) / math.log(len(classes))
+    xp = namespace(probability)
+    classes = xp.concat([1 - probability, probability]) if len(probability) == 1 else probability
+    # Of 0, and of rounding errors below 0 that blending leaves, there is no logarithm.
+    positive = xp.clip(classes, min=xp.finfo(classes.dtype).smallest_normal)
+    return xp.sum(positive * xp.log(positive), axis=0) / -math.log(len(classes))
 
 
-def to_percent(share: Tensor) -> Tensor:
+def to_percent(share: Array) -> Array:
     """Shares 0..1 in whole percent."""
-    return (share * 100).round_().to(torch.uint8)
+    xp = namespace(share)
+    return xp.astype(xp.round(share * 100), xp.uint8)

@@ -80,7 +80,7 @@ class Ensemble:
         for model in self.cards:
             check_model(model)  # before the first scene: no scene could be segmented
         self._inferers = [
-            SlidingWindowInferer(card, device, options, Path(model).name)
+            SlidingWindowInferer(card, options, Path(model).name)
             for model, card in self.cards.items()
         ]
         first = self._inferers[0]

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ..contract.class_table import ClassTable
 from ..contract.errors import ModelFileError
@@ -19,11 +18,14 @@ from .classify import (
     CONFIDENCE,
     UNCERTAINTY,
     ClassDecision,
+    best_probability,
     entropy,
     predict_class,
-    probability_of_class,
     to_percent,
 )
+
+#: Probabilities or weights of finished rows.
+Rows = NDArray[np.float32]
 
 #: The output beside the mask that needs several models. Those of files have the names of ``SceneOutputs.extras``.
 DISAGREEMENT = "disagreement"
@@ -46,15 +48,14 @@ class EnsembleVote:
         thresholds: Sequence[float],
         combine: str,
     ) -> None:
-        self._class_decision = ClassDecision(classes, torch.device("cpu"))
-        shares = torch.tensor(weights)
+        self._class_decision = ClassDecision(classes)
+        shares = np.array(weights, np.float32)
         self._weights = shares / shares.sum()
-        self._thresholds = torch.tensor(thresholds)
+        self._thresholds = np.array(thresholds, np.float32)
         self._combine = combine
 
-    @torch.inference_mode()
     def rows(
-        self, probabilities: list[Tensor], valid: Tensor, extras: Sequence[str]
+        self, probabilities: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
     ) -> tuple[NDArray[Any], ...]:
         """Mask values (h, W), then the ``extras`` (h, W) in percent.
 
@@ -64,24 +65,25 @@ class EnsembleVote:
             extras: Names of the outputs beside the mask.
         """
         shares = self._weights[:, None, None] * valid
-        shares = shares / shares.sum(dim=0).clamp(min=torch.finfo(torch.float32).tiny)
-        weighted = (share * p for share, p in zip(shares, probabilities))
-        mean = sum(weighted, torch.zeros_like(probabilities[0]))
-        index = predict_class(mean, (shares * self._thresholds[:, None, None]).sum(dim=0)).long()
-        best = probability_of_class(index, mean)
-        pairs = zip(probabilities, self._thresholds.tolist())
-        choices = torch.stack([predict_class(p, threshold).long() for p, threshold in pairs])
+        shares /= np.maximum(shares.sum(axis=0), np.finfo(np.float32).tiny)
+        mean = np.zeros_like(probabilities[0])
+        for share, probability in zip(shares, probabilities):
+            mean += share * probability
+        index = predict_class(mean, (shares * self._thresholds[:, None, None]).sum(axis=0))
+        best = best_probability(index, mean)
+        pairs = zip(probabilities, self._thresholds)
+        choices = np.stack([predict_class(p, threshold) for p, threshold in pairs])
         if self._combine == "vote":
             index, best = _majority(choices, shares, mean, index)
-        mask = self._class_decision.lookup(index).numpy().view(self._class_decision.dtype)
+        mask = self._class_decision.lookup(index).view(self._class_decision.dtype)
         percents = {
-            CONFIDENCE: to_percent(best).numpy(),
+            CONFIDENCE: to_percent(best),
             DISAGREEMENT: _disagreement(choices, index, valid),
         }
         if UNCERTAINTY in extras:
             # Of the mean: it is large where members are unsure, and where they are sure of different classes.
-            percents[UNCERTAINTY] = to_percent(entropy(mean)).numpy()
-        missing = ~valid.any(dim=0).numpy()
+            percents[UNCERTAINTY] = to_percent(entropy(mean))
+        missing = ~valid.any(axis=0)
         mask[missing] = self._class_decision.nodata
         for values in percents.values():
             values[missing] = NO_CONFIDENCE
@@ -89,27 +91,40 @@ class EnsembleVote:
 
 
 def _majority(
-    choices: Tensor, shares: Tensor, mean: Tensor, preferred: Tensor
-) -> tuple[Tensor, Tensor]:
+    choices: NDArray[Any], shares: Rows, mean: Rows, preferred: NDArray[Any]
+) -> tuple[NDArray[Any], Rows]:
     """The class with most votes, and its mean probability, (h, W) each; ``preferred`` (h, W) wins its ties."""
-    class_probabilities = torch.cat([1 - mean, mean]) if len(mean) == 1 else mean
-    votes = torch.zeros_like(class_probabilities).scatter_add_(0, choices, shares)
+    class_probabilities = np.concat([1 - mean, mean]) if len(mean) == 1 else mean
+    votes = np.zeros_like(class_probabilities)
+    for choice, share in zip(choices, shares):
+        for number, sums in enumerate(votes):
+            sums += share * (choice == number)
     # Sums of the same weights in another order differ by rounding.
-    leads = votes > votes.max(dim=0, keepdim=True).values - 1e-5
-    index = class_probabilities.masked_fill(~leads, -1.0).argmax(dim=0)
-    index = torch.where(leads.gather(0, preferred[None])[0], preferred, index)
-    return index, class_probabilities.gather(0, index[None])[0]
+    leads = votes > votes.max(axis=0) - 1e-5
+    index = predict_class(np.where(leads, class_probabilities, -1.0), 0.0)
+    index = np.where(_pick(leads, preferred), preferred, index)
+    return index, _pick(class_probabilities, index)
 
 
-def _disagreement(choices: Tensor, index: Tensor, valid: Tensor) -> NDArray[Any]:
+def _pick(planes: NDArray[Any], index: NDArray[Any]) -> NDArray[Any]:
+    """The values (h, W) at ``index`` (h, W) of planes (K, h, W)."""
+    found: NDArray[Any] = np.take_along_axis(planes, index[None].astype(np.intp), axis=0)[0]
+    return found
+
+
+def _disagreement(
+    choices: NDArray[Any], index: NDArray[Any], valid: NDArray[np.bool_]
+) -> NDArray[Any]:
     """The share of members, in percent, whose class is not that of the mask, (h, W)."""
-    differ = ((choices != index) & valid).sum(dim=0) / valid.sum(dim=0).clamp(min=1)
-    return to_percent(differ).numpy()
+    differ = ((choices != index) & valid).sum(axis=0, dtype=np.float32)
+    members = np.maximum(valid.sum(axis=0, dtype=np.float32), 1)
+    percent: NDArray[Any] = to_percent(differ / members)
+    return percent
 
 
 def zip_rows(
-    members: Sequence[Iterator[tuple[Tensor, Tensor]]],
-) -> Iterator[tuple[list[Tensor], Tensor]]:
+    members: Sequence[Iterator[tuple[Rows, NDArray[np.bool_]]]],
+) -> Iterator[tuple[list[Rows], NDArray[np.bool_]]]:
     """Joins the same rows of all members, as many at a time as all of them have computed.
 
     Args:
@@ -122,7 +137,7 @@ def zip_rows(
     while True:
         height = min(valid.shape[0] for _, valid in waiting)
         if height:
-            valid = torch.stack([valid[:height] for _, valid in waiting])
+            valid = np.stack([valid[:height] for _, valid in waiting])
             yield [probability[:, :height] for probability, _ in waiting], valid
         waiting = [(probability[:, height:], valid[height:]) for probability, valid in waiting]
         for number, (_, rest) in enumerate(waiting):

@@ -8,8 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from ..compute.threads import thread_count
 from ..contract.class_table import to_records
 from ..contract.inference_options import InferenceOptions, SceneOutputs
 from ..contract.scene import Scene
@@ -45,9 +44,9 @@ def run_key(
     return {
         "engine": [
             engine_version(),
-            torch.__version__,
+            *installed_versions(("torch",)),
             *installed_versions(),
-            torch.get_num_threads(),
+            thread_count(),
         ],
         "options": {name: value for name, value in job.items() if name not in _NOT_IN_KEY},
         "extras": [*outputs.extras],

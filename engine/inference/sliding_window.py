@@ -16,12 +16,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from ..compute.arrays import Array, to_numpy
 from ..compute.cpu_lanes import useful_lanes
-from ..compute.devices import Device
 from ..contract.errors import JobError
 from ..contract.inference_options import VIEWS, InferenceOptions
 from ..contract.model_card import Card
@@ -42,7 +40,7 @@ from .tile_reader import OnStrip, Tile, TileReader, batches, map_in_lanes, prefe
 OnProgress = Callable[[int, int], None]
 
 #: A tile with the blended probabilities (K, h, w) of the pixels that it finishes, on the device.
-BlendedTile = tuple[Tile, Tensor]
+BlendedTile = tuple[Tile, Array]
 
 
 class SlidingWindowInferer:
@@ -50,7 +48,6 @@ class SlidingWindowInferer:
 
     Args:
         card: The model card.
-        device: Device of the network.
         options: Overlap, test-time augmentation, threshold and ground resolution.
         name: The model's name in messages.
 
@@ -68,9 +65,8 @@ class SlidingWindowInferer:
 
     network: Network
 
-    def __init__(self, card: Card, device: Device, options: InferenceOptions, name: str) -> None:
+    def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
         self.card, self._options, self._name = card, options, name
-        self._device = device.torch_device
         self.channels = 1 if len(card.classes) == 2 else card.logits
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
         if options.threshold != -1 and self.channels > 1:
@@ -80,7 +76,7 @@ class SlidingWindowInferer:
                     "most probable wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
-        self.class_decision = ClassDecision(card.classes, self._device)
+        self.class_decision = ClassDecision(card.classes)
         self.empty = 0
 
     @property
@@ -146,14 +142,13 @@ class SlidingWindowInferer:
         tiling = progress.tiling
         sizes = self.card.tile_size, self.card.auxiliary.tile_size
         reader = TileReader(streams.image, streams.stack, *sizes, on_strip)
-        blender = Blender(tiling, self.channels, self._device)
+        blender = Blender(tiling)
         predict = partial(
             predict_batch,
             network=self.network,
             channels=self.channels,
             views=self.views,
             span=tiling.tile,
-            device=self._device,
         )
         # The number of lanes depends on all tiles, not on those left: a resumed run gives the same bytes.
         lanes = useful_lanes(self.network.lanes, len(tiling))
@@ -162,8 +157,7 @@ class SlidingWindowInferer:
         for batch, probabilities in map_in_lanes(predict, cut, lanes):
             self.empty += sum(tile.image is None for tile in batch)
             for tile, probability in zip(batch, probabilities):
-                with torch.inference_mode():
-                    blended = blender.add(probability, tile.rows, tile.cols)
+                blended = blender.add(probability, tile.rows, tile.cols)
                 if progress.is_new(tile.rows):
                     yield tile, blended
             done += len(batch)
@@ -202,22 +196,22 @@ class SlidingWindowInferer:
 
     def probability_strips(
         self, tiles: Iterator[BlendedTile], progress: TilingProgress
-    ) -> Iterator[tuple[Tensor, Tensor]]:
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
         """Joins tiles to finished rows of probabilities; see ``mask_strips`` for the arguments.
 
         Yields:
-            Probabilities (K, h, W) of the next finished rows, on the CPU, and where (h, W) the image has a
+            Probabilities (K, h, W) of the next finished rows, and where (h, W) the image has a
             value; in new memory every time.
         """
         width = progress.tiling.region.width
         for tile, blended in tiles:
             if tile.cols.begin == 0:
-                strip = torch.empty((self.channels, blended.shape[1], width))
-                valid = torch.ones(strip.shape[1:], dtype=torch.bool)
+                strip = np.empty((self.channels, blended.shape[1], width), np.float32)
+                valid = np.ones(strip.shape[1:], bool)
             cols = slice(tile.cols.begin, tile.cols.end)
-            strip[:, :, cols] = blended.cpu()
+            strip[:, :, cols] = to_numpy(blended)
             if (tile_valid := _valid(tile)) is not None:
-                valid[:, cols] = torch.from_numpy(tile_valid)
+                valid[:, cols] = tile_valid
             if tile.cols.end == width:
                 new = progress.part(tile.rows)
                 yield strip[(slice(None), *new)], valid[new]

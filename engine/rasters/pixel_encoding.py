@@ -1,4 +1,7 @@
-"""Encoding of the pixels of raster files, and decoding to physical values, NaN where there is no value."""
+"""Encoding of the pixels of raster files, and decoding to physical values, NaN where there is no value.
+
+Pixels that a network takes are decoded on its device: by torch as well as by NumPy, see ``compute/arrays.py``.
+"""
 
 from __future__ import annotations
 
@@ -103,17 +106,53 @@ class RawWindow:
 
     def physical(self) -> NDArray[np.float32]:
         """The physical values (C, H, W), NaN where there is none."""
-        with np.errstate(over="ignore"):
-            values: NDArray[np.float32] = self.pixels.astype(np.float32)
-        for band, (scale, offset) in enumerate(zip(self.encoding.scales, self.encoding.offsets)):
-            if (scale, offset) != (1.0, 0.0):
-                values[band] = self.pixels[band].astype(np.float64) * scale + offset
-            known = self._known(band)
-            if known is not None:
-                values[band][~known] = np.nan
-        if self.pixels.dtype.kind == "f":
-            values[np.isinf(values)] = np.nan
+        values: NDArray[np.float32] = to_physical(self.pixels, self.masks, self.encoding, np)
         return values
+
+
+def to_physical(pixels: Any, masks: Any | None, encoding: Encoding, xp: Any) -> Any:
+    """Decodes stored values of NumPy or torch, on any device.
+
+    Args:
+        pixels: (..., C, H, W), stored values of the file's data type.
+        masks: (..., C, H, W), where the bands with a mask have a value; None if no band has one.
+        encoding: The encoding of the bands.
+        xp: The functions of the array API standard for these arrays.
+
+    Returns:
+        (..., C, H, W) in float32, in new memory: physical values, NaN where there is none.
+    """
+    is_float = xp.isdtype(pixels.dtype, "real floating")
+    with np.errstate(over="ignore"):
+        values = xp.astype(pixels, xp.float32)
+        infinite = xp.isinf(values) if is_float else None
+        for band, scaling in enumerate(zip(encoding.scales, encoding.offsets)):
+            if scaling != (1.0, 0.0):
+                values[..., band, :, :] = _scale(pixels[..., band, :, :], *scaling, xp)
+    for band, nodata in enumerate(encoding.nodata):
+        if nodata is not None:
+            values[..., band, :, :][_equal(pixels[..., band, :, :], nodata, xp)] = xp.nan
+        if masks is not None and encoding.masked[band]:
+            values[..., band, :, :][~masks[..., band, :, :]] = xp.nan
+    if is_float:  # values beyond the range of float32 count as missing
+        values[infinite if encoding.is_identity else infinite | xp.isinf(values)] = xp.nan
+    return values
+
+
+def _scale(pixels: Any, scale: float, offset: float, xp: Any) -> Any:
+    """Applies scale and offset in double precision, where the device has it: Apple's GPUs have none."""
+    wide = xp.float32 if str(pixels.device).startswith("mps") else xp.float64
+    return xp.astype(xp.astype(pixels, wide) * scale + offset, xp.float32)
+
+
+def _equal(pixels: Any, nodata: np.generic, xp: Any) -> Any:
+    """Where stored values equal a nodata value; unsigned ones, few of which torch can compare, bit by bit."""
+    if not xp.isdtype(pixels.dtype, "unsigned integer"):
+        return pixels == nodata.item()
+    size = pixels.dtype.itemsize
+    # A band of fewer bits than its neighbours has a narrower nodata value than the pixels.
+    bits = np.asarray(nodata).astype(f"u{size}").view(f"i{size}").item()
+    return pixels.view(getattr(xp, f"int{8 * size}")) == bits
 
 
 def alpha_bands(dataset: Any) -> list[int]:

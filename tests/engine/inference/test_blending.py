@@ -15,7 +15,7 @@ def blended(field: torch.Tensor, tile: int, overlap: int, tilt: float = 0.0) -> 
     _, height, width = field.shape
     padded = torch.nn.functional.pad(field, (0, tile, 0, tile))
     tiling = Tiling.over(Window(0, 0, height, width), tile, overlap)
-    blender = Blender(tiling, len(field), torch.device("cpu"))
+    blender = Blender(tiling)
     result = torch.full_like(field, torch.nan)
     for strip in tiling.strips:
         for number, cols in enumerate(strip.cols):

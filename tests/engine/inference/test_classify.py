@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -12,19 +15,18 @@ from engine.inference.classify import (
     UNCERTAINTY,
     ClassDecision,
     MaskStripBuilder,
+    best_probability,
     entropy,
     predict_class,
-    probability_of_class,
 )
 from engine.rasters.tiling import TileSpan
 
-CPU = torch.device("cpu")
-
 
 @pytest.mark.parametrize("values", [(3, 7), (7, 3), (0, 40_000), (1, 2, 250), (5, 300, 64_000, 9)])
-def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("kind", [torch.from_numpy, np.asarray])
+def test_rows_from_left_to_right(values: tuple[int, ...], kind: Callable[..., Any]) -> None:
     table = class_table({value: f"class {value}" for value in values})
-    class_decision = ClassDecision(table, CPU)
+    class_decision = ClassDecision(table)
     count = 1 if len(values) == 2 else len(values)
     generator = np.random.default_rng(0)
     probabilities = generator.random((count, 20, 50)).astype(np.float32)
@@ -32,8 +34,8 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
         probabilities /= probabilities.sum(axis=0)
     known = generator.random((20, 30)) > 0.2
     strip = MaskStripBuilder(class_decision, 20, 50, [CONFIDENCE])
-    strip.put(TileSpan(0, 0, 20, 0, 0), torch.from_numpy(probabilities[:, :, :20]), 0.3, None)
-    strip.put(TileSpan(20, 20, 50, 0, 0), torch.from_numpy(probabilities[:, :, 20:]), 0.3, known)
+    strip.put(TileSpan(0, 0, 20, 0, 0), kind(probabilities[:, :, :20]), 0.3, None)
+    strip.put(TileSpan(20, 20, 50, 0, 0), kind(probabilities[:, :, 20:]), 0.3, known)
     mask, confidence = strip.rows()
     if count == 1:
         index = (probabilities[0] > np.float32(0.3)).astype(int)
@@ -50,7 +52,7 @@ def test_rows_from_left_to_right(values: tuple[int, ...]) -> None:
 
 
 def test_without_confidence_there_is_only_the_mask() -> None:
-    class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
+    class_decision = ClassDecision(class_table({0: "a", 1: "b"}))
     strip = MaskStripBuilder(class_decision, 2, 3)
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.1, 0.6, 0.5]] * 2]), 0.5, None)
     (mask,) = strip.rows()
@@ -60,9 +62,9 @@ def test_without_confidence_there_is_only_the_mask() -> None:
 def test_probability_of_the_chosen_class() -> None:
     three = torch.tensor([0.2, 0.5, 0.3]).view(3, 1, 1)
     assert predict_class(three, 0.5).tolist() == [[1]]
-    assert probability_of_class(torch.tensor([[2]]), three).item() == pytest.approx(0.3)
+    assert best_probability(predict_class(three, 0.5), three).item() == 0.5
     second = torch.tensor([[[0.2]]])
-    assert probability_of_class(predict_class(second, 0.5), second).item() == pytest.approx(0.8)
+    assert best_probability(predict_class(second, 0.5), second).item() == pytest.approx(0.8)
 
 
 def test_entropy_is_0_where_sure_and_1_for_a_guess() -> None:
@@ -73,7 +75,7 @@ def test_entropy_is_0_where_sure_and_1_for_a_guess() -> None:
 
 
 def test_uncertainty_is_written_beside_the_mask() -> None:
-    class_decision = ClassDecision(class_table({0: "a", 1: "b"}), CPU)
+    class_decision = ClassDecision(class_table({0: "a", 1: "b"}))
     strip = MaskStripBuilder(class_decision, 1, 3, [UNCERTAINTY, CONFIDENCE])
     valid = np.array([[True, True, False]])
     strip.put(TileSpan(0, 0, 3, 0, 0), torch.tensor([[[0.5, 0.9, 0.5]]]), 0.5, valid)

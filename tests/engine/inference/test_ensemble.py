@@ -63,6 +63,9 @@ class Formulas:
     def __init__(self, logits: Any, card: Card, batch: int) -> None:
         self.card, self.batch, self._logits = card, batch or 4, Formula(logits)
 
+    def to_device(self, array: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(array)
+
     def __call__(self, images: torch.Tensor, auxiliary: Any = None) -> torch.Tensor:
         assert len(images) <= self.batch
         return probabilities(self._logits(images, auxiliary)["logits"])

@@ -1,4 +1,4 @@
-"""Physical values on the network's device equal those of ``RawWindow.physical``."""
+"""Physical values that torch decodes on the network's device equal those of ``RawWindow.physical``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 import rasterio
 import torch
 
-from engine.inference.predictor import on_device, physical
-from engine.rasters.pixel_encoding import Encoding
+from engine.compute.arrays import namespace
+from engine.rasters.pixel_encoding import Encoding, to_physical
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 
-CPU = torch.device("cpu")
+
+def physical(pixels: Any, masks: Any, encoding: Encoding) -> Any:
+    return to_physical(pixels, masks, encoding, namespace(pixels))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_physical_values(
     missing |= ~np.isfinite(numbers.astype(np.float64))
     with Raster(path) as raster:
         raw = raster.read_raw(Window(0, 0, 40, 50))
-        values = physical(on_device(raw.pixels[None], CPU), None, raw.encoding)[0].numpy()
+        values = physical(torch.from_numpy(raw.pixels[None]), None, raw.encoding)[0].numpy()
         assert values.dtype == np.float32
         assert (np.isnan(values) == missing).all()
         assert values[~missing] == pytest.approx(expected[~missing], rel=1e-7)
