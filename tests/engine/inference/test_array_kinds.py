@@ -77,7 +77,7 @@ def outputs(
     known = {f"{number}.safetensors": card for number, card in enumerate(cards)}
     module = engine.inference.ensemble
     monkeypatch.setattr(module, "read_card", known.__getitem__)
-    monkeypatch.setattr(module, "check_weights", lambda model: None)
+    monkeypatch.setattr(module, "check_model", lambda model: None)
     monkeypatch.setattr(module, "get_network", lambda model, *_: Softmax(known[model], as_tensors))
     ensemble = Ensemble([*known], CPU, options)
 

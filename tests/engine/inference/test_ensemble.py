@@ -81,7 +81,7 @@ def find_formulas(monkeypatch: pytest.MonkeyPatch, known: dict[str, tuple[Any, C
         return Formulas(*known[path], options[2])
 
     monkeypatch.setattr(engine.inference.ensemble, "read_card", lambda path: known[path][1])
-    monkeypatch.setattr(engine.inference.ensemble, "check_weights", lambda path: None)
+    monkeypatch.setattr(engine.inference.ensemble, "check_model", lambda path: None)
     monkeypatch.setattr(engine.inference.ensemble, "get_network", ready)
 
 
