@@ -158,8 +158,8 @@ def prepare_graph(path: str) -> None:
         EngineError: If the network cannot be exported, or its graph gives other probabilities.
     """
     model, card = load_model(path)
-    network = ProbabilityNetwork(model).eval()
-    load_graph(write_graph(path, network, card, True), card, True, ONNX_RUNTIME, 1)
+    network, fused = ProbabilityNetwork(model).eval(), card.auxiliary.bands > 0
+    load_graph(write_graph(path, network, card, fused), card, fused, ONNX_RUNTIME, 1)
 
 
 def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> ModelGraph:
