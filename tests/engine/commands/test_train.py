@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from engine.contract.errors import EngineError, JobError, LabelError, LayoutErro
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.models.model_file import build_network, load_model
+from engine.runtimes import user_cache
+from engine.runtimes.graph_cache import find_graph
 from engine.training.training_plan import training_plan, training_scenes
 from tests.engine.small_network import train_small
 from tests.engine.synthetic import UTM_GRID, squares
@@ -60,6 +63,19 @@ def test_a_training_ends_when_its_minutes_are_over(scene, events, tmp_path) -> N
     assert 15 <= time.monotonic() - start <= 60
     assert done.outputs["miou"] > 0.5 and Path(done.outputs["output"]).exists()
     assert any("steps in all, planned for 0.5 min." in text for text in events.messages(Metric))
+
+
+@pytest.mark.slow
+def test_the_model_of_a_long_training_is_prepared_for_a_fast_start(
+    scene, events, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "cache"))
+    for pace, is_long in ((1, False), (100, True)):  # seconds between two looks at the clock
+        steps = itertools.count()
+        job = small(tmp_path, scene, epochs=1, output=str(tmp_path / f"{pace}.safetensors"))
+        train(job, events, lambda steps=steps, pace=pace: next(steps) * pace)
+        found = find_graph(job.output, read_card(job.output), True)
+        assert (found is not None) == is_long
 
 
 def test_it_learns_and_the_model_file_maps_the_scene(scene, events, tmp_path) -> None:
