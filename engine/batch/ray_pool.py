@@ -22,9 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ..compute.gpus import why_no_gpu
+from ..compute.devices import gpu_count
 from ..contract.errors import DeviceError, JobError, first_line
 from ..contract.jobs import SegmentFolderJob
 from ..contract.protocol import Emit, Metric
@@ -82,10 +80,12 @@ def segment_on_pool(
 def _plan(job: SegmentFolderJob, cluster: Cluster) -> Plan:
     machines = cluster.machines()
     if cluster.is_own:  # Ray also counts GPUs that torch cannot use
-        usable = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        usable = gpu_count()
         machines = [replace(machine, gpus=min(machine.gpus, usable)) for machine in machines]
     plan = plan_pool(job.workers, job.cores, job.device, machines, worker_bytes(job))
     if plan.has_gpu and cluster.is_own and not any(machine.gpus for machine in machines):
+        from ..compute.gpus import why_no_gpu  # imports torch
+
         raise DeviceError(tr("There is no usable GPU. {}").format(why_no_gpu()))
     return plan
 

@@ -99,6 +99,15 @@ def hardware_name(kind: str, index: int) -> str:
     return "Apple GPU (mps)" if kind == "mps" else "CPU"
 
 
+def gpu_count() -> int:
+    """Number of NVIDIA and AMD GPUs that torch can use."""
+    if not may_have_gpu():
+        return 0
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
 def _choose(device: str, ranks: RankInfo) -> tuple[str, int]:
     """Kind and index of a device."""
     if ranks.is_distributed:

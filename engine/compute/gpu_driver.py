@@ -20,7 +20,7 @@ _WINDOWS_LIBRARIES = ("nvcuda.dll", "amdhip64*.dll")
 
 def may_have_gpu() -> bool:
     """Whether torch is worth asking for a GPU: it is loaded already, or it is installed and there is a driver."""
-    return "torch" in sys.modules or (_has_driver() and has_torch())
+    return sys.modules.get("torch") is not None or (_has_driver() and has_torch())
 
 
 def has_torch() -> bool:

@@ -14,12 +14,14 @@ _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology"
 def thread_count() -> int:
     """The number of torch's threads if torch is loaded, else the number that torch would choose.
 
-    That is the first number of ``OMP_NUM_THREADS``, or the number of physical cores that this process may use.
+    That is the number of physical cores that this process may use, or the first number of ``OMP_NUM_THREADS`` if
+    it is smaller.
     """
     if (torch := sys.modules.get("torch")) is not None:
         return int(torch.get_num_threads())
+    cores = _usable_cores()
     requested = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return int(requested) if requested.isdigit() and int(requested) else _usable_cores()
+    return min(int(requested), cores) if requested.isdigit() and int(requested) else cores
 
 
 def set_thread_count(count: int) -> None:

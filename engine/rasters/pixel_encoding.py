@@ -1,6 +1,6 @@
 """Encoding of the pixels of raster files, and decoding to physical values, NaN where there is no value.
 
-Pixels that a network takes are decoded on its device: by torch as well as by NumPy, see ``compute/arrays.py``.
+Pixels that a network takes are decoded on its device, by torch as well as by NumPy.
 """
 
 from __future__ import annotations

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
-from engine.compute.tile_transforms import resize_tile
+from engine.compute.tile_transforms import apply_symmetry, resize, resize_tile
 
 
 def field(side: int) -> np.ndarray:
@@ -64,3 +66,31 @@ def test_a_lone_missing_pixel_is_filled_from_its_neighbours_when_reduced() -> No
 
 def test_no_bands_stay_no_bands() -> None:
     assert resize_tile(np.empty((0, 6, 6), np.float32), 3).shape == (0, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "side"), [(64, 20), (20, 64), (33, 32), (100, 7), (5, 1), (1, 4), (48, 96), (96, 48)]
+)
+def test_the_result_is_that_of_torch(size: int, side: int) -> None:
+    squares = np.random.default_rng(size).random((2, 3, size, size)).astype(np.float32)
+    tensor = torch.from_numpy(squares)
+    expected = F.interpolate(tensor, (side, side), mode="bilinear", antialias=True)
+    np.testing.assert_allclose(resize(squares, side), expected.numpy(), atol=2e-6)
+    found = resize(tensor, side)
+    assert found.dtype == torch.float32 and torch.allclose(found, expected, atol=2e-6)
+
+
+def test_missing_values_of_tensors() -> None:
+    pixels = np.random.default_rng(0).random((2, 30, 30)).astype(np.float32)
+    pixels[0, 5:20, 3:9] = np.nan
+    found = resize_tile(torch.from_numpy(pixels), 17)
+    np.testing.assert_allclose(found.numpy(), resize_tile(pixels, 17), rtol=1e-5)
+    assert found.isnan().any()
+
+
+@pytest.mark.parametrize("symmetry", range(8))
+def test_symmetries_turn_to_the_left_after_a_flip(symmetry: int) -> None:
+    values = np.arange(18, dtype=np.float32).reshape(2, 3, 3)
+    expected = np.rot90(values[..., ::-1] if symmetry >= 4 else values, symmetry, (-2, -1))
+    assert (apply_symmetry(values, symmetry) == expected).all()
+    assert (apply_symmetry(torch.from_numpy(values), symmetry).numpy() == expected).all()
