@@ -111,6 +111,10 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
 	@for name in accuracy buildings scale segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
+.PHONY: gpu-check
+gpu-check: $(ENGINE_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
+	@$(ENGINE) -m benchmarks.gpu_check
+
 .PHONY: docs
 HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
 	engine/reports/templates/style.css
