@@ -31,20 +31,20 @@ def model_file_filter(*more_suffixes: str) -> str:
     return f"{tr('DualStream models')} ({patterns})"
 
 
-def only_map() -> QgsProcessingParameterBoolean:
+def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
     """Returns the parameter that chooses the light engine."""
     download, disk = torch_builds.LIGHT_SIZE
+    megabytes = 1000 * download
     return check_box(
         "ONLY_MAP",
-        tr("Only map, with finished models (small: about {:.0f} MB to download)").format(
-            1000 * download
-        ),
-        False,
+        tr("Only map, with finished models ({:.0f} MB)").format(megabytes),
+        default,
         tr(
-            "The light engine, without PyTorch, {:g} GB on the disk. It maps with ONNX models, and with other models that "
-            "the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to "
-            "label. It does not train and uses no graphics card. Not set: the full engine."
-        ).format(disk),
+            "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps "
+            "with ONNX models, and with other models that the full engine has trained or used on this computer; it makes "
+            "polygons, evaluates and suggests where to label. It does not train and uses no graphics card. Not set: the "
+            "full engine."
+        ).format(megabytes, disk),
     )
 
 

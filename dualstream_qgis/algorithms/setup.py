@@ -67,7 +67,9 @@ class SetupAlgorithm(DualStreamAlgorithm):
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""
-        self.addParameter(only_map())
+        # A light engine that is repaired or updated stays light.
+        built = engine_home.installed(settings.engine_home_folder())
+        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         self.addParameter(
             choice(
                 "TORCH",

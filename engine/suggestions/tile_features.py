@@ -80,8 +80,13 @@ def statistics_encoder(values: NDArray[np.float32], dtype: str, side: int) -> Ti
         side: Side of a tile of the encoder, px.
     """
     scaling = Scaling(*value_range(values, dtype), (), ())
-    mean, std = (np.float32(v)[:, None, None] for v in (scaling.image_mean, scaling.image_std))
-    return TileEncoder(lambda tiles: np.stack([_statistics((t - mean) / std) for t in tiles]), side)
+    mean = np.array(scaling.image_mean, np.float32)[:, None, None]
+    std = np.array(scaling.image_std, np.float32)[:, None, None]
+
+    def encode(tiles: Tiles) -> Features:
+        return np.stack([_statistics((tile - mean) / std) for tile in tiles])
+
+    return TileEncoder(encode, side)
 
 
 def sampled_values(image: Raster, windows: Sequence[Window]) -> NDArray[np.float32]:
@@ -113,4 +118,5 @@ def _mean_of_known(values: NDArray[np.float32]) -> float:
 
 def _of_unit_length(vectors: Features) -> Features:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    unit: Features = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit
