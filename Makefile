@@ -161,7 +161,7 @@ requirements: | $(UV) ## Pin the newest versions of all requirements, and print 
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
 	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
 
-wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130; PYTHON=3.13; FOLDER=...)
+wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130 or light; PYTHON=3.13; FOLDER=...)
 	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(findstring command,$(origin PYTHON)),--python "$(PYTHON)")
 
 clean: ## Remove what make made, the environments in .venv/ too
