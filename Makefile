@@ -27,6 +27,7 @@ endif
 
 UV_VERSION := 0.13.9
 ENGINE := .venv/engine/bin/python
+LIGHT := .venv/light/bin/python
 PLUGIN := .venv/qgis/bin/python
 UV := $(or $(shell command -v uv),.venv/tools/bin/uv)
 QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb xauth
@@ -35,6 +36,7 @@ QGIS_PACKAGES := qgis python3-qgis qgis-providers gdal-bin xvfb xauth
 ENGINE_READY := .venv/engine/.ready
 SCALE_READY := .venv/engine/.ready-scale
 CHECKS_READY := .venv/engine/.ready-checks
+LIGHT_READY := .venv/light/.ready
 PLUGIN_READY := .venv/qgis/.ready
 QGIS_READY := .venv/qgis-found
 TORCH_CHOICE := .venv/torch-backend
@@ -49,6 +51,7 @@ export QT_QPA_PLATFORM := offscreen
 export XDG_RUNTIME_DIR := $(CURDIR)/.venv/run
 export QGIS_CUSTOM_CONFIG_PATH := $(CURDIR)/.venv/qgis-profile
 export DUALSTREAM_PYTHON := $(CURDIR)/$(ENGINE)
+export DUALSTREAM_LIGHT_PYTHON := $(CURDIR)/$(LIGHT)
 export DUALSTREAM_QGIS_PYTHON := $(QGIS_PYTHON)
 # Threads that wait by spinning make each other many times slower where the cores are shared.
 export OMP_WAIT_POLICY ?= PASSIVE
@@ -76,14 +79,14 @@ endef
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-16s%s\n", $$1, $$2 }'
 
-setup: $(CHECKS_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the engine's and the tests' environments
+setup: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Install QGIS when missing, uv, the engine's and the tests' environments
 	@echo "Ready. Next: make demo, or make test."
 
 demo: $(ENGINE_READY) $(QGIS_READY) ## Train and map a made-up scene through qgis_process, under 5 minutes
 	@$(ENGINE) -m benchmarks.demo
 
 # All three at once: the plugin's tests mostly wait. -O shows their output when they end; + the engine's as it comes.
-test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
+test: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
 	@$(MAKE) --no-print-directory -k -j3 -O lint engine-tests plugin-tests || { echo "make test: failed, see the lines with *** above" >&2; exit 1; }
 	@echo "make test: all passed"
 
@@ -91,7 +94,7 @@ test: $(CHECKS_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine'
 PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 
 .PHONY: engine-tests plugin-tests
-engine-tests: $(CHECKS_READY)
+engine-tests: $(CHECKS_READY) $(LIGHT_READY)
 	+@OMP_NUM_THREADS=1 $(PYTEST) $(ENGINE) -m pytest tests --ignore=tests/plugin -n auto --dist loadfile
 
 plugin-tests: $(PLUGIN_READY)
@@ -129,7 +132,7 @@ resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
 # The plugin has the pages in its zip, and finds them in a checkout that QGIS uses.
 package link: resources/help/en/index.html
 
-acceptance: $(CHECKS_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
+acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
 	@status=0; \
 	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
@@ -156,12 +159,13 @@ translations: $(CHECKS_READY) ## Collect the texts for translation (Qt Linguist 
 
 requirements: | $(UV) ## Pin the newest versions of all requirements, and print what changed
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements.in -o requirements.txt
+	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements-light.in -o requirements-light.txt
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-scale.in -o requirements-scale.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-engine.in -o requirements-engine.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
 	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
 
-wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130; PYTHON=3.13; FOLDER=...)
+wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130 or light; PYTHON=3.13; FOLDER=...)
 	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(findstring command,$(origin PYTHON)),--python "$(PYTHON)")
 
 clean: ## Remove what make made, the environments in .venv/ too
@@ -207,6 +211,12 @@ $(ENGINE_READY): engine/requirements.txt $(wildcard $(TORCH_CHOICE)) | $(UV)
 	else \
 		$(UV) pip install -q --python $(ENGINE) -r $<; \
 	fi
+	@touch $@
+
+# The light engine, without PyTorch: the tests map in it.
+$(LIGHT_READY): engine/requirements-light.txt $(ENGINE_READY)
+	@$(UV) venv -q --clear --python $(ENGINE) .venv/light
+	@$(UV) pip install -q --python $(LIGHT) --require-hashes -r $<
 	@touch $@
 
 # Optional for users; the tests try it.

@@ -24,6 +24,9 @@ from . import ROOT
 from .engine.contract.file_replacement import atomic_rewrite
 
 REQUIREMENTS = ROOT / "engine" / "requirements.txt"
+LIGHT_REQUIREMENTS = ROOT / "engine" / "requirements-light.txt"
+#: The build of the light engine, which has no PyTorch and only maps with finished models.
+LIGHT = "light"
 _MARKER = "engine.json"
 
 
@@ -34,7 +37,7 @@ class Installed:
     Attributes:
         folder: Its folder's name.
         requirements: Hash of the requirements that it was made from.
-        build: The build of PyTorch.
+        build: The build of PyTorch, or ``LIGHT``.
     """
 
     folder: str
@@ -44,12 +47,17 @@ class Installed:
     @property
     def is_current(self) -> bool:
         """Whether it was made for this version of the plugin."""
-        return self.requirements == requirements_hash()
+        return self.requirements == requirements_hash(self.build)
 
 
-def requirements_hash() -> str:
-    """Returns the hash of this plugin's requirements, without their comments and line ends."""
-    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+def requirements_of(build: str) -> Path:
+    """Returns the file of the packages of a build of PyTorch, or of the light engine."""
+    return LIGHT_REQUIREMENTS if build == LIGHT else REQUIREMENTS
+
+
+def requirements_hash(build: str) -> str:
+    """Returns the hash of this plugin's requirements for a build, without their comments and line ends."""
+    lines = requirements_of(build).read_text(encoding="utf-8").splitlines()
     text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -78,7 +86,7 @@ def new_folder(home: Path) -> Path:
 
 def switch(home: Path, folder: Path, build: str) -> None:
     """Makes a complete environment the one in use, in one step."""
-    marker = Installed(folder.name, requirements_hash(), build)
+    marker = Installed(folder.name, requirements_hash(build), build)
     with atomic_rewrite(home / _MARKER) as new:
         new.write_text(json.dumps(asdict(marker)), encoding="utf-8")
 

@@ -19,13 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, engine_home, settings
+from .engine.contract.light_engine import FULL_ENGINE_PACKAGES
 from .engine.contract.translation import tr, tr_noop
 from .engine_home import python_of_environment
 from .engine_process.child_process import clean_environment, hidden_window_options
 
 VARIABLE = "DUALSTREAM_PYTHON"
 MIN_PYTHON = (3, 11)
-#: Packages that must be installed; with them all others of the requirements are.
+#: Packages that must be installed; with them all others of the requirements are. The light engine has those that are
+#: not in ``FULL_ENGINE_PACKAGES``.
 REQUIRED_PACKAGES = (
     "torch",
     "torchvision",
@@ -33,6 +35,7 @@ REQUIRED_PACKAGES = (
     "transformers",
     "accelerate",
     "segmentation_models_pytorch",
+    "onnxruntime",
     "rasterio",
     "pyogrio",
     "kornia",
@@ -72,10 +75,26 @@ missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is No
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 """
 
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a Python answers about itself.
+
+    Attributes:
+        problem: Why it cannot run the engine, "" if it can.
+        is_light: Whether it can run the light engine only.
+        expires: The time at which it is asked again; no problem lasts.
+    """
+
+    problem: str = ""
+    is_light: bool = False
+    expires: float = 0.0
+
+
 #: A Python by its path and the time of its last change, ns.
 _Key = tuple[str, int]
-#: Results of the check, with the time at which they expire: "" lasts. QGIS calls ``canExecute`` often.
-_checked: dict[_Key, tuple[str, float]] = {}
+#: What each has answered. QGIS calls ``canExecute`` often.
+_checked: dict[_Key, _Answer] = {}
 #: Checks that are under way, and the lock of both.
 _running: dict[_Key, threading.Thread] = {}
 _lock = threading.Lock()
@@ -185,6 +204,17 @@ def wait_for_checks(cancelled: Callable[[], bool] = lambda: False) -> bool:
     return bool(threads)
 
 
+def is_light(python: str) -> bool:
+    """Returns whether a Python that ``find`` has returned has the light engine; not while it has not answered."""
+    folder, built = _built_folder(), engine_home.installed(settings.engine_home_folder())
+    if folder is not None and str(python_of_environment(folder)) == python:
+        return built is not None and built.build == engine_home.LIGHT
+    path = Path(python)
+    key = (str(path), path.stat().st_mtime_ns if path.exists() else 0)
+    with _lock:
+        return _checked.get(key, _Answer()).is_light
+
+
 def update_notice(python: str) -> str:
     """Returns the sentence for an engine that Set up installed for another version of the plugin, "" otherwise."""
     folder = _built_folder()
@@ -213,18 +243,18 @@ def environment_problem(python: str) -> str:
         return tr("It is QGIS's own, which cannot run the engine.")
     key = (str(path), path.stat().st_mtime_ns)
     with _lock:
-        problem, expires = _checked.get(key, ("", 0.0))
-        if time.monotonic() >= expires and key not in _running:
+        answer = _checked.get(key, _Answer())
+        if time.monotonic() >= answer.expires and key not in _running:
             _running[key] = threading.Thread(target=_keep_answer, args=(key,), daemon=True)
             _running[key].start()
-    return problem
+    return answer.problem
 
 
 def _keep_answer(key: _Key) -> None:
-    problem = _check(key[0])
+    problem, is_light = _check(key[0])
     expires = time.monotonic() + PROBLEM_SECONDS if problem else float("inf")
     with _lock:
-        _checked[key] = problem, expires
+        _checked[key] = _Answer(problem, is_light, expires)
         del _running[key]
 
 
@@ -234,8 +264,8 @@ def _is_own_python(path: Path) -> bool:
     return bool(own) and os.path.normcase(path.absolute()) == os.path.normcase(Path(own).absolute())
 
 
-def _check(python: str) -> str:
-    """Returns the problem that a short program in the Python reports, "" if none."""
+def _check(python: str) -> tuple[str, bool]:
+    """Returns the problem that a short program in the Python reports, "" if none, and whether it has the light engine."""
     try:
         answer = subprocess.run(  # a list, never a shell  # nosec B603
             [python, "-c", _CHECK_SCRIPT, *REQUIRED_PACKAGES],
@@ -249,12 +279,14 @@ def _check(python: str) -> str:
             **hidden_window_options(),
         )
         found = json.loads(answer.stdout)
-        version, missing = tuple(map(int, found["version"])), ", ".join(found["missing"])
+        version, missing = tuple(map(int, found["version"])), list(found["missing"])
     except subprocess.TimeoutExpired:
-        return tr("It did not answer within {} seconds.").format(CHECK_SECONDS)
+        return tr("It did not answer within {} seconds.").format(CHECK_SECONDS), False
     except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError) as error:
-        return tr("It does not run as a Python ({}).").format(type(error).__name__)
+        return tr("It does not run as a Python ({}).").format(type(error).__name__), False
     if version < MIN_PYTHON:
         names = (".".join(map(str, numbers)) for numbers in (version, MIN_PYTHON))
-        return tr("It is Python {}, and the engine needs {} or later.").format(*names)
-    return tr("It lacks the packages {}.").format(missing) if missing else ""
+        return tr("It is Python {}, and the engine needs {} or later.").format(*names), False
+    if set(missing) == FULL_ENGINE_PACKAGES.intersection(REQUIRED_PACKAGES):
+        return "", True
+    return tr("It lacks the packages {}.").format(", ".join(missing)) if missing else "", False

@@ -40,7 +40,9 @@ ROOMS = {
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]
 #: Commands never import each other: what two of them need lies in a room below. These serve all of them.
-SHARED_COMMANDS = ["registry", "console", "serve", "deepness_metadata", "import_onnx", "onnx_facts"]
+SHARED_COMMANDS = [
+    "registry", "console", "serve", "deepness_metadata", "import_onnx", "import_weights", "onnx_facts",
+]  # fmt: skip
 
 #: The plugin's floors from the bottom up; a file not named here is on the lowest.
 PLUGIN_FLOORS = {

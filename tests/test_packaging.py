@@ -41,6 +41,7 @@ def test_zip_has_one_folder_with_all_files(archive):
     for name in ["__init__.py", "metadata.txt", "LICENSE", "README.md", "engine/__main__.py"]:
         assert f"dualstream_qgis/{name}" in inside
     assert "dualstream_qgis/engine/requirements.txt" in inside
+    assert "dualstream_qgis/engine/requirements-light.txt" in inside
     # Qt reads the compiled texts, the engine their source.
     assert {f"dualstream_qgis/resources/i18n/dualstream_ko.{kind}" for kind in ("qm", "ts")} <= {
         *inside

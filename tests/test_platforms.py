@@ -27,8 +27,11 @@ PLATFORMS = {
     ("platform", "macos", "python"),
     [(*place, python) for place, pythons in PLATFORMS.items() for python in pythons],
 )
-def test_there_are_wheels_for(platform, macos, python):
-    command = [UV, "pip", "compile", "-q", str(ROOT / "engine" / "requirements.txt")]
+@pytest.mark.parametrize(
+    ("requirements", "package"), [("requirements", "torch"), ("requirements-light", "onnxruntime")]
+)
+def test_there_are_wheels_for(platform, macos, python, requirements, package):
+    command = [UV, "pip", "compile", "-q", str(ROOT / "engine" / f"{requirements}.txt")]
     command += ["--python-platform", platform, "--python-version", python]
     variables = {**os.environ, "UV_FIND_LINKS": ""}
     if macos:
@@ -41,4 +44,4 @@ def test_there_are_wheels_for(platform, macos, python):
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "torch==" in done.stdout
+    assert f"{package}==" in done.stdout

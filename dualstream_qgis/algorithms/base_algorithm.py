@@ -35,6 +35,7 @@ from qgis.PyQt.QtGui import QIcon
 from .. import ROOT, environment
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.errors import LayoutError
+from ..engine.contract.light_engine import NEEDS_FULL_ENGINE
 from ..engine_process import child_process, warm_engine, worker
 from ..help_pages import help_url
 from ..i18n import tr
@@ -110,11 +111,13 @@ class EngineAlgorithm(DualStreamAlgorithm):
     Attributes:
         JOB: Class of the job.
         VERB: The engine's command, if it is not the algorithm's name.
+        NEEDS_TORCH: Whether the light engine cannot run it.
         STAYS_WARM: Whether the engine waits for the next job, with its models in memory.
     """
 
     JOB: type[Any] = jobs.SegmentJob
     VERB = ""
+    NEEDS_TORCH = False
     STAYS_WARM = False
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
@@ -157,14 +160,16 @@ class EngineAlgorithm(DualStreamAlgorithm):
             environment.find()
         except environment.EnvironmentMissingError as missing:
             return False, str(missing)
-        return True, ""
+        error = full_engine_error() if self.NEEDS_TORCH else ""
+        return not error, error
 
     def checkParameterValues(
         self, parameters: Values, context: QgsProcessingContext
     ) -> tuple[bool, str]:
         try:
             error = (
-                self.validation_error(parameters, context)
+                (full_engine_error() if self.NEEDS_TORCH else "")
+                or self.validation_error(parameters, context)
                 or layer_sources.raster_error(self, parameters, context)
                 or self.misfit(parameters, context)
             )
@@ -253,6 +258,15 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         paths = {d.name().lower(): getattr(job, field_of(d), "") for d in definitions}
         return {name: path for name, path in paths.items() if path}
+
+
+def full_engine_error() -> str:
+    """Returns the sentence for a run that the installed engine, a light one, cannot do; "" if it is not light."""
+    try:
+        is_light = environment.is_light(environment.find())
+    except environment.EnvironmentMissingError:
+        return ""  # ``canExecute`` tells
+    return tr(NEEDS_FULL_ENGINE) if is_light else ""
 
 
 def _find_engine(feedback: QgsProcessingFeedback) -> worker.Launch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
@@ -13,7 +14,8 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
-from .parameter_factories import choice, text, with_help
+from ..installation import torch_builds
+from .parameter_factories import check_box, choice, text, with_help
 
 DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
@@ -27,6 +29,23 @@ def model_file_filter(*more_suffixes: str) -> str:
     """Returns the file dialog's filter for model files."""
     patterns = " ".join(f"*{suffix}" for suffix in (MODEL_SUFFIX, *more_suffixes))
     return f"{tr('DualStream models')} ({patterns})"
+
+
+def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
+    """Returns the parameter that chooses the light engine."""
+    download, disk = torch_builds.LIGHT_SIZE
+    megabytes = 1000 * download
+    return check_box(
+        "ONLY_MAP",
+        tr("Only map, with finished models ({:.0f} MB)").format(megabytes),
+        default,
+        tr(
+            "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps "
+            "with ONNX models, and with other models that the full engine has trained or used on this computer; it makes "
+            "polygons, evaluates and suggests where to label. It does not train and uses no graphics card. Not set: the "
+            "full engine."
+        ).format(megabytes, disk),
+    )
 
 
 def image(help_text: str, optional: bool = False) -> QgsProcessingParameterRasterLayer:

@@ -142,6 +142,9 @@ def _findings(facts: Values, problem: str, python: str) -> Findings:
         rows.append((tr("Variable {}").format(environment.VARIABLE), chosen))
     if problem:
         return Findings(tr("DualStream cannot run yet. {}").format(problem), False, rows)
+    if facts.get("light"):
+        verdict = tr("DualStream is ready to map with finished models. {}")
+        return Findings(verdict.format(facts["light"]), True, rows)
     if facts.get("gpu"):
         return Findings(
             tr("DualStream is ready and computes on {}.").format(facts["device"]), True, rows

@@ -18,10 +18,19 @@ from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine_process import child_process
 from ..i18n import tr
-from ..installation import computer, errors, installer, network, wheel_download, wheel_order
+from ..installation import (
+    computer,
+    errors,
+    installer,
+    network,
+    torch_builds,
+    wheel_download,
+    wheel_order,
+)
 from ..installation.folder_growth import folder_size
 from ..installation.step import Step, result_of, variables_for_uv
 from .base_algorithm import DualStreamAlgorithm, Values, is_temporary
+from .common_parameters import only_map
 from .parameter_factories import choice, with_help
 
 #: The choice of Python that means the one that Set up takes.
@@ -79,6 +88,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             "a driver from version 560 on. amd: an AMD card, Linux only."
         )
         cards = wheel_order.CARDS
+        self.addParameter(only_map())
         self.addParameter(choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text))
         help_text = tr(
             "automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its "
@@ -174,6 +184,8 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         return {"OUTPUT": str(self._order.folder), "MEGABYTES": megabytes}
 
     def _builds(self, parameters: Values, context: QgsProcessingContext) -> tuple[str, ...]:
+        if self.parameterAsBool(parameters, "ONLY_MAP", context):
+            return (torch_builds.LIGHT,)
         return wheel_order.builds_for(
             self.parameterAsEnumString(parameters, "SYSTEM", context),
             self.parameterAsEnumString(parameters, "GRAPHICS", context),

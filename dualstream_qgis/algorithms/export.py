@@ -29,6 +29,7 @@ class ExportAlgorithm(EngineAlgorithm):
     """Writes a model as an ONNX file, or a card about it."""
 
     NAME = "export"
+    NEEDS_TORCH = True
     JOB = ExportJob
     ICON = "export"
     GROUP = "models"

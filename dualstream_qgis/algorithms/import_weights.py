@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
+    QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFile,
@@ -19,7 +20,7 @@ from .. import compat
 from ..engine.contract.file_jobs import ImportJob
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
-from .base_algorithm import EngineAlgorithm
+from .base_algorithm import EngineAlgorithm, Values, full_engine_error
 from .common_parameters import model_file_filter
 from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
@@ -85,6 +86,10 @@ class ImportAlgorithm(EngineAlgorithm):
         ):
             self.addParameter(definition)
         self.addOutput(QgsProcessingOutputNumber("BANDS", tr("Bands of the image")))
+
+    def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
+        weights = self.parameterAsFile(parameters, "WEIGHTS", context)
+        return "" if weights.lower().endswith(".onnx") else full_engine_error()
 
 
 def _weights() -> QgsProcessingParameterFile:

@@ -20,6 +20,7 @@ from ..i18n import tr
 from ..installation import computer, errors, installer, network, torch_builds
 from ..installation.step import SILENCE_SECONDS
 from .base_algorithm import DualStreamAlgorithm, Values
+from .common_parameters import only_map
 from .parameter_factories import choice
 
 
@@ -66,6 +67,9 @@ class SetupAlgorithm(DualStreamAlgorithm):
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""
+        # A light engine that is repaired or updated stays light.
+        built = engine_home.installed(settings.engine_home_folder())
+        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         self.addParameter(
             choice(
                 "TORCH",
@@ -104,7 +108,11 @@ class SetupAlgorithm(DualStreamAlgorithm):
             home=home,
             computer=computer.this_computer(),
             fetch=lambda address: network.fetch(address, feedback),
-            choice=self.parameterAsEnumString(parameters, "TORCH", context),
+            choice=(
+                torch_builds.LIGHT
+                if self.parameterAsBool(parameters, "ONLY_MAP", context)
+                else self.parameterAsEnumString(parameters, "TORCH", context)
+            ),
             index=index,
             wheels=Path(wheels) if wheels else None,
             variables=network.variables_for_programs(home, index),

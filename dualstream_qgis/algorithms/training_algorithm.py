@@ -34,6 +34,7 @@ class TrainingAlgorithm(EngineAlgorithm):
     """Base class of the algorithms that train a model; a subclass declares what it learns from."""
 
     VERB = "train"
+    NEEDS_TORCH = True
     JOB = TrainJob
     ICON = "train"
     GROUP = "train"

@@ -1,7 +1,8 @@
 """Builds the engine's Python environment with uv, so that the user needs no terminal. Free of Qt.
 
 uv (``uv_program.py``) fetches a Python of its own, makes an environment of it in the engine's home (``engine_home.py``)
-and installs ``engine/requirements.txt`` with the build of PyTorch that fits the computer (``torch_builds.py``). The
+and installs ``engine/requirements.txt`` with the build of PyTorch that fits the computer (``torch_builds.py``), or
+``engine/requirements-light.txt`` without PyTorch. The
 environment is used from the moment at which all of it is there and PyTorch can be loaded.
 """
 
@@ -38,8 +39,15 @@ LOADED = (
     *("rasterio.features", "rasterio.warp", "rasterio.shutil", "safetensors.torch", "PIL.Image"),
     *("jinja2", "tyro"),
 )
+#: The same of the light engine.
+LIGHT_LOADED = (
+    *("rasterio", "pyogrio", "onnx", "onnxruntime", "scipy.ndimage", "scipy.sparse.csgraph"),
+    *("matplotlib.figure", "matplotlib.colors", "shapely", "rasterio.features", "rasterio.warp"),
+    *("rasterio.shutil", "safetensors.numpy", "PIL.Image", "jinja2", "tyro", "psutil"),
+    "array_api_compat",
+)
 #: About the number of modules that are loaded then.
-LOADED_MODULES = 5500
+LOADED_MODULES, LIGHT_LOADED_MODULES = 5500, 1050
 #: Loads modules and prints every second how many there are.
 _LOAD = """
 import importlib, sys, threading
@@ -64,7 +72,7 @@ class Order:
         home: The engine's home.
         computer: This computer.
         fetch: Downloads an address through QGIS's network.
-        choice: One of ``torch_builds.CHOICES``.
+        choice: One of ``torch_builds.CHOICES``, or ``torch_builds.LIGHT``.
         index: Address of the package index; "" for the ordinary one.
         wheels: Folder with all packages, so that no network is needed; None: they are downloaded.
         variables: Environment variables for uv, with the proxy and the certificates.
@@ -143,7 +151,7 @@ def _build(order: Order, step: Step) -> Iterator[Progress]:
     try:
         yield from engine_python.create(uv, environment, order.computer, order.wheels, step)
         installed = yield from _install_packages(uv, environment, order, step)
-        yield from _load(environment, step)
+        yield from _load(environment, installed, step)
         engine_home.switch(order.home, environment, installed)
         # The one before stays until the next time: a training in another window may be using it.
     except BaseException:
@@ -155,8 +163,8 @@ def _build(order: Order, step: Step) -> Iterator[Progress]:
 
 
 def _builds(order: Order) -> list[str]:
-    """Returns the builds of PyTorch to try; a folder of packages holds one."""
-    if order.wheels is not None:
+    """Returns the builds of PyTorch to try; a folder of packages holds one, and the packages of the light engine."""
+    if order.wheels is not None and order.choice != torch_builds.LIGHT:
         return [wheel_folder.build_in(order.wheels)]
     return torch_builds.builds_to_try(order.choice, order.computer)
 
@@ -191,8 +199,7 @@ def _install_packages(
     builds = _builds(order)
     for build, following in zip(builds, [*builds[1:], ""]):
         yield from _check_disk(order, build, step)
-        title = torch_builds.title(build, order.computer)
-        yield Progress(0.08, tr("Installing PyTorch for {}").format(title))
+        yield Progress(0.08, _installing(build, order.computer))
         command = _install_command(uv, environment, build, order)
         expected = torch_builds.size(build, order.computer)[1] * 1e9
         try:
@@ -206,6 +213,13 @@ def _install_packages(
     raise AssertionError  # there is at least one build
 
 
+def _installing(build: str, computer: Computer) -> str:
+    """Returns what is being installed."""
+    if build == torch_builds.LIGHT:
+        return tr("Installing the light engine, without PyTorch")
+    return tr("Installing PyTorch for {}").format(torch_builds.title(build, computer))
+
+
 def other_build(following: str, computer: Computer) -> str:
     """Returns the sentence for a build of PyTorch that cannot be had, and the one that is taken instead."""
     download, _ = torch_builds.size(following, computer)
@@ -215,12 +229,12 @@ def other_build(following: str, computer: Computer) -> str:
 
 
 def _install_command(uv: Path, environment: Path, build: str, order: Order) -> list[str]:
-    requirements = engine_home.REQUIREMENTS
+    requirements = engine_home.requirements_of(build)
     command = [str(uv), "pip", "install", "--only-binary", ":all:"]
     command += ["--python", str(python_of_environment(environment))]
     if order.wheels is not None:
         command += ["--no-index", "--find-links", str(order.wheels)]
-    if build == torch_builds.ORDINARY:
+    if build in (torch_builds.ORDINARY, torch_builds.LIGHT):
         if requirement_lines.has_hashes(requirements):
             command.append("--require-hashes")
         return [*command, "--requirement", str(requirements)]
@@ -230,13 +244,15 @@ def _install_command(uv: Path, environment: Path, build: str, order: Order) -> l
     return command if order.wheels is not None else [*command, "--torch-backend", build]
 
 
-def _load(environment: Path, step: Step) -> Iterator[Progress]:
+def _load(environment: Path, build: str, step: Step) -> Iterator[Progress]:
     """Loads the packages once, which compiles them."""
     yield Progress(0.9, tr("Loading the packages for the first time, which compiles them"))
-    command = [str(python_of_environment(environment)), "-c", _LOAD, *LOADED]
+    is_light = build == torch_builds.LIGHT
+    names, total = (LIGHT_LOADED, LIGHT_LOADED_MODULES) if is_light else (LOADED, LOADED_MODULES)
+    command = [str(python_of_environment(environment)), "-c", _LOAD, *names]
     failed = tr("The packages were installed but cannot be loaded.")
     told = tr("{:,} of about {:,} modules are loaded")
-    yield from step.run_counted(failed, command, told, LOADED_MODULES, 0.9, 0.99)
+    yield from step.run_counted(failed, command, told, total, 0.9, 0.99)
 
 
 def _clean_cache(uv: Path, home: Path, step: Step) -> Iterator[Progress]:

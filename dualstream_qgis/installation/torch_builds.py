@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..engine.contract.translation import tr
+from ..engine_home import LIGHT
 from .computer import Computer
 
 AUTOMATIC = "automatic"
@@ -31,6 +32,8 @@ OLDEST_CAPABILITY = 7.5
 #: GB to download and GB on the disk, with all other packages and Python. Of the ordinary builds and Linux's CPU
 #: build they are measured or added up from the packages; the others are estimates.
 _SIZES = {"cpu": (0.5, 1.8), "cuda": (3.4, 6.9), "rocm": (4.5, 16.0), "xpu": (2.0, 6.0)}
+#: The same of the light engine.
+LIGHT_SIZE = (0.2, 0.8)
 
 
 def builds_to_try(choice: str, computer: Computer) -> list[str]:
@@ -41,7 +44,7 @@ def builds_to_try(choice: str, computer: Computer) -> list[str]:
     the office's network bars the special index.
 
     Args:
-        choice: One of ``CHOICES``.
+        choice: One of ``CHOICES``, or ``LIGHT``.
         computer: The computer.
     """
     if choice != AUTOMATIC:
@@ -71,6 +74,8 @@ def _cuda_builds(computer: Computer) -> list[str]:
 
 def size(build: str, computer: Computer) -> tuple[float, float]:
     """Returns the GB to download and the GB on the disk."""
+    if build == LIGHT:
+        return LIGHT_SIZE
     if build == ORDINARY:
         build = "cu" if computer.system == "linux" else "cpu"
     kind = {"cp": "cpu", "cu": "cuda", "ro": "rocm", "xp": "xpu"}[build[:2]]

@@ -81,8 +81,7 @@ def _resolved(
 ) -> list[Package]:
     """Returns the packages with the first build of PyTorch that can be had."""
     for build, following in zip(order.builds, [*order.builds[1:], ""]):
-        title = torch_builds.title(build, order.computer)
-        report(Progress(0.0, tr("Choosing the packages with PyTorch for {}").format(title)))
+        report(Progress(0.0, _choosing(build, order)))
         lock = order.home / "pylock.download.toml"
         lock.unlink(missing_ok=True)
         failed = tr("The packages for the other computer could not be found.")
@@ -98,9 +97,17 @@ def _resolved(
     raise AssertionError  # there is at least one build
 
 
+def _choosing(build: str, order: Order) -> str:
+    """Returns which packages are being looked for."""
+    if build == torch_builds.LIGHT:
+        return tr("Choosing the packages of the light engine, without PyTorch")
+    title = torch_builds.title(build, order.computer)
+    return tr("Choosing the packages with PyTorch for {}").format(title)
+
+
 def _resolve_command(order: Order, uv: Path, build: str, lock: Path) -> list[str]:
-    requirements, backend = engine_home.REQUIREMENTS, []
-    if build != torch_builds.ORDINARY:
+    requirements, backend = engine_home.requirements_of(build), list[str]()
+    if build not in (torch_builds.ORDINARY, torch_builds.LIGHT):
         text = requirement_lines.for_special_build(requirements)
         requirements = order.home / "requirements.download.txt"
         requirements.write_text(text, encoding="utf-8")

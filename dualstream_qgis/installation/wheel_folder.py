@@ -15,7 +15,7 @@ from pathlib import Path
 from ..engine.contract.translation import tr
 from .computer import Computer
 from .errors import InstallationError
-from .torch_builds import ORDINARY
+from .torch_builds import LIGHT, ORDINARY
 
 SYSTEM_FILE = "system.txt"
 PYTHON_FOLDER = "python"
@@ -52,9 +52,10 @@ def has_python(folder: Path) -> bool:
 
 
 def build_in(folder: Path) -> str:
-    """Returns the build of PyTorch that a folder holds."""
-    found = (re.match(r"torch-[\d.]+\+([a-z0-9.]+)-", path.name) for path in folder.glob("*.whl"))
-    return next((match[1] for match in found if match), ORDINARY)
+    """Returns the build of PyTorch that a folder holds; the light engine's without PyTorch."""
+    wheels = [path.name for path in folder.glob("torch-*.whl")]
+    found = (re.match(r"torch-[\d.]+\+([a-z0-9.]+)-", name) for name in wheels)
+    return next((match[1] for match in found if match), ORDINARY if wheels else LIGHT)
 
 
 def _system(python: str) -> str:

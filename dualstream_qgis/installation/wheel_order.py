@@ -33,7 +33,7 @@ class Order:
     Attributes:
         folder: The folder; created if it does not exist.
         system: One of ``SYSTEMS``.
-        builds: Builds of PyTorch, of which the first that can be had is taken.
+        builds: Builds of PyTorch, of which the first that can be had is taken; for the light engine ``LIGHT`` alone.
         home: The engine's home on this computer, for uv's cache.
         fetch: Returns the bytes at an address.
         save: Downloads an address into a file.

@@ -9,17 +9,18 @@ from importlib.util import find_spec
 from ..compute.machine import describe_machine
 from ..compute.memory import free_memory
 from ..contract.file_jobs import DoctorJob
+from ..contract.light_engine import LIGHT_ENGINE
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
 from ..contract.version import engine_version
-from ..models.present_weights import present_weights
 
 #: Libraries that not everyone needs.
 _OPTIONAL = ("onnxruntime", "openvino", "ray")
 
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:
-    """Describes Python, torch, device, GPU, driver, memory, disk, weights and optional libraries."""
+    """Describes Python, torch, device, GPU, driver, memory, disk, weights and optional libraries; what a light engine can."""
+    is_light = find_spec("torch") is None
     facts = {
         "engine": engine_version(),
         **describe_machine(),
@@ -27,8 +28,17 @@ def doctor(job: DoctorJob, emit: Emit) -> Done:
         "disk": tr("{:.1f} GB free beside the engine").format(
             shutil.disk_usage(sys.prefix).free / 2**30
         ),
-        "weights": ", ".join(present_weights()),
+        "weights": "" if is_light else _weights(),
         "optional": ", ".join(name for name in _OPTIONAL if find_spec(name) is not None),
     }
+    if is_light:
+        facts["light"] = tr(LIGHT_ENGINE)
     lines = [f"{name:>9}: {value or '-'}" for name, value in facts.items()]
     return Done("\n".join(lines), facts)
+
+
+def _weights() -> str:
+    """The pretrained weights on this machine, which only a training needs."""
+    from ..models.present_weights import present_weights
+
+    return ", ".join(present_weights())

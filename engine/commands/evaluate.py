@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..contract.class_table import IGNORE_INDEX, ClassTable, to_records
@@ -24,10 +23,10 @@ from ..rasters.windows import Window
 from ..reports.evaluation_report import Evaluation, Place, sentences, write_evaluation
 from ..reports.score_tables import class_scores
 from ..scores.area_estimates import AreaEstimates, Interval, estimate_areas
+from ..scores.confusion import PixelCounts, Scores
 from ..scores.differences import DifferenceMap
 from ..scores.objects import ObjectCounter
 from ..scores.outlines import OutlineCounter, mean_f1
-from ..training.metrics import ConfusionMatrix
 
 #: Largest tolerance of outlines, px: their pixels are compared with all within it.
 _MOST_TOLERANCE = 20.0
@@ -49,7 +48,7 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
         return _evaluate_table(job, emit)
     with ComparedClasses(job) as compared:
         counts = _count(compared, job, emit)
-        scores, names = counts.pixels.scores(), [entry.name for entry in compared.table]
+        scores, names = Scores.of(counts.pixels.matrix), [entry.name for entry in compared.table]
         if not scores.pixels:
             raise LabelError(
                 tr("The labels {} and the mask {} share no labelled pixel.").format(
@@ -128,7 +127,7 @@ class _Counts:
         areas: Mapped area of each class in the whole mask (N,), m2 or pixels.
     """
 
-    pixels: ConfusionMatrix
+    pixels: PixelCounts
     outlines: OutlineCounter | None
     objects: ObjectCounter | None
     differences: DifferenceMap
@@ -139,7 +138,7 @@ def _count(compared: ComparedClasses, job: EvaluateJob, emit: Emit) -> _Counts:
     table, grid = compared.table, compared.grid
     foreground = [n for n, entry in enumerate(table) if entry.value and not entry.is_background]
     counts = _Counts(
-        ConfusionMatrix(len(table)),
+        PixelCounts(len(table)),
         None if job.is_sample else OutlineCounter(len(table), job.tolerance),
         None if job.is_sample else ObjectCounter(foreground),
         DifferenceMap(grid.height, grid.width),
@@ -170,16 +169,15 @@ def _count_rows(
 ) -> None:
     """Counts the rows of a strip without its halo."""
     compared = true != IGNORE_INDEX
-    counts.pixels.update(
-        torch.from_numpy(np.where(compared, mapped, 0))[None], torch.from_numpy(true)[None]
-    )
+    counts.pixels.add(mapped[compared], true[compared])
     if counts.objects:
         counts.objects.add(mapped, true)
     counts.differences.add(row, compared, compared & (mapped != true))
 
 
 def _evaluation(job: EvaluateJob, compared: ComparedClasses, counts: _Counts) -> Evaluation:
-    matrix, scores, table = counts.pixels.matrix().tolist(), counts.pixels.scores(), compared.table
+    matrix, table = counts.pixels.matrix.tolist(), compared.table
+    scores = Scores.of(counts.pixels.matrix)
     scale = GroundScale(compared.grid)
     return Evaluation(
         mask=job.mask,

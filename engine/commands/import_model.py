@@ -1,86 +1,39 @@
 """``import``: makes a model file from the weights of another program.
 
-``models/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not tell.
+Here the job is checked; ``import_weights`` does the rest, and ``import_onnx`` for ONNX networks, without torch.
 """
 
 from __future__ import annotations
 
-import datetime
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from torch import nn
-
 from ..contract.architectures import architecture
-from ..contract.card_reader import MAX_BAND_NAME, check_card
-from ..contract.card_weights import STATISTICS
-from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
-from ..contract.errors import JobError, format_count, join_names
-from ..contract.file_identity import file_hash
+from ..contract.errors import JobError
 from ..contract.file_jobs import ImportJob
 from ..contract.jobs import AUTOMATIC
-from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.output_files import check_writable
-from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
-from ..contract.version import engine_version
-from ..models.foreign_network import ForeignNetwork, PixelScaling
-from ..models.foreign_weights import read_foreign_network
-from ..models.model_file import build_network, save_model
-from ..models.weight_files import MAX_NAMES, fill_counters
-from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
-from .import_onnx import ONNX_SUFFIX, import_onnx
 
-#: Side of a tile, px, where neither the job nor the files tell it.
-_TILE_SIZE = 512
+#: Suffix of ONNX files.
+_ONNX_SUFFIX = ".onnx"
 
 
 def import_model(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of weights that another program saved.
 
-    Network, bands and logits are told by the weights; classes and scaling by the files beside them or by the job.
-
     Raises:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
     _check(job)
-    if Path(job.weights).suffix.lower() == ONNX_SUFFIX:
+    if Path(job.weights).suffix.lower() == _ONNX_SUFFIX:
+        from .import_onnx import import_onnx
+
         return import_onnx(job, emit)
-    foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
-    scaling = _image_scaling(job, foreign)
-    foreign, auxiliary = _auxiliary_scaling(job, foreign)
-    card = _build_card(job, foreign, scaling, auxiliary)
-    check_card(card)
-    model = build_network(card)
-    _load_weights(model, foreign)
-    _set_statistics(model, "image_normalisation", scaling)
-    if foreign.auxiliary_bands:
-        _set_statistics(model, "auxiliary_normalisation", auxiliary)
-    save_model(job.output, model, card)
-    bands = format_count(foreign.bands, "{} band", "{} bands")
-    if foreign.auxiliary_bands:
-        count = foreign.auxiliary_bands
-        auxiliary_bands = format_count(count, "{} auxiliary band", "{} auxiliary bands")
-        bands = tr("{} and {}").format(bands, auxiliary_bands)
-    return Done(
-        tr("The model {} is {} with {} and the weights of {}; its classes are {}.").format(
-            Path(job.output),
-            card.architecture,
-            bands,
-            Path(job.weights).name,
-            join_names([entry.name for entry in card.classes], MAX_NAMES),
-        ),
-        {
-            "output": job.output,
-            "bands": foreign.bands,
-            "auxiliary_bands": foreign.auxiliary_bands,
-            "logits": foreign.logits,
-            "classes": to_records(card.classes),
-        },
-    )
+    from .import_weights import import_weights  # loads torch
+
+    return import_weights(job)
 
 
 def _check(job: ImportJob) -> None:
@@ -117,172 +70,3 @@ def _check(job: ImportJob) -> None:
                 job.normalisation
             )
         )
-
-
-def _load_weights(model: nn.Module, foreign: ForeignNetwork) -> None:
-    """Loads the weights into their part of the model; all but the statistics of its bands."""
-    part = model.get_submodule(foreign.part)
-    own = part.state_dict()
-    expected = {name: value for name, value in own.items() if name not in STATISTICS}
-    weights = fill_counters(foreign.state, expected, foreign.refuse)
-    part.load_state_dict({**own, **weights})
-    if broken := [n for n, v in part.state_dict().items() if not bool(v.isfinite().all())]:
-        raise foreign.refuse(
-            tr("NaN or infinity stands in {}").format(join_names(broken, MAX_NAMES))
-        )
-
-
-def _set_statistics(model: nn.Module, name: str, scaling: PixelScaling) -> None:
-    """Sets mean and standard deviation of the bands of a stream, in the raster's units."""
-    model.get_submodule(name).set(  # type: ignore[operator]
-        [scaling.maximum * value for value in scaling.mean],
-        [scaling.maximum * value for value in scaling.std],
-    )
-
-
-def _image_scaling(job: ImportJob, foreign: ForeignNetwork) -> PixelScaling:
-    """The scaling of the image: that of the job, else that of the files."""
-    scaling, text = (
-        foreign.scaling,
-        tr("The network has {}, but {} has {}: give one for each band."),
-    )
-    if job.normalisation == "imagenet":
-        scaling = PixelScaling(IMAGENET_RGB_MEAN, IMAGENET_RGB_STD, job.maximum)
-        text = tr(
-            "The network has {}, but {} has {} in the normalisation imagenet: give mean and std."
-        )
-    elif job.normalisation == "none":
-        scaling = PixelScaling((0.0,) * foreign.bands, (1.0,) * foreign.bands, job.maximum)
-    elif job.mean and job.std:
-        scaling = PixelScaling(job.mean, job.std, job.maximum)
-    elif scaling is None or job.normalisation == "given" or job.mean or job.std:
-        raise JobError(
-            tr(
-                "The weights do not say how pixels were normalised: give the normalisation imagenet, "
-                "or mean and std of every band in shares of maximum."
-            )
-        )
-    for name, values in (("mean", scaling.mean), ("std", scaling.std)):
-        _check_count(foreign.bands, name, values, text)
-    return scaling
-
-
-def _auxiliary_scaling(
-    job: ImportJob, foreign: ForeignNetwork
-) -> tuple[ForeignNetwork, PixelScaling]:
-    """The scaling of the auxiliary stream, and the network for the number of bands that it has."""
-    mean, std, bands = job.auxiliary_mean, job.auxiliary_std, foreign.auxiliary_bands
-    if not bands and (mean or std):
-        raise JobError(
-            tr("{} sees the image only: leave auxiliary_mean and auxiliary_std out.").format(
-                foreign.architecture
-            )
-        )
-    if bands == len(IMAGENET_RGB_MEAN) and job.normalisation == "imagenet" and not (mean or std):
-        mean, std = IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
-    if bands and not (mean and std):
-        raise JobError(
-            tr(
-                "The weights do not say how the auxiliary bands were normalised: give auxiliary_mean and auxiliary_std of "
-                "each of the {} in shares of maximum, or one value for a single band."
-            ).format(bands)
-        )
-    if len(mean) == len(std) == 1 and bands > 1:
-        from ..models.cmx_names import join_repeated_band
-
-        foreign = join_repeated_band(foreign)
-    for name, values in (("auxiliary_mean", mean), ("auxiliary_std", std)):
-        text = tr("The network has {}, but {} has {}: give one for each band.")
-        _check_count(foreign.auxiliary_bands, name, values, text)
-    return foreign, PixelScaling(tuple(mean), tuple(std), job.maximum)
-
-
-def _check_count(bands: int, name: str, values: Sequence[float], text: str) -> None:
-    if len(values) != bands:
-        needed = format_count(bands, "{} band", "{} bands")
-        given = format_count(len(values), "{} value", "{} values")
-        raise JobError(text.format(needed, name, given))
-
-
-def _class_table(job: ImportJob, foreign: ForeignNetwork) -> ClassTable:
-    """The class table of the job, else of the files; one logit means two classes."""
-    logits = foreign.logits
-    needed = 2 if logits == 1 else logits
-    if job.threshold != -1 and needed > 2:
-        raise JobError(
-            tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
-                "most probable wins. Leave it out."
-            ).format(job.threshold, needed)
-        )
-    if not job.class_names and len(foreign.class_names) == needed:
-        return class_table(dict(enumerate(foreign.class_names)))
-    given = parse_class_names(job.class_names)
-    if len(given) != needed:
-        raise JobError(
-            tr(
-                "The network has {} per pixel, for {} classes, but class_names has {}: give {} as "
-                "value=name, such as 0=background."
-            ).format(
-                format_count(logits, "{} output", "{} outputs"),
-                needed,
-                format_count(len(given), "{} name", "{} names"),
-                needed,
-            )
-        )
-    names = {value: name for value, (name, _) in given.items()}
-    return class_table(names, {value: colour for value, (_, colour) in given.items() if colour})
-
-
-def _build_card(
-    job: ImportJob, foreign: ForeignNetwork, scaling: PixelScaling, auxiliary: PixelScaling
-) -> Card:
-    chosen, bands, classes = (
-        architecture(foreign.architecture),
-        foreign.bands,
-        _class_table(job, foreign),
-    )
-    tile_size = job.tile_size or foreign.tile_size or _TILE_SIZE
-    # What CMX calls RGB its own script reads as blue, green, red: its bands have no names.
-    is_rgb = foreign.is_rgb or (job.normalisation == "imagenet" and not foreign.auxiliary_bands)
-    names = ("red", "green", "blue") if is_rgb else _band_names(bands)
-    provenance = {
-        "engine": engine_version(),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
-        "imported_sha256": file_hash(foreign.source),
-        "job": asdict(job),
-    }
-    return Card(
-        architecture=foreign.architecture,
-        encoder=chosen.encoder,
-        logits=foreign.logits,
-        tile_size=tile_size,
-        image=ImageCard(
-            bands,
-            names,
-            "uint8" if scaling.maximum == 255 else "float32",
-            (0.0,) * bands,
-            (scaling.maximum,) * bands,
-            (job.pixel_size, job.pixel_size) if job.pixel_size else (),
-            ground=job.pixel_size,
-        ),
-        auxiliary=_auxiliary_card(foreign.auxiliary_bands, tile_size, auxiliary),
-        classes=classes,
-        threshold=chosen.default_threshold(len(classes)) if job.threshold == -1 else job.threshold,
-        provenance=provenance,
-    )
-
-
-def _auxiliary_card(bands: int, tile_size: int, scaling: PixelScaling) -> AuxiliaryCard:
-    """The auxiliary stream, on the image's grid as CMX sees it."""
-    if not bands:
-        return AuxiliaryCard()
-    mean, std = (
-        tuple(scaling.maximum * value for value in values) for values in (scaling.mean, scaling.std)
-    )
-    return AuxiliaryCard(bands, tile_size, _band_names(bands), mean, std)
-
-
-def _band_names(bands: int) -> tuple[str, ...]:
-    return tuple(f"band {number}" for number in range(1, bands + 1))

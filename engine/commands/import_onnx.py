@@ -35,9 +35,6 @@ from ..runtimes.probability_checks import check_finite
 from ..runtimes.random_tiles import random_tiles
 from .onnx_facts import FileFacts, auxiliary_scaling, classes_of, file_facts, image_scaling
 
-#: Suffix of ONNX files.
-ONNX_SUFFIX = ".onnx"
-
 #: Side of a tile, px, where neither the network nor the job tells it; given for another network it is no contradiction.
 _TILE_SIZE = 512
 

@@ -24,6 +24,7 @@ from ..contract.file_jobs import (
 )
 from ..contract.job_json import Job
 from ..contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
+from ..contract.light_engine import FULL_ENGINE_PACKAGES, NEEDS_FULL_ENGINE
 from ..contract.protocol import Done, Emit, Failed
 from ..contract.translation import tr
 
@@ -68,7 +69,7 @@ class RunResult:
 
 
 def verb_function(verb: str) -> Callable[[Any, Emit], Done]:
-    """The verb's function; imports its module, and with it torch, so that help and wrong options answer at once."""
+    """The verb's function; imports its module, and with it what the verb needs, so that help and wrong options answer at once."""
     name = _FUNCTIONS.get(verb, verb.replace("-", "_"))
     function: Callable[[Any, Emit], Done] = getattr(
         importlib.import_module(f".{name}", __package__), name
@@ -85,6 +86,15 @@ def run_to_end(run: Callable[[], Done]) -> RunResult:
         return RunResult(Failed(str(error)), error.exit_code)
     except KeyboardInterrupt:
         return RunResult(Failed(tr("Interrupted.")), INTERRUPTED, is_unusable=True)
-    except Exception as error:  # a defect or lack of memory
-        failed = failed_event(error)
-        return RunResult(failed, DEFECT if failed.details else PROBLEM, is_unusable=True)
+    except ModuleNotFoundError as error:
+        if error.name in FULL_ENGINE_PACKAGES:
+            return RunResult(Failed(tr(NEEDS_FULL_ENGINE)), PROBLEM)
+        return _broken(error)
+    except Exception as error:
+        return _broken(error)
+
+
+def _broken(error: Exception) -> RunResult:
+    """The end of a run by a defect or by lack of memory."""
+    failed = failed_event(error)
+    return RunResult(failed, DEFECT if failed.details else PROBLEM, is_unusable=True)

@@ -7,11 +7,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
 from markupsafe import Markup, escape
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Colours of series, told apart by people with colour vision deficiency, on light and dark pages (Okabe and Ito 2008).
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
@@ -52,8 +53,18 @@ def chart(width: float, height: float) -> Iterator[Figure]:
         width: Width in inches; a page is 10 wide.
         height: Height in inches.
     """
+    # Only here: a third of a second, which an evaluation without a page does not need.
+    import matplotlib
+    from matplotlib.figure import Figure
+
     with matplotlib.rc_context(_STYLE):
         yield Figure(figsize=(width, height), layout="constrained")
+
+
+def to_rgb(colour: str) -> tuple[float, float, float]:
+    """Red, green and blue, 0..1, of a colour ``#rrggbb``."""
+    red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    return red, green, blue
 
 
 def to_svg(figure: Figure, description: str) -> Markup:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -19,7 +18,7 @@ from ..contract.translation import tr
 from ..scores.area_estimates import AreaEstimates, Interval
 from ..scores.objects import ObjectScore
 from ..scores.outlines import OutlineScore
-from .charts import SERIES
+from .charts import SERIES, to_rgb
 from .page import format_percent, format_whole, write_report
 from .score_tables import class_scores, confusion_chart, largest_confusions
 

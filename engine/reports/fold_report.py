@@ -42,7 +42,7 @@ class FoldValues:
     Attributes:
         name: Name of the ensemble file.
         classes: The class table.
-        scores: The scores over the pixels of all folds, see ``training.metrics.Scores.as_dict``.
+        scores: The scores over the pixels of all folds, see ``scores.confusion.Scores.as_dict``.
         labelled: Labelled pixels, with those that are in no fold.
         folds: The models.
         seconds: Time of the last run, s.

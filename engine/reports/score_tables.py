@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
 from ..contract.translation import tr
-from .charts import INK, SERIES, chart, to_svg
+from .charts import INK, SERIES, chart, to_rgb, to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Pixel counts (N, N): rows are the true classes, columns the mapped ones.
 Matrix = Sequence[Sequence[int]]
@@ -129,8 +131,8 @@ def confusion_chart(matrix: Matrix, names: Sequence[str]) -> Markup:
         axes = figure.add_subplot()
         cells = np.nan_to_num(shares)
         colours = np.empty((classes, classes, 4))
-        colours[:] = to_rgba(_WRONG)
-        colours[np.diag_indices(classes)] = to_rgba(_RIGHT)
+        colours[..., :3] = to_rgb(_WRONG)
+        colours[np.diag_indices(classes)] = (*to_rgb(_RIGHT), 1.0)
         # Transparent where there is nothing, so that the picture fits light and dark pages.
         colours[..., 3] = cells
         axes.pcolormesh(colours, rasterized=classes > _MOST_SHAPES)

@@ -7,13 +7,15 @@ windows), each auxiliary band to mean 0 and standard deviation 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.jobs import TrainJob
-from .survey import Survey
-from .window_dataset import TrainingWindows
+
+if TYPE_CHECKING:
+    from .survey import Survey
 
 #: Number of windows in the sample, and of pixels from each: enough for percentiles, in seconds on any scene.
 _WINDOWS = 64
@@ -65,6 +67,9 @@ def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
     The windows are plain tiles, independent of the job's sampling: no class balance, crop or dropped stream,
     and the default batch size, on which the number of windows of an epoch depends.
     """
+    # Only here, because it imports torch: a suggestion needs the scaling alone.
+    from .window_dataset import TrainingWindows
+
     plain = replace(job, class_balance=0.0, foreground=0.0, least_foreground=0.0, crop=1.0)
     plain = replace(plain, stream_dropout=0.0, batch_size=TrainJob.batch_size)
     windows = TrainingWindows(plain, survey)

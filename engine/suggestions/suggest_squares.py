@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from importlib.util import find_spec
 from typing import cast
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..contract.errors import JobError, format_count
 from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
-from ..contract.protocol import Emit, Event, Progress
+from ..contract.protocol import Emit, Event, Progress, Warned
 from ..contract.translation import tr
 from ..inference.capacity import check_capacity
 from ..inference.classify import UNCERTAINTY
@@ -44,7 +45,7 @@ from .image_squares import (
 from .square_grid import Indices, NoSquareError, SquareGrid, allotted
 from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
-from .tile_features import TileEncoder, model_encoder, pretrained_encoder, sampled_values
+from .tile_features import TileEncoder, sampled_values, statistics_encoder
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
 _PER_PLACE, _LEAST_CANDIDATES, _MOST_CANDIDATES = 8, 64, 512
@@ -87,19 +88,41 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     every = Pool.joined(pools)
     pool = every.part(_best(every, job.count))
     trim_memory()  # else the encoder's weights would come on top of the strips' memory
-    encoder = _encoder(ensemble, images)
+    encoder = _encoder(ensemble, images, emit)
     compared = SquareComparison(images, pool, encoder, emit, COMPARING)
     return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
 
 
-def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares]) -> TileEncoder:
-    """The encoder of the first model that has one; of ONNX networks alone one with ImageNet's weights."""
+def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit) -> TileEncoder:
+    """The encoder of the first model that has one; of ONNX networks alone one without a model."""
     for model, card in ensemble.cards.items():
-        if card.architecture != ONNX:
+        if card.architecture != ONNX and _has_torch():
+            from .network_encoders import model_encoder
+
             return model_encoder(model, ensemble.device)
     side = max(MIN_TILE_SIZE, images[0].tile // TILE_STEP * TILE_STEP)
     free = [np.flatnonzero(image.land.is_free) for image in images]
-    return pretrained_encoder(_samples(images, free), card.image.dtype, side, ensemble.device)
+    values = _samples(images, free)
+    return _encoder_without_model(values, card.image.dtype, side, ensemble.device, emit)
+
+
+def _encoder_without_model(
+    values: NDArray[np.float32], dtype: str, side: int, device: Device, emit: Emit
+) -> TileEncoder:
+    """An encoder with ImageNet's weights; in the light engine statistics of the pixels."""
+    if _has_torch():
+        from .network_encoders import pretrained_encoder  # loads torch
+
+        return pretrained_encoder(values, dtype, side, device)
+    text = tr(
+        "Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show."
+    )
+    emit(Warned(text))
+    return statistics_encoder(values, dtype, side)
+
+
+def _has_torch() -> bool:
+    return find_spec("torch") is not None
 
 
 def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> SuggestedSquares:
@@ -118,7 +141,8 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     counts = allotted([len(own) for own in free], _MOST_CANDIDATES)
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
     pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
-    encoder = pretrained_encoder(_samples(images, spread), dtype, images[0].tile, device)
+    values, side = _samples(images, spread), images[0].tile
+    encoder = _encoder_without_model(values, dtype, side, device, emit)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
     usable = compared.known >= LEAST_KNOWN
     if not usable.any():

@@ -1,39 +1,32 @@
 """What an encoder sees in a square: one tile in its middle, as a vector of unit length.
 
-The encoder is that of a trained model, or one with ImageNet's weights where there is none yet.
+The encoder is a network (``network_encoders``), or statistics of the pixels where there is no PyTorch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from ..compute.devices import Device
-from ..compute.malloc import keep_freed_memory
 from ..compute.tile_transforms import resize_tile
-from ..contract.encoders import CPU_ENCODER, IMAGENET
 from ..inference.sliding_window import OnProgress
-from ..models.image_encoders import build_encoder
-from ..models.model_file import load_model
-from ..models.normalisation import Normalisation
-from ..models.two_stream_network import TwoStreamNetwork
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 from ..sampling.band_statistics import Scaling, value_range
 
-#: Tiles that are encoded at a time on a GPU; a processor computes them as fast one by one, in less memory.
-_BATCH = 8
-
 #: Every how many rows and columns of a tile are looked at for the range of its bands.
 _STEP = 4
 
+#: Percentiles of each band, and the distances in px of the pixels whose differences tell the texture.
+_PERCENTILES, _DISTANCES = (10, 50, 90), (1, 4, 16)
+
 Features = NDArray[np.float32]
+
+#: Physical values (B, C, T, T) of tiles, NaN where a value is missing.
+Tiles = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -41,16 +34,15 @@ class TileEncoder:
     """An encoder with the tiles that it takes.
 
     Attributes:
-        encode: Function from physical values (B, C, T, T) to features (B, D).
+        encode: Function from tiles (B, C, T, T) to features (B, D).
         tile_size: Side of a tile of the encoder, T px.
-        device: Device of the encoder.
+        batch: Number of tiles that it encodes at a time, B.
     """
 
-    encode: Callable[[Tensor], Tensor]
+    encode: Callable[[Tiles], Features]
     tile_size: int
-    device: Device
+    batch: int = 1
 
-    @torch.inference_mode()
     def features(
         self, image: Raster, windows: Sequence[Window], on_progress: OnProgress
     ) -> tuple[Features, NDArray[np.float64]]:
@@ -68,61 +60,33 @@ class TileEncoder:
             RasterError: If the image is damaged.
         """
         found, known = [], []
-        step = 1 if self.device.kind == "cpu" else _BATCH
-        for begin in range(0, len(windows), step):
-            pixels = [self._read(image, window) for window in windows[begin : begin + step]]
+        for begin in range(0, len(windows), self.batch):
+            pixels = [self._read(image, window) for window in windows[begin : begin + self.batch]]
             known += [float(np.isfinite(tile).any(axis=0).mean()) for tile in pixels]
-            batch = torch.from_numpy(np.stack(pixels)).to(
-                self.device.torch_device, memory_format=torch.channels_last
-            )
-            with self.device.autocast():
-                encoded = self.encode(batch)
-            features = nn.functional.normalize(encoded.float(), dim=1)
-            found.append(features.cpu().numpy())
+            found.append(_of_unit_length(self.encode(np.stack(pixels))))
             on_progress(begin + len(pixels), len(windows))
         return np.concatenate(found), np.array(known)
 
     def _read(self, image: Raster, window: Window) -> Pixels:
-        pixels: Pixels = resize_tile(image.read_reflected(window), self.tile_size)
-        return pixels
+        return resize_tile(image.read_reflected(window), self.tile_size)
 
 
-def model_encoder(model: str, device: Device) -> TileEncoder:
-    """The image encoder of a model file.
-
-    Raises:
-        ModelFileError: If the file cannot be read.
-    """
-    loaded, card = load_model(model)
-    network = cast(TwoStreamNetwork, _placed(loaded, device))
-    return TileEncoder(network.image_features, card.tile_size, device)
-
-
-def pretrained_encoder(
-    values: NDArray[np.float32], dtype: str, side: int, device: Device
-) -> TileEncoder:
-    """An encoder with ImageNet's weights, which sees the bands scaled as in a training.
+def statistics_encoder(values: NDArray[np.float32], dtype: str, side: int) -> TileEncoder:
+    """An encoder without a network: brightness and texture of each band, scaled by its range.
 
     Args:
         values: A sample of the pixels (C, N) of all images, which tells the range of their bands.
         dtype: Data type of the images.
         side: Side of a tile of the encoder, px.
-        device: Device of the encoder.
-
-    Raises:
-        JobError: If the weights are not installed.
     """
     scaling = Scaling(*value_range(values, dtype), (), ())
-    normalisation = Normalisation(len(values))
-    normalisation.set(scaling.image_mean, scaling.image_std)
-    encoder = build_encoder(CPU_ENCODER, len(values), IMAGENET)
-    network = _placed(nn.Sequential(normalisation, encoder).eval(), device)
+    mean = np.array(scaling.image_mean, np.float32)[:, None, None]
+    std = np.array(scaling.image_std, np.float32)[:, None, None]
 
-    def encode(tiles: Tensor) -> Tensor:
-        last: Tensor = network(tiles)[-1]
-        return last.mean(dim=(2, 3))
+    def encode(tiles: Tiles) -> Features:
+        return np.stack([_statistics((tile - mean) / std) for tile in tiles])
 
-    return TileEncoder(encode, side, device)
+    return TileEncoder(encode, side)
 
 
 def sampled_values(image: Raster, windows: Sequence[Window]) -> NDArray[np.float32]:
@@ -135,9 +99,24 @@ def sampled_values(image: Raster, windows: Sequence[Window]) -> NDArray[np.float
     return np.concatenate([tile.reshape(image.bands, -1) for tile in pixels], axis=1)
 
 
-def _placed(network: nn.Module, device: Device) -> nn.Module:
-    """A network on its device, in the memory layout in which convolutions take half the time."""
-    if device.kind == "cpu":
-        keep_freed_memory()
-    # torch's annotations know this argument for tensors only.
-    return network.to(device.torch_device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+def _statistics(tile: Pixels) -> Features:
+    """Percentiles of each band of a scaled tile (C, T, T), and the mean differences of pixels at some distances."""
+    parts: list[float] = []
+    for band in tile:
+        known = band[np.isfinite(band)]
+        parts += map(float, np.percentile(known, _PERCENTILES) if known.size else [0.0] * 3)
+        for distance in _DISTANCES:
+            steps = (band[distance:] - band[:-distance], band[:, distance:] - band[:, :-distance])
+            parts += (_mean_of_known(np.abs(step)) for step in steps)
+    return np.array(parts, np.float32)
+
+
+def _mean_of_known(values: NDArray[np.float32]) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else 0.0
+
+
+def _of_unit_length(vectors: Features) -> Features:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Features = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit

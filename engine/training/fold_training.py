@@ -74,7 +74,7 @@ class FoldResult:
 
     @property
     def scores(self) -> dict[str, Any]:
-        """The scores on the fold, see ``metrics.Scores.as_dict``."""
+        """The scores on the fold, see ``confusion.Scores.as_dict``."""
         scores: dict[str, Any] = self.card.metrics[OUT_OF_FOLD]
         return scores
 

@@ -8,9 +8,12 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.engine.contract.light_engine import LIGHT_ENGINE
+
 from dualstream_qgis import environment
 from dualstream_qgis.algorithms import doctor
 from dualstream_qgis.algorithms.doctor import DoctorAlgorithm
+from dualstream_qgis.engine_process import worker
 from tests.plugin import calls
 from tests.plugin.real_engine import engine_python
 from tests.plugin.recording import Log
@@ -35,6 +38,16 @@ def test_a_working_engine_is_described(tmp_path, monkeypatch):
     assert log.lines[1].startswith("DualStream is ready and computes on")
     for fact in ("PyTorch", "tf_efficientnet_lite0", "GB free", engine_python()):
         assert fact in page, fact
+
+
+def test_a_light_engine_is_ready_and_says_what_it_cannot_do(tmp_path, monkeypatch):
+    facts = {"python": "3.12", "torch": "", "device": "CPU", "light": LIGHT_ENGINE}
+    monkeypatch.setattr(worker, "doctor", lambda launch, cancelled: facts)
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
+    results, page, log = check(tmp_path)
+    assert results["READY"] is True
+    assert log.lines[1].startswith("DualStream is ready to map with finished models.")
+    assert "It does not train" in page and "Only map, with finished models" in page
 
 
 def test_without_an_environment_it_says_what_to_do(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.contract.light_engine import FULL_ENGINE_PACKAGES
 
 from dualstream_qgis import engine_home, environment, settings
 from dualstream_qgis.environment import EnvironmentMissingError
@@ -163,6 +166,28 @@ def test_a_broken_checkout_is_skipped(tmp_path):
 )
 def test_problems_of_a_python(tmp_path, answer, problem):
     assert problem in problem_of(fake_python(tmp_path / "python", answer))
+
+
+def test_a_python_without_any_package_of_the_full_engine_has_the_light_one(tmp_path, monkeypatch):
+    lacking = [n for n in environment.REQUIRED_PACKAGES if n in FULL_ENGINE_PACKAGES]
+    answer = json.dumps({"version": [3, 12, 0], "missing": lacking})
+    light, full = fake_python(tmp_path / "a", answer), fake_python(tmp_path / "b")
+    assert problem_of(light) == problem_of(full) == ""
+    monkeypatch.setenv(environment.VARIABLE, light)
+    assert environment.is_light(environment.find())
+    assert not environment.is_light(full)
+    assert "lacks the packages torch" in problem_of(
+        fake_python(tmp_path / "c", answer.replace(lacking[-1], "tyro"))
+    )
+
+
+def test_what_set_up_has_built_is_light_by_its_marker(tmp_path):
+    home = tmp_path / "home"
+    engine_home.switch(home, folder := built(home), engine_home.LIGHT)
+    python = str(engine_home.python_of_environment(folder))
+    assert environment.is_light(python) and environment.update_notice(python) == ""
+    engine_home.switch(home, folder, "cpu")
+    assert not environment.is_light(python)
 
 
 def test_qgis_own_python_is_refused():

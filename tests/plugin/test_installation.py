@@ -10,10 +10,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from dualstream_qgis.engine.contract.light_engine import FULL_ENGINE_PACKAGES
 
 from dualstream_qgis import engine_home
 from dualstream_qgis.engine_process.child_process import CancelledError
-from dualstream_qgis.installation import computer, installer, torch_builds, uv_program
+from dualstream_qgis.installation import (
+    computer,
+    installer,
+    requirement_lines,
+    torch_builds,
+    uv_program,
+)
 from dualstream_qgis.installation.computer import Computer
 from dualstream_qgis.installation.errors import InstallationError
 
@@ -93,6 +100,31 @@ def test_an_environment_is_built_checked_and_then_used(setup):
     assert loaded[-1].endswith(" ".join(installer.LOADED))
     built = engine_home.installed(order.home)
     assert (built.folder, built.build, built.is_current) == ("e1", "cpu", True)
+
+
+def test_the_light_engine_is_built_without_pytorch_and_another_run_switches(setup):
+    order = setup(choice=torch_builds.LIGHT)
+    events = build(order)
+    assert any("light engine" in event.message for event in events)
+    _, installed, *loaded = calls(order)
+    assert installed.endswith(f"--require-hashes --requirement {engine_home.LIGHT_REQUIREMENTS}")
+    assert loaded[-1].endswith(" ".join(installer.LIGHT_LOADED))
+    built = engine_home.installed(order.home)
+    assert (built.build, built.is_current) == (torch_builds.LIGHT, True)
+    build(setup(choice="cpu"))
+    assert engine_home.installed(order.home).build == "cpu"
+
+
+def test_the_light_engine_needs_packages_that_the_full_one_pins_too():
+    light, full = (
+        {entry.partition(" ")[0] for entry in requirement_lines.entries(file.read_text())}
+        for file in (engine_home.LIGHT_REQUIREMENTS, engine_home.REQUIREMENTS)
+    )
+    assert light < full
+    assert requirement_lines.has_hashes(engine_home.LIGHT_REQUIREMENTS)
+    assert not {name.partition("==")[0] for name in light} & {
+        name.replace("_", "-") for name in FULL_ENGINE_PACKAGES
+    }
 
 
 def test_uv_gets_the_systems_certificates_and_folders_of_its_own(setup):

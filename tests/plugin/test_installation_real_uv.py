@@ -118,6 +118,32 @@ def test_a_folder_with_another_build_of_pytorch_installs_that(order, tmp_path):
     assert installed(made, "torch") == "cuda"
 
 
+def test_a_folder_without_pytorch_installs_the_light_engine(order, tmp_path, monkeypatch):
+    wheels, light = tmp_path / "wheels", tmp_path / "requirements-light.txt"
+    (wheels / "torch-1.0-py3-none-any.whl").unlink()
+    tiny_index.write_requirements(light, wheels)
+    monkeypatch.setattr(engine_home, "LIGHT_REQUIREMENTS", light)
+    monkeypatch.setattr(installer, "LIGHT_LOADED", ("rasterio",))
+    made = order(wheels=wheels)
+    messages = build(made)
+    assert any("light engine" in message for message in messages)
+    assert engine_home.installed(made.home).build == engine_home.LIGHT
+    assert installed(made, "rasterio") == ""
+
+
+def test_a_folder_of_the_full_engine_holds_the_light_one(order, tmp_path, monkeypatch):
+    light = tmp_path / "requirements-light.txt"
+    lines = requirement_lines.entries((tmp_path / "requirements.txt").read_text())
+    light.write_text("\n".join(line for line in lines if line.startswith("rasterio")))
+    monkeypatch.setattr(engine_home, "LIGHT_REQUIREMENTS", light)
+    monkeypatch.setattr(installer, "LIGHT_LOADED", ("rasterio",))
+    made = order(wheels=tmp_path / "wheels", choice=engine_home.LIGHT)
+    build(made)
+    assert installed(made, "rasterio") == ""
+    with pytest.raises(subprocess.CalledProcessError):
+        installed(made, "torch")
+
+
 def test_a_changed_wheel_of_a_folder_is_refused_also_beside_another_build(order, tmp_path):
     wheels = tmp_path / "wheels"
     (wheels / "torch-1.0-py3-none-any.whl").unlink()

@@ -69,9 +69,9 @@ PARAMETERS = {
     """,
     "doctor": "REPORT",
     "modelinfo": "MODEL REPORT",
-    "setup": "TORCH WHEELS",
+    "setup": "ONLY_MAP TORCH WHEELS",
     "sample": "OUTPUT",
-    "download": "SYSTEM GRAPHICS PYTHON OUTPUT",
+    "download": "SYSTEM ONLY_MAP GRAPHICS PYTHON OUTPUT",
 }
 OUTPUTS = {
     "train": "OUTPUT REPORT MIOU PIXEL_ACCURACY EPOCHS_RUN DEVICE_USED",
@@ -109,9 +109,9 @@ BASIC = {
     "import": "WEIGHTS ARCHITECTURE CLASS_NAMES NORMALISATION TILE_SIZE OUTPUT",
     "doctor": "REPORT",
     "modelinfo": "MODEL REPORT",
-    "setup": "TORCH",
+    "setup": "ONLY_MAP TORCH",
     "sample": "OUTPUT",
-    "download": "SYSTEM GRAPHICS OUTPUT",
+    "download": "SYSTEM ONLY_MAP GRAPHICS OUTPUT",
 }
 JOBS = {
     "train": TrainJob(),

@@ -93,7 +93,7 @@ def test_a_choice_is_taken_as_it_is():
 
 def test_every_choice_has_a_size_and_a_title():
     here = Computer("windows", "x86_64")
-    for choice in torch_builds.CHOICES[1:]:
+    for choice in (*torch_builds.CHOICES[1:], torch_builds.LIGHT):
         download, disk = torch_builds.size(choice, here)
         assert 0 < download < disk
         assert torch_builds.title(choice, here)

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from dualstream_qgis import engine_home
 from dualstream_qgis.engine_process.child_process import CancelledError
 from dualstream_qgis.installation import (
     torch_builds,
@@ -128,6 +129,17 @@ def test_a_folder_is_filled_and_read_by_set_up(download, tmp_path):
     asked = calls(tmp_path)[0]
     assert "--python-platform x86_64-manylinux_2_28 --python-version 3.12" in asked
     assert "--torch-backend cpu" in asked
+
+
+def test_a_folder_for_the_light_engine_has_its_packages_only(download, tmp_path):
+    download()
+    lock = (tmp_path / "lock").read_text()
+    (tmp_path / "lock").write_text(lock.partition('[[packages]]\nname = "torch"')[0])
+    _, lines = download(builds=(torch_builds.LIGHT,))
+    assert any("light engine" in line for line in lines)
+    asked = calls(tmp_path)[-2]
+    assert str(engine_home.LIGHT_REQUIREMENTS) in asked and "--torch-backend" not in asked
+    assert wheel_folder.build_in(tmp_path / "out") == torch_builds.LIGHT, "torch was removed"
 
 
 def test_the_next_run_downloads_only_what_is_missing(download, tmp_path):

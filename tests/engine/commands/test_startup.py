@@ -43,6 +43,54 @@ def test_help_and_wrong_options_answer_without_anything_heavy(root) -> None:
     assert loaded(root, heavy, "import engine.__main__") == [set()]
 
 
+#: What no verb but those that train, export, or run a network by PyTorch imports.
+FULL_ENGINE = NETWORKS | {
+    "torch",
+    "accelerate",
+    "huggingface_hub",
+    "kornia",
+    "onnxscript",
+    "torchmetrics",
+}
+
+#: What a verb without a network imports only when it must: the libraries of pages, and those of networks.
+LATE = FULL_ENGINE | {"matplotlib", "onnx", "onnxruntime", "sklearn", "sympy"}
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("info", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio"}),
+        ("evaluate", LATE),
+        ("mask_to_polygons", LATE | {"jinja2"}),
+        ("import_model", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
+        ("suggest", LATE | {"jinja2"}),
+        ("import_onnx", FULL_ENGINE),
+        ("doctor", LATE | {"scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
+    ],
+)
+def test_verbs_without_a_network_import_nothing_of_it(root, module, unneeded) -> None:
+    assert loaded(root, unneeded, f"import engine.__main__, engine.commands.{module}") == [set()]
+
+
+def test_an_evaluation_draws_with_matplotlib_only_for_a_page(root, tmp_path) -> None:
+    mask = tmp_path / "mask.tif"
+    run = (
+        "import numpy as np, rasterio\n"
+        f"with rasterio.open({str(mask)!r}, 'w', driver='GTiff', height=8, width=8, count=1, dtype='uint8',"
+        " crs='EPSG:32632', transform=rasterio.Affine(1, 0, 0, 0, -1, 0)) as out:\n"
+        "    out.write(np.tile(np.uint8([[1, 2]]), (8, 4)), 1)\n"
+        "from engine.commands.evaluate import evaluate\n"
+        "from engine.contract.file_jobs import EvaluateJob\n"
+        f"job = EvaluateJob(mask={str(mask)!r}, labels={str(mask)!r}, report='{{}}')\n"
+        "assert evaluate(job, lambda event: None).outputs['miou'] == 1.0"
+    )
+    page = tmp_path / "page.html"
+    names = frozenset({"torch", "matplotlib"})
+    assert loaded(root, names, run.format(""), run.format(page)) == [set(), {"matplotlib"}]
+    assert page.exists()
+
+
 def test_segment_imports_only_what_a_network_of_two_streams_needs(root) -> None:
     names = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "onnxruntime", "engine.models.smp_network"}
     at_first, *built = loaded(

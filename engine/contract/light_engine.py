@@ -1,0 +1,35 @@
+"""The light engine: an environment without PyTorch, which only maps with finished models.
+
+What needs more ends in one sentence, from the dialog and from the engine alike.
+"""
+
+from __future__ import annotations
+
+from .translation import tr_noop
+
+#: Packages of the full engine that the light one lacks, by the names under which they are imported.
+FULL_ENGINE_PACKAGES = frozenset(
+    {
+        "accelerate",
+        "huggingface_hub",
+        "kornia",
+        "onnxscript",
+        "segmentation_models_pytorch",
+        "timm",
+        "torch",
+        "torchmetrics",
+        "torchvision",
+        "transformers",
+    }
+)
+
+NEEDS_FULL_ENGINE = tr_noop(
+    'This needs the full engine, with PyTorch: run "Set up DualStream" without "Only map, with finished models".'
+)
+
+#: What the light engine can do, for the check of the installation.
+LIGHT_ENGINE = tr_noop(
+    "This is the light engine, without PyTorch. It maps one or many scenes with ONNX models, and with other models that "
+    "the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to label. It does not train and uses no "
+    'graphics card. For the full engine run "Set up DualStream" without "Only map, with finished models".'
+)

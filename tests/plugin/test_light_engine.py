@@ -1,0 +1,82 @@
+"""What the light engine cannot do is refused before a run, in one sentence with the way out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
+from dualstream_qgis.engine.contract.light_engine import FULL_ENGINE_PACKAGES, NEEDS_FULL_ENGINE
+
+from dualstream_qgis import engine_home, environment, settings
+from dualstream_qgis.algorithms.export import ExportAlgorithm
+from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
+from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.setup import SetupAlgorithm
+from dualstream_qgis.algorithms.train import TrainAlgorithm
+from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
+from dualstream_qgis.installation import errors, installer, torch_builds
+from tests.plugin import calls
+from tests.plugin.recording import Log
+
+pytestmark = pytest.mark.usefixtures("processing_ready")
+
+
+@pytest.fixture
+def light(tmp_path, monkeypatch) -> None:
+    """A Python that lacks what the light engine lacks, and has answered."""
+    lacking = [name for name in environment.REQUIRED_PACKAGES if name in FULL_ENGINE_PACKAGES]
+    python = tmp_path / "python"
+    answer = json.dumps({"version": [3, 12, 0], "missing": lacking})
+    python.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    python.chmod(0o755)
+    monkeypatch.setenv(environment.VARIABLE, str(python))
+    environment.find_checked()
+
+
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize("algorithm", [TrainAlgorithm, TrainDataSetAlgorithm, ExportAlgorithm])
+def test_training_and_export_are_refused(algorithm):
+    assert algorithm().create().canExecute() == (False, NEEDS_FULL_ENGINE)
+    assert calls.check_parameters(algorithm, {}) == (False, NEEDS_FULL_ENGINE)
+
+
+@pytest.mark.usefixtures("light")
+def test_weights_are_refused_and_onnx_networks_are_not(tmp_path):
+    output = {"OUTPUT": str(tmp_path / "m.safetensors")}
+    for name, expected in (("w.pth", (False, NEEDS_FULL_ENGINE)), ("n.ONNX", (True, ""))):
+        (tmp_path / name).write_bytes(b"")
+        parameters = {"WEIGHTS": str(tmp_path / name), **output}
+        assert calls.check_parameters(ImportAlgorithm, parameters) == expected
+    assert ImportAlgorithm().create().canExecute() == (True, "")
+    assert SegmentAlgorithm().create().canExecute() == (True, "")
+
+
+@pytest.mark.parametrize(("chosen", "build"), [(True, torch_builds.LIGHT), (False, "cu126")])
+def test_set_up_builds_what_is_chosen(monkeypatch, chosen, build):
+    orders = []
+
+    def stop(order, _):
+        orders.append(order)
+        raise errors.InstallationError("No network.")
+
+    monkeypatch.setattr(installer, "build", stop)
+    _, succeeded = calls.run(SetupAlgorithm, {"ONLY_MAP": chosen, "TORCH": "cu126"}, Log())
+    assert not succeeded
+    assert [order.choice for order in orders] == [build]
+
+
+def test_a_light_engine_stays_light_when_set_up_runs_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "engine_home_folder", lambda: tmp_path)
+
+    def default() -> bool:
+        algorithm = SetupAlgorithm().create()
+        return algorithm.parameterDefinition("ONLY_MAP").defaultValue()
+
+    assert default() is False
+    engine_home.switch(tmp_path, tmp_path / "e1", engine_home.LIGHT)
+    assert default() is True
+    engine_home.switch(tmp_path, tmp_path / "e2", "cpu")
+    assert default() is False
