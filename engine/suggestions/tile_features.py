@@ -68,7 +68,8 @@ class TileEncoder:
         return np.concatenate(found), np.array(known)
 
     def _read(self, image: Raster, window: Window) -> Pixels:
-        return resize_tile(image.read_reflected(window), self.tile_size)
+        pixels: Pixels = resize_tile(image.read_reflected(window), self.tile_size)
+        return pixels
 
 
 def statistics_encoder(values: NDArray[np.float32], dtype: str, side: int) -> TileEncoder:
