@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,7 @@ def run_key(
     return {
         "engine": [
             engine_version(),
-            *installed_versions(("torch",)),
-            *installed_versions(),
+            *_library_versions(),
             thread_count(),
         ],
         "options": {name: value for name, value in job.items() if name not in _NOT_IN_KEY},
@@ -57,6 +57,12 @@ def run_key(
         "files": [(file, *source_state(file)) for file in files],
         "usual": [scene.default_image_bands, scene.default_auxiliary_bands],
     }
+
+
+@cache
+def _library_versions() -> tuple[str, ...]:
+    """Versions of the libraries that may compute networks; looked up once, since that takes some ms."""
+    return *installed_versions(("torch",)), *installed_versions()
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:

@@ -22,7 +22,7 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
 
-#: Windows along each axis, and side of a window in px: quickly read from any scene.
+#: Most windows along each axis, and side of a window in px: quickly read from any scene.
 _WINDOWS, _SIDE = 4, 64
 
 
@@ -63,9 +63,14 @@ def _warning(
 
 
 def _sample(grid: Grid, read: Callable[[Window], Pixels]) -> Pixels:
-    """Pixels (C, n) of windows that are evenly spread over the image."""
-    height, width = grid.height, grid.width
-    rows = np.linspace(0, max(height - _SIDE, 0), _WINDOWS).astype(int)
-    cols = np.linspace(0, max(width - _SIDE, 0), _WINDOWS).astype(int)
-    windows = [Window(int(row), int(col), _SIDE, _SIDE) for row in rows for col in cols]
+    """Pixels (C, n) of windows that are evenly spread over the image, or cover it if it is small."""
+    rows, cols = _begins(grid.height), _begins(grid.width)
+    windows = [Window(row, col, _SIDE, _SIDE) for row in rows for col in cols]
     return np.concatenate([part.reshape(len(part), -1) for part in map(read, windows)], axis=1)
+
+
+def _begins(length: int) -> list[int]:
+    """First rows or columns of the windows."""
+    count = min(_WINDOWS, -(-length // _SIDE))
+    begins: list[int] = np.linspace(0, max(length - _SIDE, 0), count).astype(int).tolist()
+    return begins

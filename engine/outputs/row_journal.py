@@ -252,13 +252,16 @@ class Journal(AbstractContextManager["Journal"]):
                     self._error = error
 
     def _write(self, parts: list[Rows], notes: dict[str, Any]) -> None:
+        # A scene of one strip is soon computed again. Waiting for the disk twice would take longer for many of them.
+        is_counted = self._keep or len(parts[0]) < self.height
         for file, part in zip(self._files, parts):
             rest = part.data.cast("B") if part.size else memoryview(b"")
             while rest:
                 rest = rest[file.write(rest) :]
-            os.fsync(file.fileno())
+            if is_counted:
+                os.fsync(file.fileno())
         self._written += len(parts[0])
-        if write_state(self._outputs[0], State(self._key, self._written, self._names, notes)):
+        if is_counted and write_state(self._outputs[0], State(self._key, self._written, self._names, notes)):
             self._done = self._written
 
     def _stop(self) -> None:
