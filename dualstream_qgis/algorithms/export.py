@@ -19,7 +19,7 @@ from qgis.core import (
 from ..engine.contract.file_jobs import EXPORT_FORMATS, EXPORT_PRECISIONS, ExportJob
 from ..i18n import tr
 from . import inference_parameters
-from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .base_algorithm import EngineAlgorithm, Values, full_engine_error, is_temporary
 from .common_parameters import model_file_filter
 from .parameter_factories import check_box, choice, text, with_help
 from .parameter_values import file_paths
@@ -29,7 +29,6 @@ class ExportAlgorithm(EngineAlgorithm):
     """Writes a model as an ONNX file, or a card about it."""
 
     NAME = "export"
-    NEEDS_TORCH = True
     JOB = ExportJob
     ICON = "export"
     GROUP = "models"
@@ -72,7 +71,10 @@ class ExportAlgorithm(EngineAlgorithm):
             self.addParameter(definition)
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
-        return inference_parameters.models_error(file_paths(parameters.get("MODEL"), context))
+        is_network = self.parameterAsEnumString(parameters, "FORMAT", context) == "onnx"
+        return (full_engine_error() if is_network else "") or inference_parameters.models_error(
+            file_paths(parameters.get("MODEL"), context)
+        )
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

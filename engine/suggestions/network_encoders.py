@@ -71,7 +71,7 @@ def _tile_encoder(encode: Callable[[Tensor], Tensor], side: int, device: Device)
         batch = torch.from_numpy(tiles).to(target, memory_format=torch.channels_last)
         with device.autocast():
             encoded = encode(batch)
-        return encoded.float().cpu().numpy()
+        return nn.functional.normalize(encoded.float(), dim=1).cpu().numpy()
 
     return TileEncoder(of_arrays, side, 1 if target.type == "cpu" else _BATCH)
 

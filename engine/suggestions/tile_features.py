@@ -34,7 +34,7 @@ class TileEncoder:
     """An encoder with the tiles that it takes.
 
     Attributes:
-        encode: Function from tiles (B, C, T, T) to features (B, D).
+        encode: Function from tiles (B, C, T, T) to features (B, D) of unit length.
         tile_size: Side of a tile of the encoder, T px.
         batch: Number of tiles that it encodes at a time, B.
     """
@@ -63,7 +63,7 @@ class TileEncoder:
         for begin in range(0, len(windows), self.batch):
             pixels = [self._read(image, window) for window in windows[begin : begin + self.batch]]
             known += [float(np.isfinite(tile).any(axis=0).mean()) for tile in pixels]
-            found.append(_of_unit_length(self.encode(np.stack(pixels))))
+            found.append(self.encode(np.stack(pixels)))
             on_progress(begin + len(pixels), len(windows))
         return np.concatenate(found), np.array(known)
 
@@ -85,7 +85,7 @@ def statistics_encoder(values: NDArray[np.float32], dtype: str, side: int) -> Ti
     std = np.array(scaling.image_std, np.float32)[:, None, None]
 
     def encode(tiles: Tiles) -> Features:
-        return np.stack([_statistics((tile - mean) / std) for tile in tiles])
+        return _of_unit_length(np.stack([_statistics((tile - mean) / std) for tile in tiles]))
 
     return TileEncoder(encode, side)
 

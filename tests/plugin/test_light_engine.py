@@ -19,6 +19,7 @@ from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from dualstream_qgis.installation import errors, installer, torch_builds
 from tests.plugin import calls
+from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -37,10 +38,22 @@ def light(tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("light")
-@pytest.mark.parametrize("algorithm", [TrainAlgorithm, TrainDataSetAlgorithm, ExportAlgorithm])
-def test_training_and_export_are_refused(algorithm):
+@pytest.mark.parametrize("algorithm", [TrainAlgorithm, TrainDataSetAlgorithm])
+def test_training_is_refused(algorithm):
     assert algorithm().create().canExecute() == (False, NEEDS_FULL_ENGINE)
     assert calls.check_parameters(algorithm, {}) == (False, NEEDS_FULL_ENGINE)
+
+
+@pytest.mark.usefixtures("light")
+def test_the_export_of_a_network_is_refused_and_a_card_is_not(tmp_path):
+    write_model(tmp_path / "m.safetensors")
+    for name, expected in (("onnx", (False, NEEDS_FULL_ENGINE)), ("stac", (True, ""))):
+        parameters = {
+            "MODEL": str(tmp_path / "m.safetensors"),
+            "FORMAT": name,
+            "OUTPUT": str(tmp_path / "out"),
+        }
+        assert calls.check_parameters(ExportAlgorithm, parameters) == expected
 
 
 @pytest.mark.usefixtures("light")

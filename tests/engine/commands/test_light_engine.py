@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.commands.segment import segment
 from engine.contract.jobs import SegmentJob
 from engine.contract.light_engine import LIGHT_ENGINE, NEEDS_FULL_ENGINE
+from engine.contract.protocol import Done, decode
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
 
 Light = Callable[..., subprocess.CompletedProcess[str]]
@@ -58,6 +59,13 @@ def image(write_raster: Callable[..., str]) -> str:
     return write_raster("image.tif", pixels)
 
 
+def outputs(answer: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The outputs of a run with ``--events json``."""
+    done = decode(answer.stdout.splitlines()[-1])
+    assert isinstance(done, Done)
+    return done.outputs
+
+
 def read(path: str | Path) -> NDArray[Any]:
     with rasterio.open(path) as file:
         pixels: NDArray[Any] = file.read()
@@ -79,7 +87,9 @@ def test_confidence_ensembles_and_all_views(
     light: Light, model: str, image: str, mask: str, tmp_path: Path
 ) -> None:
     one, more = tmp_path / "one.tif", tmp_path / "confidence.tif"
-    light("segment", "--model", model, model, "--image", image, "--output", one, "--tta",
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(Path(model).read_bytes())
+    light("segment", "--model", model, other, "--image", image, "--output", one, "--tta", "flips",
           "--confidence", more)  # fmt: skip
     assert np.array_equal(read(one), read(mask)), "the network sees single pixels"
     assert 33 <= read(more).min() and read(more).max() <= 100
@@ -91,19 +101,21 @@ def test_many_scenes(light: Light, model: str, image: str, mask: str, tmp_path: 
         scene.parent.mkdir(exist_ok=True)
         scene.write_bytes(Path(image).read_bytes())
     output = tmp_path / "masks"
-    answer = light("segment-folder", "--model", model, "--images", scenes[0].parent,
-                   "--output_folder", output, "--json")  # fmt: skip
-    assert json.loads(answer.stdout)["scenes_done"] == 2
+    answer = light("segment-folder", "--model", model, "--images", *scenes,
+                   "--output_folder", output, "--events", "json")  # fmt: skip
+    assert outputs(answer)["scenes_done"] == 2
     masks = sorted(output.rglob("*.tif"))
     assert [np.array_equal(read(found), read(mask)) for found in masks] == [True, True]
 
 
 def test_polygons_evaluation_and_page(light: Light, mask: str, tmp_path: Path) -> None:
     outlines, page = tmp_path / "outlines.gpkg", tmp_path / "page.html"
-    found = light("polygons", "--mask", mask, "--output", outlines, "--split", "--json")
-    assert json.loads(found.stdout)["polygons"] > 100 and outlines.exists()
-    found = light("evaluate", "--mask", mask, "--labels", mask, "--report", page, "--json")
-    assert json.loads(found.stdout)["miou"] == 1.0
+    found = light("polygons", "--mask", mask, "--output", outlines, "--split", "--events", "json")
+    assert outputs(found)["polygons"] > 100 and outlines.exists()
+    found = light(
+        "evaluate", "--mask", mask, "--labels", mask, "--report", page, "--events", "json"
+    )
+    assert outputs(found)["miou"] == 1.0
     assert "<svg" in page.read_text("utf-8")
 
 
@@ -149,22 +161,29 @@ def test_what_needs_the_full_engine_is_one_sentence(
     assert answer.stderr.strip() == f"Error: {NEEDS_FULL_ENGINE}"
 
 
-def test_a_trained_model_needs_its_graph(
-    light: Light,
-    make_model: Callable[..., str],
-    write_raster: Callable[..., str],
-    events: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("DUALSTREAM_CACHE", str(tmp_path / "cache"))
+@pytest.fixture
+def trained(make_model: Callable[..., str], write_raster: Callable[..., str]) -> tuple[str, str]:
+    """A model of ours, and an image for it."""
     pixels = np.random.default_rng(1).integers(0, 2000, (4, 150, 200)).astype(np.uint16)
-    trained, image = make_model(auxiliary=0), write_raster("image.tif", pixels)
-    job = ("--model", trained, "--image", image, "--output", tmp_path / "light.tif")
+    return make_model(auxiliary=0), write_raster("trained.tif", pixels)
+
+
+def test_a_model_without_a_graph_is_refused_in_a_sentence(
+    light: Light, trained: tuple[str, str], tmp_path: Path
+) -> None:
+    job = ("--model", trained[0], "--image", trained[1], "--output", tmp_path / "mask.tif")
     refused = light("segment", *job, ok=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
-    assert "Set up DualStream" in refused.stderr and len(refused.stderr.splitlines()) <= 2
-    full = str(tmp_path / "full.tif")
-    segment(SegmentJob(model=(trained,), image=image, output=full, runtime="onnxruntime", device="cpu"), events)  # fmt: skip
-    light("segment", *job)
-    assert np.array_equal(read(tmp_path / "light.tif"), read(full))
+    assert "Set up DualStream" in refused.stderr and len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_model_with_a_graph_gives_the_bytes_of_the_full_engine(
+    light: Light, trained: tuple[str, str], events: Any, tmp_path: Path
+) -> None:
+    model, image = trained
+    full, mask = str(tmp_path / "full.tif"), tmp_path / "mask.tif"
+    job = SegmentJob(model=(model,), image=image, output=full, runtime="onnxruntime", device="cpu")
+    segment(job, events)
+    light("segment", "--model", model, "--image", image, "--output", mask)
+    assert np.array_equal(read(mask), read(full))
