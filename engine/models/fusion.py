@@ -14,6 +14,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def resample(x: Tensor, size: tuple[int, int]) -> Tensor:
@@ -209,6 +210,17 @@ class FeatureFusion(nn.Module):
             nn.BatchNorm2d(channels),
         )
         self.norm = nn.BatchNorm2d(channels)
+
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """Both convolutions of the last sum with its batch norm, see ``inference_form``."""
+        residual = fuse_conv_bn_eval(self.residual, self.norm)
+        main = fuse_conv_bn_eval(self.main[3], self.main[4])  # type: ignore[type-var]
+        # The residual has the norm's bias; the other convolution is scaled only.
+        scale = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()  # type: ignore[operator]
+        for value in main.parameters():
+            value.data = value.data * scale.detach().view(-1, *[1] * (value.ndim - 1))
+        nothing = {"main.4": nn.Identity(), "norm": nn.Identity()}
+        return {"residual": residual, "main.3": main, **nothing}
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> Tensor:
         """Fuses two maps (B, C, H, W) into one, (B, C, H, W)."""
