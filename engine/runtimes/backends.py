@@ -26,6 +26,7 @@ from ..contract.errors import DeviceError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.graph_network import GraphNetwork
+from ..models.inference_form import inference_form
 from ..models.model_file import load_model
 from .onnx_cache import load_graph, load_imported
 from .onnx_export import GraphRunner, ProbabilityNetwork
@@ -83,7 +84,7 @@ class BackendFactory:
         self.device = choose_device("cpu", "fp32") if self._graph else device
         self._path, self.name = path, Path(path).name
         self._threads = torch.get_num_threads()  # read before a lane lowers it
-        self._network: nn.Module = ProbabilityNetwork(model).eval()
+        self._network: nn.Module = ProbabilityNetwork(inference_form(model)).eval()
 
     def make(self, config: RuntimeConfig) -> Backend:
         """Creates the backend of a configuration.
