@@ -62,17 +62,26 @@ def inference_form(network: nn.Module) -> nn.Module:
     return light if bool(difference <= _TOLERANCE) else network
 
 
-def with_weights_in(network: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """A copy of a network for autocast to ``dtype``: it gives the same bytes, but converts no weights in its passes.
+def with_weights_in(network: nn.Module, precision: str) -> nn.Module:
+    """A copy of a network for autocast to ``precision``, which gives the same bytes but converts no weights in its passes.
 
     The copy shares all weights that autocast does not convert.
+
+    Args:
+        network: A network in fp32.
+        precision: fp32 (the network is returned as it is), bf16 or fp16.
     """
-    shared: dict[int, Any] = {id(v): v for v in network.state_dict(keep_vars=True).values()}
+    if precision == "fp32":
+        return network
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float16
+    values: dict[int, Any] = {
+        id(value): value for value in network.state_dict(keep_vars=True).values()
+    }
     for layer in network.modules():
-        if isinstance(layer, _CONVERTED):
+        if type(layer) in _CONVERTED:  # others may compute their weights
             for value in layer.parameters(recurse=False):
-                shared[id(value)] = nn.Parameter(value.detach().to(dtype), requires_grad=False)
-    return copy.deepcopy(network, shared)
+                values[id(value)] = nn.Parameter(value.detach().to(dtype), requires_grad=False)
+    return copy.deepcopy(network, values)
 
 
 def _tile(stream: Normalisation, side: int) -> Tensor:

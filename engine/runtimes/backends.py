@@ -26,7 +26,7 @@ from ..contract.errors import DeviceError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from ..models.graph_network import GraphNetwork
-from ..models.inference_form import inference_form
+from ..models.inference_form import inference_form, with_weights_in
 from ..models.model_file import load_model
 from .onnx_cache import load_graph, load_imported
 from .onnx_export import GraphRunner, ProbabilityNetwork
@@ -97,9 +97,10 @@ class BackendFactory:
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self._network = self._network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
         device = Device(self.device.torch_device, self.device.name, config.precision)
+        network = with_weights_in(self._network, config.precision)
         if config.runtime == COMPILED:
-            return CompiledBackend(self._network, device, config.channels_last)
-        return TorchBackend(self._network, device, config.channels_last, config.lanes)
+            return CompiledBackend(network, device, config.channels_last)
+        return TorchBackend(network, device, config.channels_last, config.lanes)
 
     def _graph_backend(self, runtime: str, lanes: int) -> Backend:
         check_installed(runtime)

@@ -137,12 +137,13 @@ def test_network_that_would_change_stays() -> None:
     assert inference_form(network) is network
 
 
-@pytest.mark.parametrize("architecture", ["smp:Unet:resnet18", "cmx-b0"])
+@pytest.mark.parametrize("architecture", ["smp:Linknet:mobilenet_v2", "cmx-b0"])
 def test_weights_of_16_bits_give_the_same_bytes(architecture: str) -> None:
     network = inference_form(trained(architecture))
-    half = with_weights_in(network, torch.bfloat16)
+    half = with_weights_in(network, "bf16")
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(shares(half), shares(network))
-    assert next(network.parameters()).dtype == torch.float32
+    assert with_weights_in(network, "fp32") is network
+    assert all(value.dtype == torch.float32 for value in network.parameters())
     smaller = sum(value.dtype == torch.bfloat16 for value in half.parameters())
     assert smaller > 0.5 * len([*half.parameters()])
