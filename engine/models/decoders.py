@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -94,11 +95,13 @@ class EarlyRefinement(nn.Module):
     def __init__(self, refinement: Refinement) -> None:
         """Builds it from a trained refinement, whose weights it shares or copies."""
         super().__init__()
-        gate, (merge, *rest) = refinement.gate, refinement.merge.children()
+        gate: Any = refinement.gate
+        layers: list[Any] = [*refinement.merge.children()]
+        merge, *rest = layers
         deep_channels = gate.deep.in_channels
         kernel, skip_kernel = merge.weight.detach().tensor_split([deep_channels], dim=1)
         weights = torch.cat([kernel, gate.deep.weight.detach()])
-        biases = torch.cat([merge.bias.detach(), gate.deep.bias.detach()])  # type: ignore[union-attr]
+        biases = torch.cat([merge.bias.detach(), gate.deep.bias.detach()])
         self.sizes = [merge.out_channels, gate.deep.out_channels]
         self.deep = pixel_layer(weights[:, :, 0, 0], biases)
         self.gate_skip, self.psi = gate.skip, gate.psi
@@ -108,7 +111,7 @@ class EarlyRefinement(nn.Module):
     def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
         """As ``Refinement.forward``."""
         deep = F.interpolate(self.deep(deep), skip.shape[-2:], mode="bilinear", align_corners=False)
-        merged, gate = deep.split(self.sizes, dim=1)
+        merged, gate = torch.split(deep, self.sizes, dim=1)
         gated = skip * torch.sigmoid(self.psi(F.relu(self.gate_skip(skip) + gate)))
         refined: Tensor = self.rest(merged + self.skip(gated))
         return refined
@@ -185,7 +188,7 @@ class MLPDecoder(nn.Module):
 
     def inference_form(self) -> MergedDecoder:
         """The same decoder with fewer multiplications, for inference."""
-        return MergedDecoder([*self.linears], self.merge, self.norm, self.logits)  # type: ignore[list-item]
+        return MergedDecoder([*self.linears], self.merge, self.norm, self.logits)
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Maps (B, channels[i], h_i, w_i), finest first, to logits (B, classes, h_0, w_0).
@@ -228,12 +231,11 @@ class MergedDecoder(nn.Module):
             logits: The last convolution.
         """
         super().__init__()
-        merged = fuse_conv_bn_eval(merge, norm)
+        merged: Any = fuse_conv_bn_eval(merge, norm)
         kernels = merged.weight.detach()[:, :, 0, 0].double().chunk(len(linears), dim=1)
         parts = [*zip(linears, reversed(kernels), strict=True)]
-        bias = sum(
-            (kernel @ linear.bias.detach().double() for linear, kernel in parts), merged.bias
-        )
+        biases = [kernel @ linear.bias.detach().double() for linear, kernel in parts]
+        bias = merged.bias + torch.stack(biases).sum(dim=0)
         self.maps = nn.ModuleList(
             pixel_layer(kernel @ linear.weight.detach().double(), None if number else bias)
             for number, (linear, kernel) in enumerate(parts)

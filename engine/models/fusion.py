@@ -11,6 +11,8 @@ On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.0483
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -213,10 +215,12 @@ class FeatureFusion(nn.Module):
 
     def inference_parts(self) -> dict[str, nn.Module]:
         """Both convolutions of the last sum with its batch norm, see ``inference_form``."""
+        layers: list[Any] = [*self.main]
         residual = fuse_conv_bn_eval(self.residual, self.norm)
-        main = fuse_conv_bn_eval(self.main[3], self.main[4])  # type: ignore[type-var]
+        main = fuse_conv_bn_eval(layers[3], layers[4])
         # The residual has the norm's bias; the other convolution is scaled only.
-        scale = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()  # type: ignore[operator]
+        norm: Any = self.norm
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
         for value in main.parameters():
             value.data = value.data * scale.detach().view(-1, *[1] * (value.ndim - 1))
         nothing = {"main.4": nn.Identity(), "norm": nn.Identity()}

@@ -154,8 +154,9 @@ def _pairs(
 
 def _is_foldable(layer: nn.Module) -> bool:
     """Whether a layer is a convolution whose weights can be scaled for each output channel."""
-    is_transposed = isinstance(layer, nn.ConvTranspose2d)
-    return isinstance(layer, nn.Conv2d) or (is_transposed and layer.groups == 1)
+    if isinstance(layer, nn.ConvTranspose2d):
+        return layer.groups == 1
+    return isinstance(layer, nn.Conv2d)
 
 
 def _is_known_norm(layer: nn.Module) -> bool:
@@ -164,7 +165,7 @@ def _is_known_norm(layer: nn.Module) -> bool:
     return is_known and layer.running_var is not None
 
 
-class _Uses(TorchDispatchMode):
+class _Uses(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the operations that use each tensor.
 
     Attributes:
@@ -172,7 +173,7 @@ class _Uses(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.counts: Counter[int] = Counter()
         self._kept: list[Tensor] = []
 

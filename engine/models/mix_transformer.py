@@ -87,7 +87,7 @@ class LightStage(nn.Module):
     The library's stage copies the map to the other format, from which the next layers copy it back.
     """
 
-    def __init__(self, stage: nn.Module) -> None:
+    def __init__(self, stage: Any) -> None:
         """Builds it of a trained stage's layers."""
         super().__init__()
         self.patch_embeddings, self.layer_norm = stage.patch_embeddings, stage.layer_norm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -85,7 +85,7 @@ class SegformerNetwork(TwoStreamNetwork):
 
     def inference_parts(self) -> dict[str, nn.Module]:
         """Stages that keep their layout and a decoder with fewer multiplications, see ``inference_form``."""
-        head = self.network.decode_head
+        head: Any = self.network.decode_head
         linears = [projection.proj for projection in head.linear_projections]
         decoder = MergedDecoder(linears, head.linear_fuse, head.batch_norm, head.classifier)
         stages = self.network.segformer.stages.named_children()
