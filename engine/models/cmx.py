@@ -101,6 +101,10 @@ class CMX(TwoStreamNetwork):
         logits = self.decoder(features).float()  # (B, K, H / 4, W / 4)
         return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
 
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """The decoder with fewer multiplications, see ``inference_form``."""
+        return {"decoder": self.decoder.inference_form()}
+
     def _fused_features(
         self, image: Tensor, auxiliary: Tensor, auxiliary_encoder: PyramidEncoder
     ) -> list[Tensor]:

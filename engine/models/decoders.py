@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .convnext import ConvNeXtBlock, LayerNorm2d
 
@@ -83,6 +85,38 @@ class Refinement(nn.Module):
         return refined
 
 
+class EarlyRefinement(nn.Module):
+    """A ``Refinement`` for inference: what is linear is computed before the upsampling, on a quarter of the pixels.
+
+    A 1 x 1 convolution and bilinear upsampling can change places, and the convolution of two concatenated maps is the
+    sum of those of each. So fewer channels are upsampled, and no map is concatenated.
+    """
+
+    def __init__(self, refinement: Refinement) -> None:
+        """Builds it from a trained refinement, whose weights it shares or copies."""
+        super().__init__()
+        gate: Any = refinement.gate
+        layers: list[Any] = [*refinement.merge.children()]
+        merge, *rest = layers
+        deep_channels = gate.deep.in_channels
+        kernel, skip_kernel = merge.weight.detach().tensor_split([deep_channels], dim=1)
+        weights = torch.cat([kernel, gate.deep.weight.detach()])
+        biases = torch.cat([merge.bias.detach(), gate.deep.bias.detach()])
+        self.sizes = [merge.out_channels, gate.deep.out_channels]
+        self.deep = pixel_layer(weights[:, :, 0, 0], biases)
+        self.gate_skip, self.psi = gate.skip, gate.psi
+        self.skip = pixel_layer(skip_kernel[:, :, 0, 0], None)
+        self.rest = nn.Sequential(*rest, refinement.block)
+
+    def forward(self, deep: Tensor, skip: Tensor) -> Tensor:
+        """As ``Refinement.forward``."""
+        deep = F.interpolate(self.deep(deep), skip.shape[-2:], mode="bilinear", align_corners=False)
+        merged, gate = torch.split(deep, self.sizes, dim=1)
+        gated = skip * torch.sigmoid(self.psi(F.relu(self.gate_skip(skip) + gate)))
+        refined: Tensor = self.rest(merged + self.skip(gated))
+        return refined
+
+
 class AttentionDecoder(nn.Module):
     """ASPP on the deepest map, then one refinement for each skip connection, coarsest first."""
 
@@ -99,6 +133,14 @@ class AttentionDecoder(nn.Module):
             Refinement(widths[index + 1], channels[index], widths[index])
             for index in reversed(range(len(channels) - 1))
         )
+
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """Cheaper refinements, see ``inference_form``."""
+        return {
+            f"refinements.{name}": EarlyRefinement(refinement)
+            for name, refinement in self.refinements.named_children()
+            if isinstance(refinement, Refinement)
+        }
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Maps (B, channels[i], h_i, w_i), finest first, to (B, widths[0], h_0, w_0)."""
@@ -144,6 +186,10 @@ class MLPDecoder(nn.Module):
         self.dropout = nn.Dropout2d(0.1)
         self.logits = nn.Conv2d(width, classes, 1)
 
+    def inference_form(self) -> MergedDecoder:
+        """The same decoder with fewer multiplications, for inference."""
+        return MergedDecoder([*self.linears], self.merge, self.norm, self.logits)
+
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Maps (B, channels[i], h_i, w_i), finest first, to logits (B, classes, h_0, w_0).
 
@@ -160,3 +206,57 @@ class MLPDecoder(nn.Module):
             merged = merged + F.interpolate(x, size, mode="bilinear", align_corners=False)
         logits: Tensor = self.logits(self.dropout(F.relu(self.norm(merged))))
         return logits
+
+
+class MergedDecoder(nn.Module):
+    """SegFormer's decoder for inference, with a single matrix from each map to the sum.
+
+    A map's linear layer, its part of the merging kernel and the batch norm are multiplied. As they are linear, they
+    come before the upsampling.
+    """
+
+    def __init__(
+        self,
+        linears: Sequence[nn.Linear],
+        merge: nn.Conv2d,
+        norm: nn.BatchNorm2d,
+        logits: nn.Conv2d,
+    ) -> None:
+        """Builds it from trained layers.
+
+        Args:
+            linears: The linear layer of each map, finest first.
+            merge: The convolution of the concatenated maps, coarsest first, without bias.
+            norm: Its batch norm, before a ReLU.
+            logits: The last convolution.
+        """
+        super().__init__()
+        merged: Any = fuse_conv_bn_eval(merge, norm)
+        kernels = merged.weight.detach()[:, :, 0, 0].double().chunk(len(linears), dim=1)
+        parts = [*zip(linears, reversed(kernels), strict=True)]
+        biases = [kernel @ linear.bias.detach().double() for linear, kernel in parts]
+        bias = merged.bias + torch.stack(biases).sum(dim=0)
+        self.maps = nn.ModuleList(
+            pixel_layer(kernel @ linear.weight.detach().double(), None if number else bias)
+            for number, (linear, kernel) in enumerate(parts)
+        )
+        self.logits = logits
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Maps (B, channels[i], h_i, w_i), finest first, to logits (B, classes, h_0, w_0)."""
+        merged: Tensor = self.maps[0](features[0])
+        size = merged.shape[-2:]
+        for layer, feature in zip(self.maps[1:], features[1:], strict=True):
+            upsampled = F.interpolate(layer(feature), size, mode="bilinear", align_corners=False)
+            merged = merged.add_(upsampled)
+        logits: Tensor = self.logits(merged.relu_())
+        return logits
+
+
+def pixel_layer(matrix: Tensor, bias: Tensor | None) -> nn.Conv2d:
+    """The 1 x 1 convolution with a matrix (channels out, channels in) and a bias (channels out,), in fp32."""
+    layer = nn.Conv2d(matrix.shape[1], matrix.shape[0], 1, bias=bias is not None)
+    layer.weight = nn.Parameter(matrix[:, :, None, None].float(), requires_grad=False)
+    if bias is not None:
+        layer.bias = nn.Parameter(bias.detach().float(), requires_grad=False)
+    return layer

@@ -11,9 +11,12 @@ On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.0483
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def resample(x: Tensor, size: tuple[int, int]) -> Tensor:
@@ -209,6 +212,19 @@ class FeatureFusion(nn.Module):
             nn.BatchNorm2d(channels),
         )
         self.norm = nn.BatchNorm2d(channels)
+
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """Both convolutions of the last sum with its batch norm, see ``inference_form``."""
+        layers: list[Any] = [*self.main]
+        residual = fuse_conv_bn_eval(self.residual, self.norm)
+        main = fuse_conv_bn_eval(layers[3], layers[4])
+        # The residual has the norm's bias; the other convolution is scaled only.
+        norm: Any = self.norm
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        for value in main.parameters():
+            value.data = value.data * scale.detach().view(-1, *[1] * (value.ndim - 1))
+        nothing = {"main.4": nn.Identity(), "norm": nn.Identity()}
+        return {"residual": residual, "main.3": main, **nothing}
 
     def forward(self, image: Tensor, auxiliary: Tensor) -> Tensor:
         """Fuses two maps (B, C, H, W) into one, (B, C, H, W)."""

@@ -76,6 +76,31 @@ class MixTransformer(PyramidEncoder):
         else:
             _init_convolutions(self.stages)
 
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """Stages that keep their layout, see ``inference_form``."""
+        return {f"stages.{name}": LightStage(stage) for name, stage in self.stages.named_children()}
+
+
+class LightStage(nn.Module):
+    """A stage of MiT for inference: its map is a view of its tokens, in torch's memory format ``channels_last``.
+
+    The library's stage copies the map to the other format, from which the next layers copy it back.
+    """
+
+    def __init__(self, stage: Any) -> None:
+        """Builds it of a trained stage's layers."""
+        super().__init__()
+        self.patch_embeddings, self.layer_norm = stage.patch_embeddings, stage.layer_norm
+        self.blocks = stage.blocks
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, channels, H', W')."""
+        tokens, height, width = self.patch_embeddings(x)  # (B, H' * W', channels)
+        for block in self.blocks:
+            tokens = block(tokens, height, width)
+        stage: Tensor = self.layer_norm(tokens).transpose(1, 2).unflatten(2, (height, width))
+        return stage
+
 
 def _set_norm_eps(stages: nn.ModuleList) -> None:
     """Sets the eps of the authors' code: ``transformers`` ignores its ``layer_norm_eps`` and takes 1e-5."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,9 +12,10 @@ from ..contract.errors import JobError
 from ..contract.model_card import LAST_LAYERS
 from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
+from .decoders import MergedDecoder
 from .image_encoders import build_encoder
 from .logits import Outputs
-from .mix_transformer import ENCODERS, HEADS
+from .mix_transformer import ENCODERS, HEADS, LightStage
 from .two_stream_network import TwoStreamNetwork
 
 #: Channels, blocks and attention heads of the four stages.
@@ -81,6 +82,15 @@ class SegformerNetwork(TwoStreamNetwork):
         logits: Tensor = self.network.decode_head(features).float()  # (B, K, H / 4, W / 4)
         size = (pixel_values.shape[-2], pixel_values.shape[-1])
         return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
+
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """Stages that keep their layout and a decoder with fewer multiplications, see ``inference_form``."""
+        head: Any = self.network.decode_head
+        linears = [projection.proj for projection in head.linear_projections]
+        decoder = MergedDecoder(linears, head.linear_fuse, head.batch_norm, head.classifier)
+        stages = self.network.segformer.stages.named_children()
+        parts = {f"network.segformer.stages.{name}": LightStage(stage) for name, stage in stages}
+        return {**parts, "network.decode_head": decoder}
 
     def image_features(self, pixel_values: Tensor) -> Tensor:
         """As ``TwoStreamNetwork.image_features``; the library's encoder returns its last features by name."""

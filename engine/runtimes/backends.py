@@ -83,10 +83,11 @@ class BackendFactory:
     def _network(self) -> nn.Module:
         """The network with its weights, which returns probabilities."""
         require_torch(self._path)
+        from ..models.inference_form import inference_form
         from ..models.model_file import load_model
         from .onnx_export import ProbabilityNetwork
 
-        return ProbabilityNetwork(load_model(self._path)[0]).eval()
+        return ProbabilityNetwork(inference_form(load_model(self._path)[0])).eval()
 
     def is_ready(self, runtime: str) -> bool:
         """Whether this process has imported what a runtime needs."""
@@ -103,11 +104,13 @@ class BackendFactory:
         network = self._network
         import torch
 
+        from ..models.inference_form import with_weights_in
         from .torch_backends import CompiledBackend, TorchBackend
 
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
         device = replace(self.device, precision=config.precision, is_precision_auto=False)
+        network = with_weights_in(network, config.precision)
         if config.runtime == COMPILED:
             return CompiledBackend(network, device, config.channels_last, config.batch)
         return TorchBackend(network, device, config.channels_last, config.lanes)

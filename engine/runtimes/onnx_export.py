@@ -22,6 +22,7 @@ from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..models.inference_form import inference_form
 from ..models.logits import probabilities
 from ..models.model_file import load_model
 from .graph_cache import ModelGraph, comparison_tiles, load_graph, store_graph
@@ -158,7 +159,8 @@ def prepare_graph(path: str) -> None:
         EngineError: If the network cannot be exported, or its graph gives other probabilities.
     """
     model, card = load_model(path)
-    network, fused = ProbabilityNetwork(model).eval(), card.auxiliary.bands > 0
+    network = ProbabilityNetwork(inference_form(model)).eval()
+    fused = card.auxiliary.bands > 0
     load_graph(write_graph(path, network, card, fused), card, fused, ONNX_RUNTIME, 1)
 
 
