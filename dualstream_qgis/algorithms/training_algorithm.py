@@ -25,7 +25,7 @@ from ..engine.contract.paths import file_state
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import inference_parameters, layer_sources, training_data_parameters, training_parameters
-from .base_algorithm import EngineAlgorithm, Values, is_temporary
+from .base_algorithm import EngineAlgorithm, Values, full_engine_error, is_temporary
 from .job_from_parameters import ParameterReader
 from .parameter_values import file_paths, is_given
 
@@ -38,6 +38,10 @@ class TrainingAlgorithm(EngineAlgorithm):
     JOB = TrainJob
     ICON = "train"
     GROUP = "train"
+
+    def computer_note(self) -> str:
+        error = full_engine_error()
+        return f"<p><b>{error}</b></p>" if error else ""
 
     def tags(self) -> list[str]:
         return tr(

@@ -42,6 +42,7 @@ def light(tmp_path, monkeypatch) -> None:
 def test_training_is_refused(algorithm):
     assert algorithm().create().canExecute() == (False, NEEDS_FULL_ENGINE)
     assert calls.check_parameters(algorithm, {}) == (False, NEEDS_FULL_ENGINE)
+    assert NEEDS_FULL_ENGINE in algorithm().create().shortHelpString()
 
 
 @pytest.mark.usefixtures("light")

@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from engine.contract.file_jobs import ImportJob
+from tests.engine.onnx_networks import MEAN, STD, class_names, network, write
 
 #: Libraries of training, polygons and the export: nothing of them is needed to segment.
 OTHER_VERBS = frozenset(
@@ -66,11 +70,33 @@ LATE = FULL_ENGINE | {"matplotlib", "onnx", "onnxruntime", "sklearn", "sympy"}
         ("import_model", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
         ("suggest", LATE | {"jinja2"}),
         ("import_onnx", FULL_ENGINE),
+        ("segment", LATE | OTHER_VERBS | {"scipy", "jinja2"}),
+        ("segment_folder", LATE | OTHER_VERBS | {"scipy", "ray"}),
+        ("predict_folder", LATE | OTHER_VERBS | {"scipy", "jinja2"}),
         ("doctor", LATE | {"scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
     ],
 )
 def test_verbs_without_a_network_import_nothing_of_it(root, module, unneeded) -> None:
     assert loaded(root, unneeded, f"import engine.__main__, engine.commands.{module}") == [set()]
+
+
+def test_a_whole_run_with_a_graph_imports_no_torch(root, tmp_path, write_raster) -> None:
+    weights = write(tmp_path / "net.onnx", network())
+    image = write_raster("image.tif", np.ones((3, 150, 200), np.uint8))
+    model, mask = str(tmp_path / "net.safetensors"), str(tmp_path / "mask.tif")
+    made = ImportJob(weights, output=model, class_names=class_names(3), mean=MEAN, std=STD)
+    steps = (
+        "from engine.commands.import_model import import_model",
+        "from engine.contract.file_jobs import ImportJob",
+        f"import_model({made!r}, lambda event: None)",
+        "from engine.commands.segment import segment",
+        "from engine.contract.jobs import SegmentJob",
+        f"job = SegmentJob(model=({model!r},), image={image!r}, output={mask!r}, device='cpu')",
+        "segment(job, lambda event: None)",
+    )
+    unneeded = FULL_ENGINE | BROUGHT | {"shapely", "pyogrio", "matplotlib", "jinja2"}
+    assert loaded(root, unneeded, "\n".join(steps)) == [set()]
+    assert Path(mask).exists()
 
 
 def test_an_evaluation_draws_with_matplotlib_only_for_a_page(root, tmp_path) -> None:
