@@ -73,13 +73,13 @@ def run_checks(
     while left:
         if time.monotonic() > deadline:
             for check in left:
-                yield Result(check.name, check.title, 0.0, (), "left out: the time was over")
+                yield Result(check.name, check.title, 0.0, error="left out: the time was over")
             return
         with Worker(left, options, folder) as worker:
             facts = worker.next_record(_START)
             if "facts" not in facts:
                 error = facts.get("error", "the process did not start")
-                yield Result(left[0].name, left[0].title, 0.0, (), error)
+                yield Result(left[0].name, left[0].title, 0.0, error=error)
                 left = left[1:]
                 continue
             yield facts["facts"]
@@ -91,7 +91,7 @@ def run_checks(
                 record = worker.next_record(limit)
                 if "check" not in record:
                     seconds = time.monotonic() - begun
-                    yield Result(check.name, check.title, seconds, (), record["error"])
+                    yield Result(check.name, check.title, seconds, error=record["error"])
                     break
                 result = Result.from_record(record)
                 yield result
@@ -167,7 +167,7 @@ def write(output: Path, facts: dict[str, Any], results: Sequence[Result]) -> Non
 def _tell(result: Result) -> None:
     """Prints a result."""
     mark = "passed" if result.has_passed else "FAILED"
-    print(f"  {mark} after {result.seconds:.0f} s", flush=True)
+    print(f"  {mark} after {result.seconds:.0f} s ({result.cpu:.0f} of a processor)", flush=True)
     for value in result.values:
         print(f"    {value}", flush=True)
     if result.error:

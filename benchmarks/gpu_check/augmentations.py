@@ -16,7 +16,7 @@ from .setting import Setting
 _WINDOWS, _BANDS, _COARSE_BANDS, _RANGE = 16, 4, 6, 1000.0
 
 #: Largest difference of means and deviations of bands, in units of their range; smallest share of equal labels.
-_TOLERANCE, _LABELS = 0.005, 0.999
+_TOLERANCE, _LABELS = 0.005, 0.995
 
 
 def compare(setting: Setting) -> list[Value]:

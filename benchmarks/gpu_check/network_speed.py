@@ -11,7 +11,7 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import DeviceError, first_line
 from engine.contract.model_card import Card
 from engine.contract.protocol import Event, Metric
-from engine.runtimes.network import get_network
+from engine.runtimes.loaded_networks import get_network
 from engine.runtimes.runtime_config import COMPILED, TORCH, RuntimeConfig
 from engine.runtimes.timings import read_timings
 

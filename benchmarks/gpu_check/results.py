@@ -57,6 +57,7 @@ class Result:
         check: The check's name.
         title: What it tries.
         seconds: How long it took.
+        cpu: CPU seconds of its process and of those that it has started and awaited.
         values: What it found.
         error: First line of the error that ended it; empty: none.
     """
@@ -64,6 +65,7 @@ class Result:
     check: str
     title: str
     seconds: float
+    cpu: float = 0.0
     values: tuple[Value, ...] = ()
     error: str = ""
 
@@ -79,7 +81,7 @@ class Result:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Result:
         """The result of a ``record``."""
-        known = {name: record[name] for name in ("check", "title", "seconds", "error")}
+        known = {name: record[name] for name in ("check", "title", "seconds", "cpu", "error")}
         return cls(**known, values=tuple(Value(**value) for value in record["values"]))
 
 
@@ -89,10 +91,12 @@ def markdown(facts: dict[str, Any], results: Sequence[Result]) -> str:
     lines += [f"- {name}: {value}" for name, value in facts.items() if value != ""]
     passed = sum(result.has_passed for result in results)
     lines += ["", f"{passed} of {len(results)} checks passed.", ""]
-    lines += ["| check | passed | s | found |", "|---|---|---|---|"]
+    lines += ["| check | passed | s | CPU s | found |", "|---|---|---|---|---|"]
     for result in results:
         found = "<br>".join([*map(str, result.values), *([result.error] if result.error else [])])
         mark = "yes" if result.has_passed else "**no**"
         cell = found.replace("|", "/").replace("\n", " ")
-        lines.append(f"| {result.title} | {mark} | {result.seconds:.0f} | {cell} |")
+        lines.append(
+            f"| {result.title} | {mark} | {result.seconds:.0f} | {result.cpu:.0f} | {cell} |"
+        )
     return "\n".join([*lines, ""])

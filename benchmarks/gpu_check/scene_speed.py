@@ -67,7 +67,7 @@ def measure_scene(setting: Setting) -> list[Value]:
 
 
 def _batch(setting: Setting) -> int:
-    return 4 if setting.small else 8
+    return 16 if setting.small else 8
 
 
 def _run(setting: Setting, model: Path, **fields: Any) -> Done:

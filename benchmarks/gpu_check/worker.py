@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import torch
 
-from engine.compute.devices import describe_machine
+from engine.compute.machine import describe_machine
 from engine.compute.malloc import keep_freed_memory
 from engine.contract.version import engine_version
 
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _run(check: Check, setting: Setting) -> Result:
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _cpu_seconds()
     module, function = check.target.split(":")
     values, error = (), ""
     try:
@@ -50,7 +50,13 @@ def _run(check: Check, setting: Setting) -> Result:
     except Exception as failure:  # whatever a check raises is its result
         lines = str(failure).strip().splitlines()
         error = f"{type(failure).__name__}: {lines[0] if lines else 'no message'}"
-    return Result(check.name, check.title, time.perf_counter() - start, values, error)
+    used = time.perf_counter() - start, _cpu_seconds() - cpu
+    return Result(check.name, check.title, *used, values, error)
+
+
+def _cpu_seconds() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def _facts(setting: Setting) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
 from .backends import Backend
 from .probability_checks import check_finite, class_agreement
-from .runtime_config import GRAPH_RUNTIMES, RuntimeConfig
+from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
 
 T = TypeVar("T")
 
@@ -199,13 +199,13 @@ class Network:
                     "choose another device, or train a model with a smaller encoder or smaller tiles."
                 ).format(self._device.name, self.card.tile_size)
             )
-        if self.lanes > 1:
-            self._config = replace(self._config, lanes=self.lanes // 2)
-            if self._rebuild:  # so that the remaining lanes use the cores of the lost ones
-                backend = _none_if_out_of_memory(self._rebuild, self._config)
-                self._backend = backend or self._backend
-        else:
-            self._config = replace(self._config, batch=self.batch // 2)
+        has_lanes = self.lanes > 1
+        change = {"lanes": self.lanes // 2} if has_lanes else {"batch": self.batch // 2}
+        self._config = replace(self._config, **change)
+        # The remaining lanes use the cores of the lost ones; a compiled network pads every batch to one size.
+        if self._rebuild and (has_lanes or self.runtime == COMPILED):
+            backend = _none_if_out_of_memory(self._rebuild, self._config)
+            self._backend = backend or self._backend
         self.has_halved, self._reason = True, tr("The memory does not suffice for more.")
         text = tr("The memory did not suffice for {} tiles at a time: the run goes on with {}.")
         self._emit(Warned(text.format(before, self._config.tiles_in_flight)))

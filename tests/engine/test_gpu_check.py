@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from torch.autograd import DeviceType
 
 from benchmarks.gpu_check.catalogue import CHECKS
 from benchmarks.gpu_check.results import Result, Value, at_least, at_most, markdown
-from benchmarks.gpu_check.trace import joined, overlap, seconds
+from benchmarks.gpu_check.trace import summary
 
 
 def run(root: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -54,18 +57,35 @@ def test_checks_for_which_no_time_is_left_are_told(root: Path, tmp_path: Path) -
 
 def test_a_result_passes_if_every_value_keeps_its_limit() -> None:
     good, bad = at_most("a", 1.0, 2.0, "s"), at_least("b", 0.5, 0.9)
-    assert Result("x", "X", 1.0, (good, Value("c", "told"))).has_passed
-    assert not Result("x", "X", 1.0, (good, bad)).has_passed
-    failed = Result("x", "X", 1.0, (good,), "RuntimeError: no")
+    assert Result("x", "X", 1.0, 2.0, (good, Value("c", "told"))).has_passed
+    assert not Result("x", "X", 1.0, 2.0, (good, bad)).has_passed
+    failed = Result("x", "X", 1.0, 2.0, (good,), "RuntimeError: no")
     assert not failed.has_passed and Result.from_record(failed.record()) == failed
-    table = markdown({"torch": "2"}, [Result("x", "X", 1.0, (good, bad)), failed])
-    assert "| X | **no** | 1 | a: 1 s (at most 2)<br>b: 0.5 (at least 0.9 FAILED) |" in table
+    table = markdown({"torch": "2"}, [Result("x", "X", 1.0, 2.0, (good, bad)), failed])
+    assert "| X | **no** | 1 | 2 | a: 1 s (at most 2)<br>b: 0.5 (at least 0.9 FAILED) |" in table
     assert "0 of 2 checks passed." in table and "RuntimeError: no" in table
 
 
-def test_overlap_of_copies_and_kernels() -> None:
-    kernels = joined([(5, 8), (0, 3), (2, 4), (20, 30)])
-    assert kernels == [(0, 4), (5, 8), (20, 30)]
-    copies = joined([(3, 6), (7, 9), (10, 12), (25, 26)])
-    assert overlap(kernels, copies) == [(3, 4), (5, 6), (7, 8), (25, 26)]
-    assert seconds(overlap(kernels, copies)) == pytest.approx(4e-6)
+def event(name: str, start: int, end: int, device: DeviceType = DeviceType.CUDA) -> Any:
+    span = SimpleNamespace(start=start, end=end)
+    return SimpleNamespace(name=name, device_type=device, time_range=span)
+
+
+def test_a_trace_tells_copies_and_what_they_overlap() -> None:
+    """Microseconds: kernels from 0 to 4, 5 to 8 and 20 to 30, copies to the device from 3 to 6 and 25 to 26."""
+    found = summary(
+        [
+            event("gemm", 5, 8),
+            event("gemm", 0, 3),
+            event("cudnn::convolution", 2, 4),
+            event("softmax", 20, 30),
+            event("Memcpy HtoD (Pinned -> Device)", 3, 6),
+            event("Memcpy HtoD (Pageable -> Device)", 25, 26),
+            event("Memcpy DtoH (Device -> Pageable)", 26, 28),
+            event("Memset (Device)", 31, 32),
+            event("aten::conv2d", 0, 99, DeviceType.CPU),
+        ]
+    )
+    assert found.count == 2
+    spans = found.kernels, found.copies, found.pinned, found.overlapped
+    assert spans == pytest.approx((17e-6, 4e-6, 3e-6, 3e-6))

@@ -340,6 +340,23 @@ def test_other_errors_are_not_taken_for_it(unet: str, events: Any) -> None:
         network(torch.rand(1, 4, 64, 64))
 
 
+def test_a_compiled_network_is_made_anew_for_half_the_tiles(
+    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = LimitedBackend(2)
+    monkeypatch.setattr(torch, "compile", lambda network, **_: network)
+
+    def rebuild(config: RuntimeConfig) -> Any:
+        return torch_backends.CompiledBackend(run, CPU, False, config.batch)
+
+    config = RuntimeConfig(COMPILED, 4)
+    network = Network(read_card(unet), CPU, config, rebuild(config), "", rebuild)
+    network.report(events)
+    images = torch.rand(3, 3, 4, 4)
+    assert torch.equal(network(images), images)
+    assert run.sizes == [4, 2, 2] and network.batch == 2
+
+
 def test_a_compiled_network_sees_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     run = LimitedBackend(8)
     monkeypatch.setattr(torch, "compile", lambda network, **_: network)
