@@ -79,4 +79,5 @@ def _seconds(runs: list[Run]) -> str:
 
 def _whole(runs: list[Run], peer: float) -> str:
     wall, cpu = median(each.wall for each in runs), median(each.cpu for each in runs)
-    return f"{wall:.1f} s ({wall / peer:.2f} x the loop's; CPU {cpu:.1f} s)"
+    peak = median(each.peak for each in runs)
+    return f"{wall:.1f} s ({wall / peer:.2f} x the loop's; CPU {cpu:.1f} s, {peak:.0f} MiB)"
