@@ -261,7 +261,9 @@ class Journal(AbstractContextManager["Journal"]):
             if is_counted:
                 os.fsync(file.fileno())
         self._written += len(parts[0])
-        if is_counted and write_state(self._outputs[0], State(self._key, self._written, self._names, notes)):
+        if is_counted and write_state(
+            self._outputs[0], State(self._key, self._written, self._names, notes)
+        ):
             self._done = self._written
 
     def _stop(self) -> None:
