@@ -32,7 +32,7 @@ OLDEST_CAPABILITY = 7.5
 #: GB to download and GB on the disk, with all other packages and Python. Of the ordinary builds and Linux's CPU
 #: build they are measured or added up from the packages; the others are estimates.
 _SIZES = {"cpu": (0.5, 1.8), "cuda": (3.4, 6.9), "rocm": (4.5, 16.0), "xpu": (2.0, 6.0)}
-#: The same of the light engine.
+#: The same of the light engine: the disk as measured on Linux, and an estimate of uv's Python.
 LIGHT_SIZE = (0.2, 0.8)
 
 
