@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import torch
 
 from engine.compute.devices import Device
-from engine.contract.jobs import TrainJob
+from engine.contract.jobs import AUTOMATIC, TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.models.model_file import build_network
-from engine.sampling.augmentation import Augmentation, parse_augmentation
+from engine.sampling.augmentation import Augmentation, augmentation_for, parse_augmentation
 from engine.sampling.band_statistics import measure_scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.survey import Survey
@@ -37,6 +37,11 @@ class Turn:
     def rate(self) -> float:
         """Windows per second."""
         return self.windows / self.wall
+
+    @property
+    def window_cpu(self) -> float:
+        """CPU seconds per window."""
+        return self.cpu / self.windows
 
 
 @dataclass
@@ -89,7 +94,10 @@ class Loop:
         self.accelerator = accelerator_for(device)
         self.optimizer = self.accelerator.prepare_optimizer(build_optimizer(self.network, job))
         self.loss = parse_loss(job.loss).build(logits)
-        self.augment = parse_augmentation(job.augmentation).build(scaling, PasteRoles())
+        chosen = job.augmentation
+        if chosen == AUTOMATIC:
+            chosen = augmentation_for(data.image.dtype, image)
+        self.augment = parse_augmentation(chosen).build(scaling, PasteRoles())
 
     def turn(self, source: Iterable[Batch], steps: int, augment: Augmentation) -> Turn:
         """Trains for some steps and measures them, after one step that is not measured."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -41,6 +42,31 @@ class ConvNeXtBlock(nn.Module):
         y: Tensor = self.depthwise(x).permute(0, 2, 3, 1)  # (B, H, W, C)
         y = self.project(F.gelu(self.expand(self.norm(y))))
         return x + (self.scale * y).permute(0, 3, 1, 2)
+
+    def inference_parts(self) -> dict[str, nn.Module]:
+        """The block with LayerScale in its last layer, see ``inference_form``."""
+        return {"": ScaledBlock(self)}
+
+
+class ScaledBlock(nn.Module):
+    """A ``ConvNeXtBlock`` for inference: LayerScale is multiplied into the last layer.
+
+    In 16 bits this also keeps the sum in 16 bits, which LayerScale's weights in fp32 would raise to 32.
+    """
+
+    def __init__(self, block: ConvNeXtBlock) -> None:
+        """Builds it from a trained block, whose other weights it shares."""
+        super().__init__()
+        self.depthwise, self.norm, self.expand = block.depthwise, block.norm, block.expand
+        self.project, scale = copy.deepcopy(block.project), block.scale.detach()
+        self.project.weight.data *= scale[:, None]
+        self.project.bias.data *= scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C, H, W)."""
+        y: Tensor = self.depthwise(x).permute(0, 2, 3, 1)  # (B, H, W, C)
+        y = self.project(F.gelu(self.expand(self.norm(y))))
+        return x + y.permute(0, 3, 1, 2)
 
 
 class PatchEmbed(nn.Module):

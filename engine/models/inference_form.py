@@ -96,14 +96,11 @@ def _probabilities(network: nn.Module, *tiles: Tensor) -> Tensor:
 
 
 def _use_parts(network: nn.Module) -> None:
-    """Replaces submodules by what the modules that hold them bring along for inference."""
-    for name, module in [*network.named_modules()]:
-        parts: Callable[[], Mapping[str, nn.Module]] | None = getattr(
-            module, "inference_parts", None
-        )
-        if parts is not None:
-            for part, replacement in parts().items():
-                network.set_submodule(f"{name}.{part}".lstrip("."), replacement.eval())
+    """Replaces modules by what they or the modules that hold them bring along, the inner ones first."""
+    for name, module in reversed([*network.named_modules()]):
+        find: Callable[[], Mapping[str, nn.Module]] = getattr(module, "inference_parts", dict)
+        for part, replacement in find().items():
+            network.set_submodule(f"{name}.{part}".strip("."), replacement.eval())
 
 
 def _fold_batch_norms(network: nn.Module, run: Callable[[], object]) -> None:

@@ -12,6 +12,7 @@ import torch
 
 from ..compute.devices import Device
 from ..compute.distributed import share_buffers, sync_batch_norms
+from ..compute.malloc import keep_freed_memory
 from ..compute.rank_info import RankInfo
 from ..contract.errors import EngineError, format_count
 from ..contract.eta import Stopwatch
@@ -77,8 +78,9 @@ class TrainingRun:
         self._accelerator = accelerator_for(device)
         self._model = build_initial_network(plan, card, scaling)
         self._start_model = copy_scorable(plan, card, self._model)
-        if device.kind == "cpu":  # its convolutions are a quarter faster then
-            self._model.to(memory_format=torch.channels_last)
+        if device.kind == "cpu":
+            keep_freed_memory()
+            self._model.to(memory_format=torch.channels_last)  # a quarter faster for convolutions
         self._model.to(device.torch_device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None

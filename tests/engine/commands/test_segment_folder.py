@@ -217,7 +217,7 @@ def test_a_rerun_computes_nothing(job, events, monkeypatch) -> None:
     before, first = times(job), rows_of(job)
     assert len(before) == 6
     monkeypatch.setattr("engine.commands.segment_folder.SceneWorker", forbidden)
-    monkeypatch.setattr("engine.runtimes.network.get_network", forbidden)
+    monkeypatch.setattr("engine.runtimes.loaded_networks.get_network", forbidden)
     done = segment_folder(job, events)
     assert times(job) == before and statuses(job) == dict.fromkeys(SHAPES, "kept")
     assert (done.outputs["scenes_kept"], done.outputs["scenes_done"]) == (3, 0)

@@ -68,7 +68,7 @@ def test_only_pinned_memory_is_copied_without_waiting(root: Path) -> None:
     """Apple's GPUs may read a temporary after its memory is freed, and have no float64."""
     sources = {path: path.read_text("utf-8") for path in (root / "engine").rglob("*.py")}
     asynchronous = {path.name for path, text in sources.items() if "non_blocking=True" in text}
-    assert asynchronous == {"data_loader.py", "network.py"}
+    assert asynchronous == {"data_loader.py", "torch_backends.py"}
     assert not [path for path, text in sources.items() if '.to("cpu", torch.float64)' in text]
 
 

@@ -212,6 +212,13 @@ def training_run(tmp_path: Path, ema: float) -> TrainingRun:
     return TrainingRun(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
 
+def test_memory_is_kept_on_a_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    monkeypatch.setattr("engine.training.training_run.keep_freed_memory", lambda: kept.append(True))
+    training_run(tmp_path, 0.0)
+    assert kept
+
+
 def test_the_average_is_saved(tmp_path: Path) -> None:
     averaging, plain = training_run(tmp_path, 0.9), training_run(tmp_path, 0.0)
     assert plain.saved_model is plain._model
