@@ -48,8 +48,9 @@ def measure_scene(setting: Setting) -> list[Value]:
     bare = tiles * seconds_per_tile(setting, model, config)
     decoding = _decode(setting)
     is_bound = rest >= _BOUND * wall
-    is_good = wall <= _GOAL * bare or is_bound or not setting.is_gpu or setting.small
-    goal = f"at most {_GOAL}, or all but the network takes {_BOUND} of the wall"
+    has_goal = setting.is_gpu and not setting.small
+    is_good = wall <= _GOAL * bare or is_bound or not has_goal
+    goal = f"at most {_GOAL}, or all but the network takes {_BOUND} of the wall" * has_goal
     return [
         Value("scene", f"{side} x {side} px, {tiles} tiles, {precision}"),
         Value("wall", wall, "s"),

@@ -200,8 +200,10 @@ class Network:
                 ).format(self._device.name, self.card.tile_size)
             )
         has_lanes = self.lanes > 1
-        change = {"lanes": self.lanes // 2} if has_lanes else {"batch": self.batch // 2}
-        self._config = replace(self._config, **change)
+        if has_lanes:
+            self._config = replace(self._config, lanes=self.lanes // 2)
+        else:
+            self._config = replace(self._config, batch=self.batch // 2)
         # The remaining lanes use the cores of the lost ones; a compiled network pads every batch to one size.
         if self._rebuild and (has_lanes or self.runtime == COMPILED):
             backend = _none_if_out_of_memory(self._rebuild, self._config)
