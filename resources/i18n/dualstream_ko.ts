@@ -532,10 +532,6 @@
         <translation>scenes(영상 목록 테이블 또는 래스터 폴더)와 images 가운데 하나만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
-        <source>Give either the normalisation imagenet or mean and std, not both.</source>
-        <translation>imagenet 정규화와 mean 및 std 가운데 하나만 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
-    </message>
-    <message>
         <source>Graphics card</source>
         <translation>그래픽 카드</translation>
     </message>
@@ -1690,10 +1686,6 @@
     <message>
         <source>The layer {} comes from a service ({}), not from a file: save it as a GeoTIFF first (right-click the layer &gt; Export &gt; Save As).</source>
         <translation>{} 레이어는 파일이 아니라 서비스({})에서 불러온 것입니다. 먼저 GeoTIFF로 저장하십시오(레이어를 오른쪽 클릭 &gt; 내보내기 &gt; 다른 이름으로 저장…).</translation>
-    </message>
-    <message>
-        <source>The library that computes the network. auto: the fastest installed one, which DualStream measures once per computer and network. torch: PyTorch, as in training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on processors, if they are installed.</source>
-        <translation>신경망을 계산하는 라이브러리입니다. auto: 설치된 것 가운데 가장 빠른 라이브러리이며, DualStream이 컴퓨터와 신경망마다 한 번씩 측정하여 정합니다. torch: 학습 때와 같은 PyTorch. torch-compile: 컴파일된 PyTorch로, NVIDIA 카드에서 큰 영상을 처리할 때 알맞습니다. onnxruntime, openvino: 설치되어 있으면 CPU에서 더 빠른 경우가 많습니다.</translation>
     </message>
     <message>
         <source>The loss is no longer a number: the training diverged. Try a learning rate ten times smaller than {:g}, or the precision fp32.</source>
@@ -7020,10 +7012,6 @@
         <translation>모델 카드에 적을, 모델을 공유하는 라이선스입니다. CC-BY-4.0 같은 SPDX 식별자로 입력합니다. 비워두면 모델 카드에 라이선스를 적지 않습니다. 학습을 시작한 가중치 때문에 선택이 제한될 수 있으므로 “모델 정보”를 확인하십시오.</translation>
     </message>
     <message>
-        <source>How the training scaled its images. automatic: as the files tell, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: an ONNX network&apos;s pixels are only divided by the largest pixel value.</source>
-        <translation>학습할 때 이미지를 정규화한 방식입니다. automatic: 파일에 있는 방식을 따르거나 아래의 평균과 표준 편차로 정규화합니다. imagenet: 대부분의 스크립트처럼 RGB를 ImageNet의 평균으로 정규화합니다. given: 아래의 평균과 표준 편차로 정규화합니다. none: ONNX 신경망의 픽셀 값을 최대 픽셀 값으로 나누기만 합니다.</translation>
-    </message>
-    <message>
         <source>In 16 bits the network {} gives other classes, on {:.2g} % of random pixels: export it in fp32.</source>
         <translation>16비트에서는 {} 신경망의 클래스가 무작위 픽셀의 {:.2g}%에서 달라집니다. fp32로 내보내십시오.</translation>
     </message>
@@ -7364,10 +7352,6 @@
         <translation>옵션이 없습니다: {}. import 명령에는 weights와 output을 지정해야 합니다.</translation>
     </message>
     <message>
-        <source>The option {} is missing: import of an ONNX network needs weights and output.</source>
-        <translation>옵션이 없습니다: {}. ONNX 신경망을 가져오려면 import 명령에 weights와 output을 지정해야 합니다.</translation>
-    </message>
-    <message>
         <source>The options precision and class_map are about ONNX files: leave them out.</source>
         <translation>precision과 class_map 옵션은 ONNX 파일에만 해당합니다. 두 옵션을 빼십시오.</translation>
     </message>
@@ -7646,6 +7630,82 @@
     <message>
         <source>{}: an ONNX network, tile {} px</source>
         <translation>{}: ONNX 신경망, 타일 {} px</translation>
+    </message>
+    <message>
+        <source>Choosing the packages of the light engine, without PyTorch</source>
+        <translation>PyTorch가 없는 가벼운 엔진의 패키지를 고르는 중</translation>
+    </message>
+    <message>
+        <source>DualStream is ready to map with finished models. {}</source>
+        <translation>완성된 모델로 DualStream 세그멘테이션을 할 수 있습니다. {}</translation>
+    </message>
+    <message>
+        <source>Give either the normalisation {} or mean and std, not both.</source>
+        <translation>정규화 {} 또는 평균과 표준 편차 가운데 하나만 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>How the training scaled its images. automatic: as the files tell, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: only divided by the largest pixel value.</source>
+        <translation>학습할 때 이미지 값을 조정한 방법입니다. automatic: 파일에 적힌 대로, 또는 아래의 평균과 표준 편차로 조정합니다. imagenet: 대부분의 스크립트처럼 ImageNet의 평균으로 RGB를 조정합니다. given: 아래의 평균과 표준 편차로 조정합니다. none: 가장 큰 픽셀 값으로 나누기만 합니다.</translation>
+    </message>
+    <message>
+        <source>In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is sure: the run goes on in fp32.</source>
+        <translation>계산 정밀도 {}로 계산한 첫 타일에서 모델이 확신하는 픽셀의 {:.1f} %가 fp32와 다른 클래스가 되었습니다. fp32로 계속 실행합니다.</translation>
+    </message>
+    <message>
+        <source>Installing the light engine, without PyTorch</source>
+        <translation>PyTorch가 없는 가벼운 엔진을 설치하는 중</translation>
+    </message>
+    <message>
+        <source>It is ready first, and there are few tiles.</source>
+        <translation>타일이 적어 가장 먼저 준비되는 런타임을 사용합니다.</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime on the GPU</source>
+        <translation>GPU의 ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>Only map, with finished models ({:.0f} MB)</source>
+        <translation>완성된 모델로 세그멘테이션만 하기 ({:.0f} MB)</translation>
+    </message>
+    <message>
+        <source>Preparing the model for a fast start</source>
+        <translation>모델이 빨리 시작하도록 준비하는 중</translation>
+    </message>
+    <message>
+        <source>The device {} needs PyTorch, which this engine does not have: run Set up DualStream for the full engine, or use auto.</source>
+        <translation>장치 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>The library that computes the network. auto: for few tiles the one that starts fastest, for many the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime&apos;s GPU packages for NVIDIA, Windows (DirectML) and Apple, if one is installed.</source>
+        <translation>신경망을 계산하는 라이브러리입니다. auto: 타일이 적으면 가장 빨리 시작하는 런타임을, 많으면 가장 빠른 런타임을 사용합니다. DualStream이 컴퓨터와 신경망마다 한 번 측정합니다. torch: 학습에 쓰는 것과 같은 PyTorch입니다. torch-compile: 컴파일한 PyTorch로, NVIDIA 그래픽 카드와 큰 영상에 적합합니다. onnxruntime, openvino: 설치되어 있으면 CPU에서 더 빠른 경우가 많습니다. onnxruntime-gpu: NVIDIA, Windows(DirectML), Apple용 ONNX Runtime GPU 패키지로, 설치되어 있을 때 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps with ONNX models, and with other models that the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to label. It does not train and uses no graphics card. Not set: the full engine.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. 약 {:.0f} MB를 다운로드하고 디스크 공간 {:g} GB를 사용합니다. ONNX 모델로, 그리고 전체 엔진이 이 컴퓨터에서 학습하거나 사용한 다른 모델로 세그멘테이션을 합니다. 폴리곤을 만들고, 평가하고, 라벨을 만들 위치를 제안합니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진을 설치합니다.</translation>
+    </message>
+    <message>
+        <source>The model will start with PyTorch: {}</source>
+        <translation>이 모델은 PyTorch로 시작합니다: {}</translation>
+    </message>
+    <message>
+        <source>The model {} needs the full engine, and the one that is installed only maps with ONNX models: export it as ONNX on a computer with the full engine and import that file here, or run Set up DualStream with the full engine.</source>
+        <translation>모델 {}에는 전체 엔진이 필요하지만, 설치된 엔진은 ONNX 모델로 세그멘테이션만 합니다. 전체 엔진이 있는 컴퓨터에서 이 모델을 ONNX로 내보내고 그 파일을 여기에서 불러오거나, “DualStream 환경 설치”로 전체 엔진을 설치하십시오.</translation>
+    </message>
+    <message>
+        <source>The precision {} needs PyTorch, which this engine does not have: run Set up DualStream for the full engine, or use auto.</source>
+        <translation>계산 정밀도 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>This is the light engine, without PyTorch. It maps one or many scenes with ONNX models, and with other models that the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to label. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. ONNX 모델로, 그리고 전체 엔진이 이 컴퓨터에서 학습하거나 사용한 다른 모델로 하나 또는 여러 영상을 세그멘테이션합니다. 폴리곤을 만들고, 평가하고, 라벨을 만들 위치를 제안합니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
+        <translation>여기에는 PyTorch가 있는 전체 엔진이 필요합니다. “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show.</source>
+        <translation>PyTorch가 없어 정사각형을 밝기와 질감으로 비교합니다. 전체 엔진은 내용으로 비교합니다.</translation>
     </message>
 </context>
 </TS>

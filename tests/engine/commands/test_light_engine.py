@@ -169,8 +169,9 @@ def trained(make_model: Callable[..., str], write_raster: Callable[..., str]) ->
 
 
 def test_a_model_without_a_graph_is_refused_in_a_sentence(
-    light: Light, trained: tuple[str, str], tmp_path: Path
+    light: Light, trained: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DUALSTREAM_CACHE", str(tmp_path))  # other tests make graphs of such models
     job = ("--model", trained[0], "--image", trained[1], "--output", tmp_path / "mask.tif")
     refused = light("segment", *job, ok=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr

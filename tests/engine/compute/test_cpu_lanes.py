@@ -15,7 +15,6 @@ from engine.batch.scene_task import DONE, SceneTask
 from engine.batch.scene_worker import SceneWorker
 from engine.compute.cpu_lanes import lane_executor, limit_lanes, max_lanes, useful_lanes
 from engine.contract.jobs import SegmentFolderJob
-from engine.runtimes import backends
 from tests.engine.synthetic import read_band
 
 
@@ -82,6 +81,7 @@ def test_later_scenes_find_the_same_threads_and_models(
     models = tuple(make_model(name=f"{number}.safetensors") for number in range(count))
     job = SegmentFolderJob(model=models, runtime="torch", overlap=8, image_alone=True)
     worker = SceneWorker(job, scenes=0)  # nothing is measured
+    read_again = lambda path: pytest.fail("it was read again")  # noqa: E731
     task = SceneTask("scene", write_raster("image.tif", image))
     masks = []
     for number in range(3):
@@ -90,7 +90,7 @@ def test_later_scenes_find_the_same_threads_and_models(
         assert record.status == DONE, record.sentence
         assert torch.get_num_threads() == 4
         masks.append(read_band(path))
-        monkeypatch.setattr(backends, "load_model", lambda path: pytest.fail("it was read again"))
+        monkeypatch.setattr("engine.models.model_file.load_model", read_again)
     assert np.array_equal(masks[0], masks[1]) and np.array_equal(masks[1], masks[2])
     messages = [event.message for event in events.heard if event.message.startswith("Runtime")]
     assert len(messages) == 3 * count and len({*messages}) == 1
