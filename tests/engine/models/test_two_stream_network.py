@@ -122,4 +122,6 @@ def test_features_of_the_image_encoder_are_pooled(name: str) -> None:
     features = network.image_features(tiles)
     assert features.shape == (2, 2048 if name == "unet-resnet50" else 256)
     assert features.isfinite().all() and not torch.allclose(*features)
-    assert torch.allclose(features[:1], network.image_features(tiles[:1]), atol=1e-5)
+    # Batches of another size are added in another order: the features of random ResNets are as large as 40.
+    alone = network.image_features(tiles[:1])
+    assert torch.allclose(features[:1], alone, rtol=1e-4, atol=1e-4)
