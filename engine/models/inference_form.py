@@ -73,7 +73,7 @@ def with_weights_in(network: nn.Module, precision: str) -> nn.Module:
     """
     if precision == "fp32":
         return network
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float16
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[precision]
     values: dict[int, Any] = {
         id(value): value for value in network.state_dict(keep_vars=True).values()
     }

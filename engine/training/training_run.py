@@ -155,8 +155,8 @@ class TrainingRun:
             self._windows.set_epoch_windows(length.windows)
             parts = self._model, job, self._card, self._loss, self._augment
             trial = TrialStep(*parts, self._accelerator.autocast)
-            torch_device = self._device.torch_device
-            size, batches = self._fitter.choose(trial, len(self._windows), torch_device)
+            fitting = trial, len(self._windows), self._device.torch_device
+            size, batches = self._fitter.choose(*fitting)
             progress = TrainingProgress(self._card, "", 0, length, batches, size)
         self._fitter.begin(progress.batches)
         return progress
