@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from ..contract.errors import format_count
+from ..contract.translation import tr
+
 #: Names of the schedules.
 SCHEDULES = ("cosine", "plateau", "step")
 
@@ -100,6 +103,14 @@ class EarlyStopping:
         else:
             self._bad_validations += 1
         return 0 < self._patience <= self._bad_validations
+
+    def message(self, epoch: int, epochs: int) -> str:
+        """The sentence about a training of ``epochs`` epochs that this stops after the epoch with number ``epoch``."""
+        text = tr(
+            "Training stopped after epoch {} of {}: the validation loss has not fallen for {}."
+        )
+        patience = format_count(self._patience, "{} validation", "{} validations")
+        return text.format(epoch, epochs, patience)
 
     def state_dict(self) -> dict[str, float]:
         """The number of validations without improvement and the smallest loss."""

@@ -14,9 +14,8 @@ from ..compute.devices import Device
 from ..compute.distributed import share_buffers, sync_batch_norms
 from ..compute.malloc import keep_freed_memory
 from ..compute.rank_info import RankInfo
-from ..contract.errors import EngineError, format_count
+from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
-from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
@@ -233,7 +232,7 @@ class TrainingRun:
         self, progress: TrainingProgress, state: TrainerState, card: Card
     ) -> TrainingProgress:
         """Applies the scores in ``card`` to the schedule, the best weights and early stopping."""
-        job, metrics = self._job, card.metrics
+        metrics, length = card.metrics, progress.length
         state.schedule.update(metrics["miou"])
         if metrics["miou"] > progress.card.metrics.get("miou", -1.0):
             best = self._checkpoints.save_best(self.saved_model, card)
@@ -244,8 +243,9 @@ class TrainingRun:
             progress = replace(progress, card=card, best=best)
         self._start_model = None
         should_stop = state.early_stopping.should_stop(metrics["validation_loss"])
-        if should_stop and progress.epochs < progress.length.epochs:
-            progress = replace(progress, stop=_stop_message(progress, job))
+        if should_stop and progress.epochs < length.epochs:
+            stop = state.early_stopping.message(progress.epochs, length.epochs)
+            progress = replace(progress, stop=stop)
         return progress
 
     def _evaluate(
@@ -289,13 +289,3 @@ class TrainingRun:
             if self._checkpoints.epoch and not isinstance(error, DivergedError):
                 self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))
             raise
-
-
-def _stop_message(progress: TrainingProgress, job: TrainJob) -> str:
-    return tr(
-        "Training stopped after epoch {} of {}: the validation loss has not fallen for {}."
-    ).format(
-        progress.epochs,
-        progress.length.epochs,
-        format_count(job.patience, "{} validation", "{} validations"),
-    )
