@@ -6,6 +6,7 @@ The type of a file often does not show its scale, so some windows are read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -48,8 +49,12 @@ def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequenc
     """
     low, high = (np.add(mean, sign * DEVIATIONS * np.asarray(std)).tolist() for sign in (-1, 1))
     name = ", ".join(raster.path for raster in stack.rasters)
-    values = _sample(stack.grid, lambda window: stack.read(window, _SIDE, _SIDE))
-    return _warning(name, values, low, high, MIN_AUXILIARY_SPREAD)
+
+    def read(window: Window) -> Pixels:
+        side = min(_SIDE, math.ceil(stack.pixels_across(window)))  # coarse rasters have few values
+        return stack.read(window, side, side)
+
+    return _warning(name, _sample(stack.grid, read), low, high, MIN_AUXILIARY_SPREAD)
 
 
 def _warning(

@@ -79,10 +79,10 @@ def read_entry(name: str) -> bytes | None:
         return None
     path = folder / name
     try:
-        sealed = path.read_bytes()
+        with path.open("rb") as file:
+            digest, content = file.read(_DIGEST_SIZE), file.read()
     except OSError:
         return None
-    digest, content = sealed[:_DIGEST_SIZE], sealed[_DIGEST_SIZE:]
     if digest != _sha256(content):
         return None
     with suppress(OSError):
