@@ -1,14 +1,14 @@
 """Measures how fast segmenting is, against the network's bare forward passes and against other tools.
 
     python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--docs]
-        [--only table memory strips resume startup batch] [--models ...] [--rasters ...] [--tools ...]
+        [--only table startup first strips resume batch calls memory] [--models ...] [--rasters ...] [--tools ...]
         [--device cuda --precision bf16]
 
 All tools get the same model, raster, tile size (512 px) and overlap (64 px). Every run is a separate process. All
 processes use the same cores and run one after the other, in rounds; the tables show medians. It measures
 
 - bare forward passes of the same number of tiles, on data in memory: by plain torch and ONNX Runtime, and as
-  DualStream runs them; "x bare" compares with those of the tool's own runtime;
+  DualStream runs them; "x bare" compares with those of ONNX Runtime in fp32;
 - DualStream's command ``segment``, with the runtime and precision that its autotuning chooses before the
   rounds, and with torch in fp32: the whole process without the start-up, which is the time until the first
   tiles are done minus their forward passes;
@@ -157,8 +157,8 @@ def _head(cores: list[int], runs: int, side: int) -> str:
     return (
         f"Measured on {datetime.datetime.now(datetime.timezone.utc):%d %B %Y} on {_machine(cores)}; scenes of "
         f"{side} x {side} px, medians of {format_count(runs, '{} round', '{} rounds')}: `{command}`. Wall and CPU seconds are without "
-        'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, under the same '
-        'runtime. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
+        'start-up. "x bare": wall seconds over those of the network\'s forward passes alone, by ONNX Runtime '
+        'in fp32. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
         'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
         "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes in the "

@@ -2,7 +2,7 @@
 
     python3 -m benchmarks.segment.qgis_batch job.json
 
-The job file names model, images, output folder and further options of the algorithm, see ``trials.batch``.
+The job file names model, images, output folder and further options of the algorithm, see ``qgis_trials.py``.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ NAMES = {
 }
 TOOLS = (*DUALSTREAM_RUNS, *PEERS)
 
+#: The bare forward passes of which "x bare" is a multiple, in every row.
+REFERENCE = "onnxruntime"
+
 Samples = dict[str, list[Sample]]
 
 
@@ -44,7 +47,7 @@ def measure(bench: Bench, case: Case, tools: Sequence[str], compare: bool = True
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
         emit(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")
-    rows = [_bare_row(case, base, samples[base]) for base in _bases(samples)]
+    rows = [_bare_row(case, base, samples) for base in _bases(samples)]
     for tool in tools:
         name = _name(tool, pythons.get(tool, ""))
         if tool in notes:
@@ -141,13 +144,20 @@ def _walls(samples: Samples) -> str:
     return ", ".join(f"{tool} {found[-1].wall:.1f} s" for tool, found in samples.items())
 
 
-def _bare_row(case: Case, base: str, found: list[Sample]) -> Row:
+def _reference_seconds(samples: Samples, base: str) -> float:
+    """Returns the wall seconds of the reference's passes, or those of ``base`` if it was not measured."""
+    return median(each.wall for each in samples.get(REFERENCE) or samples[base])
+
+
+def _bare_row(case: Case, base: str, samples: Samples) -> Row:
+    found = samples[base]
     wall, cpu = (median(getattr(each, name) for each in found) for name in ("wall", "cpu"))
     name = base.replace("engine:", "as DualStream runs them, RUNTIME ").replace(
         " fp32", ", PRECISION fp32"
     )
     row = Row(f"bare forward passes, {name}", wall, cpu, case.pixels / wall, found[0].tiles)
-    return replace(row, ratio=1.0, peak=median(each.peak for each in found))
+    ratio = wall / _reference_seconds(samples, base)
+    return replace(row, ratio=ratio, peak=median(each.peak for each in found))
 
 
 def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
@@ -168,7 +178,8 @@ def row_of(case: Case, name: str, samples: Samples, tool: str) -> Row:
         name += f" ({found[-1].runtime})" if tool == "dualstream" else ""
     peak = median(each.peak for each in found)
     rate = case.pixels / wall
-    return Row(name, wall, cpu, rate, found[-1].tiles, wall / bare, startup, peak)
+    ratio = wall / _reference_seconds(samples, base_of(tool))
+    return Row(name, wall, cpu, rate, found[-1].tiles, ratio, startup, peak)
 
 
 def _compare(bench: Bench, case: Case, tool: str, row: Row) -> Row:

@@ -25,7 +25,7 @@ def startup(bench: Bench) -> str:
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
-        settings = _prepared(bench, case)
+        settings = prepared(bench, case)
         found: dict[str, list[Run]] = defaultdict(list)
         for _ in range(bench.runs):
             for runtime in ("auto", "torch"):
@@ -48,7 +48,7 @@ def first_scene(bench: Bench) -> str:
         for _ in range(bench.runs):
             for runtime in ("auto", "onnxruntime"):
                 # Anew in each round: a measurement of an earlier round is not known to a fresh install.
-                settings = _prepared(bench, case)
+                settings = prepared(bench, case)
                 walls[runtime].append(run(bench.command(case, runtime, runtime), settings))
             samples["peer"].append(bench.peer(case, "onnx", python))
         used = walls["auto"][0].outputs
@@ -61,8 +61,8 @@ def first_scene(bench: Bench) -> str:
     return f"Whole processes on a first scene of {FIRST_SIDE} x {FIRST_SIDE} px, a prepared model: {'; '.join(texts)}."
 
 
-def _prepared(bench: Bench, case: Case) -> dict[str, str]:
-    """The environment of processes that know the prepared model and nothing else."""
+def prepared(bench: Bench, case: Case) -> dict[str, str]:
+    """Returns the environment of processes that know the prepared model and nothing else."""
     kept, fresh = bench.cache / "prepared" / case.model.name, bench.cache / "fresh"
     settings = {**bench.settings, "DUALSTREAM_CACHE": str(kept)}
     if not [*kept.glob("graph-*")]:

@@ -21,7 +21,7 @@ class Row:
         cpu: CPU seconds, start-up excluded.
         rate: Million pixels per second.
         tiles: Number of tiles that the network computed.
-        ratio: Wall seconds over those of the bare forward passes, of the same runtime.
+        ratio: Wall seconds over those of ONNX Runtime's bare forward passes in fp32.
         startup: Seconds before the first tile.
         peak: Peak memory, MiB.
         near_seams: Share of pixels near its seams that differ from the dense reference.

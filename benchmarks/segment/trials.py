@@ -1,4 +1,4 @@
-"""Further measurements: memory, strips, resume, start-up, batch, GPU. Standard library only.
+"""Further measurements: memory, strips, resume, GPU, and those of other modules. Standard library only.
 
 Each function takes the test bench and returns a text for docs/benchmarks.md.
 """
@@ -6,22 +6,21 @@ Each function takes the test bench and returns a text for docs/benchmarks.md.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 from ..locations import ROOT
 from .bench import Bench, Sample
-from .cases import MODELS, OVERLAP, TILE, Case, tile_starts
+from .cases import MODELS, TILE, Case
 from .processes import Run, emit, run
+from .qgis_trials import batch, calls
 from .rounds import measure
 from .starts import first_scene, startup
 
@@ -29,12 +28,12 @@ from .starts import first_scene, startup
 SIDES = (10_000, 20_000)
 #: The networks of real use; the null models measure the cost of everything else.
 NETWORKS = ("dualstream-b1", "cmx-b2", "unet")
-_KILLS, _SCENES, _SCENE_SIDE, _RESUME_SIDE = 10, 10, 1024, 4096
+_KILLS, _QUICK_SIDE, _RESUME_SIDE = 10, 1024, 4096
 
 
 def memory(bench: Bench) -> str:
     """Measures the peak memory at two sizes of the scene, with both streams and confidence, and of a real network."""
-    sides = SIDES if bench.side > _SCENE_SIDE else (2048, 4096)
+    sides = SIDES if bench.side > _QUICK_SIDE else (2048, 4096)
     peaks = []
     for side in sides:
         case = _large_case(bench, side)
@@ -133,51 +132,6 @@ def _same(is_same: bool) -> str:
     return "the same bytes" if is_same else "OTHER BYTES"
 
 
-def batch(bench: Bench) -> str:
-    """Segments ten scenes in one QGIS process and measures the cost of each beyond its forward passes."""
-    case = bench.case("unet", "uint8-tiled", _SCENE_SIDE)
-    tiles = len(tile_starts("dualstream", _SCENE_SIDE)) ** 2
-    forward = bench.bare(case, "engine:torch", tiles).wall
-    folder = bench.mask(case, "batch").with_suffix("")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    images = [folder / f"scene-{number}.tif" for number in range(_SCENES)]
-    for image in images:
-        shutil.copyfile(case.scene, image)
-    options = {"OVERLAP": OVERLAP, "RUNTIME": "torch"}  # torch, as the forward passes
-    job = {"model": str(case.weights), "images": [*map(str, images)], "folder": str(folder)}
-    path = folder / "job.json"
-    path.write_text(json.dumps({**job, "options": options}), "utf-8")
-    seconds = run(
-        [_qgis_python(), "-m", "benchmarks.segment.qgis_batch", str(path)], _qgis(bench, folder)
-    )
-    first, *others = seconds.answer["seconds"]
-    overhead = [each - forward for each in others]
-    shutil.rmtree(folder)
-    return (
-        f"Ten scenes of {_SCENE_SIDE} x {_SCENE_SIDE} px in one QGIS process (U-Net): the first took {first:.1f} s, "
-        f"the others {median(others):.2f} s each, of which {forward:.2f} s are forward passes: "
-        f"{median(overhead):.2f} s beyond them (at most {max(overhead):.2f} s)."
-    )
-
-
-def _qgis_python() -> str:
-    return os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
-
-
-def _qgis(bench: Bench, folder: Path) -> dict[str, str]:
-    """Returns the environment of a QGIS without a screen and with an own profile."""
-    private = folder / "run"
-    private.mkdir(mode=0o700)
-    own = {
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(private),
-        "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
-        "DUALSTREAM_PYTHON": sys.executable,
-    }
-    return {**bench.settings, **own}
-
-
 def gpu(bench: Bench) -> str:
     """Measures DualStream on a GPU against bare forward passes timed by CUDA events, and the reading alone."""
     texts = []
@@ -207,5 +161,6 @@ TRIALS: dict[str, Callable[[Bench], str]] = {
     "strips": strips,
     "resume": resume,
     "batch": batch,
+    "calls": calls,
     "memory": memory,
 }
