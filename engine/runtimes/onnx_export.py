@@ -27,6 +27,7 @@ from ..models.logits import probabilities
 from ..models.model_file import load_model
 from .graph_cache import ModelGraph, comparison_tiles, load_graph, store_graph
 from .graph_runners import GraphRunner
+from .onnx_translations import TRANSLATIONS
 from .probability_checks import TOLERANCE, check_finite, probability_difference
 from .random_tiles import random_tiles
 from .runtime_config import ONNX_RUNTIME
@@ -102,6 +103,7 @@ def export_network(
                 output_names=[*outputs],
                 dynamic_shapes={name: {0: batch} for name in tiles},
                 opset_version=_OPSET,
+                custom_translation_table=TRANSLATIONS,
                 dynamo=True,
                 verbose=False,
             )

@@ -188,5 +188,9 @@ def _session(proto: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 
 def _logits(proto: onnx.ModelProto) -> str:
-    """Name of the tensor of the logits in an exported graph."""
-    return next(str(node.input[0]) for node in proto.graph.node if PROBABILITIES in node.output)
+    """Name of the tensor of the logits in an exported graph: the input of its sigmoid, softmax, or parts of a softmax."""
+    makers = {name: node for node in proto.graph.node for name in node.output}
+    node = makers[PROBABILITIES]
+    if node.op_type == "Div":  # of exp(x - max), see ``onnx_translations.softmax``
+        node = makers[makers[node.input[0]].input[0]]
+    return str(node.input[0])

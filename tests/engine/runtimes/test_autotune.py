@@ -293,7 +293,7 @@ def test_few_tiles_are_for_the_runtime_that_is_ready_first(
     factory.ready = set()  # a new process
     few = factory.choose(tiles=1, device=device)
     assert few == (
-        RuntimeConfig(ONNX_RUNTIME, 4),
+        RuntimeConfig(ONNX_RUNTIME, 1),
         "It is ready first, and there are few tiles.",
         False,
     )
