@@ -33,7 +33,7 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
         return import_onnx(job, emit)
     from .import_weights import import_weights  # loads torch
 
-    return import_weights(job)
+    return import_weights(job, emit)
 
 
 def _check(job: ImportJob) -> None:

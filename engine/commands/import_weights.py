@@ -21,21 +21,22 @@ from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.plain_text import one_line
-from ..contract.protocol import Done
+from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.foreign_network import ForeignNetwork, PixelScaling
 from ..models.foreign_weights import read_foreign_network
 from ..models.model_file import build_network, save_model
 from ..models.weight_files import MAX_NAMES, fill_counters
+from ..runtimes.onnx_export import prepare_model
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 
 #: Side of a tile, px, where neither the job nor the files tell it.
 _TILE_SIZE = 512
 
 
-def import_weights(job: ImportJob) -> Done:
-    """Makes a model file of weights; ``import_model`` has checked the fields that all weights share.
+def import_weights(job: ImportJob, emit: Emit) -> Done:
+    """Makes a model file of weights and prepares it for a fast start; ``import_model`` has checked the fields that all weights share.
 
     Network, bands and logits are told by the weights; classes and scaling by the files beside them or by the job.
 
@@ -53,6 +54,7 @@ def import_weights(job: ImportJob) -> Done:
     if foreign.auxiliary_bands:
         _set_statistics(model, "auxiliary_normalisation", auxiliary)
     save_model(job.output, model, card)
+    prepare_model(job.output, emit)
     bands = format_count(foreign.bands, "{} band", "{} bands")
     if foreign.auxiliary_bands:
         count = foreign.auxiliary_bands

@@ -12,13 +12,13 @@ from ..compute.distributed import connect_ranks, disconnect_ranks
 from ..compute.gpus import why_no_gpu
 from ..compute.rank_info import RankInfo
 from ..contract.class_table import to_records
-from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress
 from ..contract.translation import tr
+from ..runtimes.onnx_export import prepare_model
 from ..training.fold_results import finish_folds
 from ..training.fold_training import train_folds
 from ..training.model_training import ModelTraining
@@ -56,19 +56,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
         done = _train(plan, emit, clock)
         disconnect_ranks()
         if RankInfo.from_environment().is_main_process and done.outputs["seconds"] >= _LONG:
-            _prepare_graph(job.output, emit)
+            prepare_model(job.output, emit)
     return done
-
-
-def _prepare_graph(model: str, emit: Emit) -> None:
-    """Translates the model for the runtime that starts fastest; without it, mapping starts with torch."""
-    from ..runtimes.onnx_export import prepare_graph
-
-    emit(Progress(1.0, tr("Preparing the model for a fast start")))
-    try:
-        prepare_graph(model)
-    except EngineError as error:
-        emit(Metric(tr("The model will start with PyTorch: {}").format(error)))
 
 
 def _train(plan: TrainingPlan, emit: Emit, clock: Callable[[], float] | None) -> Done:

@@ -18,9 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..compute.failures import failed_event
 from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, JobError, first_line
 from ..contract.model_card import Card
+from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
 from ..models.inference_form import inference_form
 from ..models.logits import probabilities
@@ -152,6 +154,23 @@ def run_network(
         found = network(*map(torch.from_numpy, tiles.values()))
     values: NDArray[np.float32] = (found if isinstance(found, Tensor) else found[0]).numpy()
     return values
+
+
+def prepare_model(path: str, emit: Emit) -> None:
+    """Prepares a new model for a fast start, see ``prepare_graph``; if that is not possible, mapping starts with torch.
+
+    Args:
+        path: The model file, which is complete.
+        emit: Callback for progress and metric events.
+    """
+    emit(Progress(1.0, tr("Preparing the model for a fast start")))
+    try:
+        prepare_graph(path)
+    except Exception as error:  # of the network or of memory: the model is good without a graph
+        failed = failed_event(error)
+        if failed.details:
+            raise
+        emit(Metric(tr("The model will start with PyTorch: {}").format(failed.message)))
 
 
 def prepare_graph(path: str) -> None:

@@ -55,6 +55,12 @@ def threads() -> Iterator[Callable[[int], None]]:
 
 
 @pytest.fixture
+def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests whose imports of weights leave out the graph for a fast start, which takes seconds."""
+    monkeypatch.setattr("engine.commands.import_weights.prepare_model", lambda path, emit: None)
+
+
+@pytest.fixture
 def write_raster(tmp_path: Path) -> Callable[..., str]:
     """``write_raster(name, array (C, H, W) or (H, W), transform=..., crs=..., **profile)``."""
 

@@ -18,6 +18,8 @@ from engine.contract.file_identity import file_hash
 from engine.contract.file_jobs import ImportJob, InfoJob
 from engine.models.model_file import load_model
 
+pytestmark = pytest.mark.usefixtures("unprepared")
+
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 

@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from numpy.typing import NDArray
+from segmentation_models_pytorch import create_model
 
+from engine.commands.import_model import import_model
 from engine.commands.segment import segment
+from engine.contract.file_jobs import ImportJob
 from engine.contract.jobs import SegmentJob
 from engine.contract.light_engine import LIGHT_ENGINE, NEEDS_FULL_ENGINE
 from engine.contract.protocol import Done, decode
@@ -176,6 +180,20 @@ def test_a_model_without_a_graph_is_refused_in_a_sentence(
     refused = light("segment", *job, ok=False)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
     assert "Set up DualStream" in refused.stderr and len(refused.stderr.splitlines()) == 1
+
+
+def test_weights_that_the_full_engine_has_imported_are_prepared(
+    light: Light, events: Any, tmp_path: Path, image: str
+) -> None:
+    weights, model = tmp_path / "weights.pth", str(tmp_path / "m.safetensors")
+    torch.save(create_model("Unet", "resnet18", None).state_dict(), weights)
+    job = ImportJob(str(weights), output=model, architecture="smp:Unet:resnet18", tile_size=64,
+                    class_names=("0=ground", "1=building"), normalisation="imagenet")  # fmt: skip
+    import_model(job, events)
+    full, mask = str(tmp_path / "full.tif"), tmp_path / "mask.tif"
+    segment(SegmentJob(model=(model,), image=image, output=full, runtime="torch"), events)
+    light("segment", "--model", model, "--image", image, "--output", mask)
+    assert (read(mask) != read(full)).mean() < 0.01 and len(np.unique(read(mask))) == 2
 
 
 @pytest.mark.slow
