@@ -40,9 +40,10 @@ def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
         tr("Only map, with finished models ({:.0f} MB)").format(megabytes),
         default,
         tr(
-            "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps "
-            "with ONNX models, and with other models that the full engine has trained or used on this computer; it makes "
-            "polygons, evaluates and suggests where to label. It does not train and uses no graphics card. Not set: the "
+            "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, "
+            "makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full "
+            "engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights, "
+            "or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the "
             "full engine."
         ).format(megabytes, disk),
     )

@@ -152,9 +152,9 @@ def require_torch(path: str) -> None:
     if not is_installed(TORCH):
         raise DeviceError(
             tr(
-                "The model {} needs the full engine, and the one that is installed only maps with ONNX models: export "
-                "it as ONNX on a computer with the full engine and import that file here, or run Set up DualStream "
-                "with the full engine."
+                "The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with "
+                'the full engine and import that file here, or run "Set up DualStream" without "Only map, with finished '
+                'models".'
             ).format(path)
         )
 
