@@ -6,6 +6,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 
+from ..compute.gpu_driver import has_torch
 from ..compute.machine import describe_machine
 from ..compute.memory import free_memory
 from ..contract.file_jobs import DoctorJob
@@ -20,7 +21,7 @@ _OPTIONAL = ("onnxruntime", "openvino", "ray")
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:
     """Describes Python, torch, device, GPU, driver, memory, disk, weights and optional libraries; what a light engine can."""
-    is_light = find_spec("torch") is None
+    is_light = not has_torch()
     facts = {
         "engine": engine_version(),
         **describe_machine(),

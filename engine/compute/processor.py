@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 import sys
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
+
+from .gpu_driver import has_torch
 
 _CPUINFO = "/proc/cpuinfo"
 
@@ -23,7 +24,7 @@ def has_fast_bf16() -> bool:
         facts = _cpuinfo()
         flags = facts.get("flags") or facts.get("Features") or ""
         return not _BF16_FLAGS.isdisjoint(flags.split())
-    if find_spec("torch") is None:  # only torch computes in bf16
+    if not has_torch():  # only torch computes in bf16
         return False
     import torch
 

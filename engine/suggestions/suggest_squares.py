@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from importlib.util import find_spec
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.devices import Device
+from ..compute.gpu_driver import has_torch
 from ..compute.malloc import trim_memory
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
@@ -96,7 +96,7 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
 def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit) -> TileEncoder:
     """The encoder of the first model that has one; of ONNX networks alone one without a model."""
     for model, card in ensemble.cards.items():
-        if card.architecture != ONNX and _has_torch():
+        if card.architecture != ONNX and has_torch():
             from .network_encoders import model_encoder
 
             return model_encoder(model, ensemble.device)
@@ -110,7 +110,7 @@ def _encoder_without_model(
     values: NDArray[np.float32], dtype: str, side: int, device: Device, emit: Emit
 ) -> TileEncoder:
     """An encoder with ImageNet's weights; in the light engine statistics of the pixels."""
-    if _has_torch():
+    if has_torch():
         from .network_encoders import pretrained_encoder  # loads torch
 
         return pretrained_encoder(values, dtype, side, device)
@@ -119,10 +119,6 @@ def _encoder_without_model(
     )
     emit(Warned(text))
     return statistics_encoder(values, dtype, side)
-
-
-def _has_torch() -> bool:
-    return find_spec("torch") is not None
 
 
 def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> SuggestedSquares:

@@ -60,6 +60,9 @@ FULL_ENGINE = NETWORKS | {
 #: What a verb without a network imports only when it must: the libraries of pages, and those of networks.
 LATE = FULL_ENGINE | {"matplotlib", "onnx", "onnxruntime", "sklearn", "sympy"}
 
+#: What a verb that maps imports only when it must: the libraries of other verbs, and of arrays that are no NumPy's.
+MAPPING = LATE | OTHER_VERBS | {"scipy", "array_api_compat"}
+
 
 @pytest.mark.parametrize(
     ("module", "unneeded"),
@@ -70,9 +73,9 @@ LATE = FULL_ENGINE | {"matplotlib", "onnx", "onnxruntime", "sklearn", "sympy"}
         ("import_model", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
         ("suggest", LATE | {"jinja2"}),
         ("import_onnx", FULL_ENGINE),
-        ("segment", LATE | OTHER_VERBS | {"scipy", "jinja2"}),
-        ("segment_folder", LATE | OTHER_VERBS | {"scipy", "ray"}),
-        ("predict_folder", LATE | OTHER_VERBS | {"scipy", "jinja2"}),
+        ("segment", MAPPING | {"jinja2"}),
+        ("segment_folder", MAPPING | {"ray"}),
+        ("predict_folder", MAPPING | {"jinja2"}),
         ("doctor", LATE | {"scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
     ],
 )
