@@ -22,7 +22,7 @@ from qgis.utils import iface
 
 from .. import environment, sample_styles, starter_model, styling
 from ..i18n import tr
-from .base_algorithm import DualStreamAlgorithm, Values
+from .base_algorithm import DualStreamAlgorithm, Values, full_engine_error
 from .parameter_factories import with_help
 
 #: Time after the end until the map shows all layers, ms: QGIS itself zooms, and chooses the map's coordinate system,
@@ -251,7 +251,7 @@ def _zoom_to(layers: list[Any]) -> None:
 
 
 def _offer_next_step(results: Values) -> None:
-    """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing."""
+    """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing or a light one."""
     from ..message_bar import (  # only QGIS with a window has it
         offer,
         offer_setup,
@@ -268,6 +268,11 @@ def _offer_next_step(results: Values) -> None:
             offer_setup(iface, text, problem)
         elif not problem.is_chosen:  # the message after the start, which has the same button
             message.setText(text)
+        return
+    if full_engine_error():
+        text = tr("The sample data are ready. The starter model needs the full engine.")
+        full = {"ONLY_MAP": False}
+        offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup", full))
         return
     filled = {
         "MODEL": results["MODEL"],

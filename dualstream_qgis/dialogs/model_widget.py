@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, Q
 
 from .. import starter_model
 from ..algorithms import model_checks
+from ..algorithms.base_algorithm import full_engine_error
 from ..algorithms.parameter_values import file_paths
 from ..engine.contract.card_summary import summarize
 from ..engine.contract.class_table import ClassTable
@@ -112,6 +113,8 @@ class ModelWidget(ParameterWidget):
         algorithm = self._algorithm
         is_for_a_scene = algorithm is not None and algorithm.name() == "segment"
         if self.value() or not is_for_a_scene or not starter_model.PATH.is_file():
+            return []
+        if full_engine_error():  # the light engine cannot use it
             return []
         link = f'<a href="#">{escape(tr("Take the starter model for the sample data"))}</a>'
         if starter_model.unseen_layers(QgsProject.instance()):
