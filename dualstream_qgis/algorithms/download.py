@@ -31,7 +31,7 @@ from ..installation.folder_growth import folder_size
 from ..installation.step import Step, result_of, variables_for_uv
 from .base_algorithm import DualStreamAlgorithm, Values, is_temporary
 from .common_parameters import only_map
-from .parameter_factories import choice, with_help
+from .parameter_factories import choice, with_help, with_widget
 
 #: The choice of Python that means the one that Set up takes.
 _AUTOMATIC = "automatic"
@@ -89,7 +89,8 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         )
         cards = wheel_order.CARDS
         self.addParameter(only_map())
-        self.addParameter(choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text))
+        graphics = choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text)
+        self.addParameter(with_widget(graphics, "BuildWidget", "build_widget"))
         help_text = tr(
             "automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its "
             "own Python, because Python cannot be downloaded here."
@@ -130,6 +131,16 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         except errors.InstallationError as error:
             return False, str(error)
         return super().checkParameterValues(parameters, context)
+
+    def plan(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns what would be downloaded, as HTML, or why it cannot be."""
+        system = self.parameterAsEnumString(parameters, "SYSTEM", context)
+        try:
+            build = self._builds(parameters, context)[0]
+        except errors.InstallationError as error:
+            return f"<b>{error}</b>"
+        download, _ = torch_builds.size(build, wheel_order.SYSTEMS[system][0])
+        return tr("About {:g} GB are downloaded.").format(download)
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

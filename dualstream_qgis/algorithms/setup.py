@@ -21,7 +21,7 @@ from ..installation import computer, errors, installer, network, torch_builds
 from ..installation.step import SILENCE_SECONDS
 from .base_algorithm import DualStreamAlgorithm, Values
 from .common_parameters import only_map
-from .parameter_factories import choice
+from .parameter_factories import choice, with_widget
 
 
 class SetupAlgorithm(DualStreamAlgorithm):
@@ -53,9 +53,6 @@ class SetupAlgorithm(DualStreamAlgorithm):
             "is a setting in Options &gt; Processing &gt; Providers &gt; DualStream.</p>"
         )
 
-    def computer_note(self) -> str:
-        return f"<p>{_plan_for_this_computer()}</p>"
-
     def tags(self) -> list[str]:
         return tr(
             "install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline"
@@ -70,20 +67,19 @@ class SetupAlgorithm(DualStreamAlgorithm):
         # A light engine that is repaired or updated stays light.
         built = engine_home.installed(settings.engine_home_folder())
         self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
-        self.addParameter(
-            choice(
-                "TORCH",
-                tr("Build of PyTorch"),
-                torch_builds.CHOICES,
-                torch_builds.AUTOMATIC,
-                tr(
-                    "automatic: the build for this computer's graphics card, or the small one without. default: "
-                    "PyTorch's default build for this system. cpu: without support for graphics cards. cu126 to "
-                    "cu132: for NVIDIA cards, with CUDA 12.6 to 13.2. rocm: for AMD cards on Linux. xpu: for Intel "
-                    "cards."
-                ),
-            )
+        builds = choice(
+            "TORCH",
+            tr("Build of PyTorch"),
+            torch_builds.CHOICES,
+            torch_builds.AUTOMATIC,
+            tr(
+                "automatic: the build for this computer's graphics card, or the small one without. default: "
+                "PyTorch's default build for this system. cpu: without support for graphics cards. cu126 to "
+                "cu132: for NVIDIA cards, with CUDA 12.6 to 13.2. rocm: for AMD cards on Linux. xpu: for Intel "
+                "cards."
+            ),
         )
+        self.addParameter(with_widget(builds, "BuildWidget", "build_widget"))
         wheels = QgsProcessingParameterFile(
             "WHEELS", tr("Folder of packages"), compat.A_FOLDER, optional=True
         )
@@ -98,6 +94,41 @@ class SetupAlgorithm(DualStreamAlgorithm):
         self.addOutput(QgsProcessingOutputString("ENGINE_PYTHON", tr("Python of the engine")))
         self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device")))
 
+    def _choice(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns the chosen build of PyTorch, or that of the light engine."""
+        if self.parameterAsBool(parameters, "ONLY_MAP", context):
+            return torch_builds.LIGHT
+        return str(self.parameterAsEnumString(parameters, "TORCH", context))
+
+    def plan(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """Returns what would be installed on this computer, as HTML; "" with a folder, which downloads nothing."""
+        here, home = computer.this_computer(), settings.engine_home_folder()
+        if here.refusal():
+            return f"<b>{here.refusal()}</b>"
+        if self.parameterAsFile(parameters, "WHEELS", context):
+            return ""
+        choice = self._choice(parameters, context)
+        build = torch_builds.builds_to_try(choice, here)[0]
+        download, disk = torch_builds.size(build, here)
+        if build == torch_builds.LIGHT:
+            text = tr(
+                "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded and "
+                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+            )
+        else:
+            text = tr(
+                "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and "
+                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+            )
+        return text.format(
+            title=torch_builds.title(build, here),
+            reason=torch_builds.reason(here) if choice == torch_builds.AUTOMATIC else "",
+            download=download,
+            disk=disk,
+            free=computer.free_bytes(home) / 1e9,
+            home=home,
+        )
+
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
@@ -108,11 +139,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
             home=home,
             computer=computer.this_computer(),
             fetch=lambda address: network.fetch(address, feedback),
-            choice=(
-                torch_builds.LIGHT
-                if self.parameterAsBool(parameters, "ONLY_MAP", context)
-                else self.parameterAsEnumString(parameters, "TORCH", context)
-            ),
+            choice=self._choice(parameters, context),
             index=index,
             wheels=Path(wheels) if wheels else None,
             variables=network.variables_for_programs(home, index),
@@ -170,26 +197,6 @@ class SetupAlgorithm(DualStreamAlgorithm):
                 "computer. Run Check the installation to do that."
             )
             raise QgsProcessingException(sentence) from None
-
-
-def _plan_for_this_computer() -> str:
-    """Returns the sentences about what would be installed on this computer, and the space for it."""
-    here, home = computer.this_computer(), settings.engine_home_folder()
-    if here.refusal():
-        return f"<b>{here.refusal()}</b>"
-    build = torch_builds.builds_to_try(torch_builds.AUTOMATIC, here)[0]
-    download, disk = torch_builds.size(build, here)
-    return tr(
-        "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB "
-        "of the disk are used; {free:.0f} GB are free. The folder is {home}."
-    ).format(
-        title=torch_builds.title(build, here),
-        reason=torch_builds.reason(here),
-        download=download,
-        disk=disk,
-        free=computer.free_bytes(home) / 1e9,
-        home=home,
-    )
 
 
 def _warn_of_other_environment(built: str, feedback: QgsProcessingFeedback) -> None:

@@ -119,12 +119,6 @@ def test_every_algorithm_s_help_button_has_an_address():
         assert address.isValid() and f"/algorithms/{algorithm.name()}." in address.path()
 
 
-def test_the_dialog_s_help_tells_about_this_computer_and_the_page_does_not(written):
-    setup = QgsApplication.processingRegistry().algorithmById("dualstream:setup")
-    assert "On this computer" in setup.shortHelpString()
-    assert "On this computer" not in written["setup"]
-
-
 def test_commands_of_qgis_process_in_the_documents_have_these_parameters():
     registry, count = QgsApplication.processingRegistry(), 0
     for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

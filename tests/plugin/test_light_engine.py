@@ -10,7 +10,8 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine.contract.light_engine import FULL_ENGINE_PACKAGES, NEEDS_FULL_ENGINE
 
-from dualstream_qgis import engine_home, environment, settings
+from dualstream_qgis import engine_home, environment, settings, starter_model
+from dualstream_qgis.algorithms.download import DownloadAlgorithm
 from dualstream_qgis.algorithms.export import ExportAlgorithm
 from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
@@ -21,6 +22,7 @@ from dualstream_qgis.installation import errors, installer, torch_builds
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
 from tests.plugin.recording import Log
+from tests.plugin.test_model_checks import Panel
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -80,6 +82,37 @@ def test_set_up_builds_what_is_chosen(monkeypatch, chosen, build):
     _, succeeded = calls.run(SetupAlgorithm, {"ONLY_MAP": chosen, "TORCH": "cu126"}, Log())
     assert not succeeded
     assert [order.choice for order in orders] == [build]
+
+
+def test_the_set_up_tells_what_each_choice_downloads():
+    form = Panel(SetupAlgorithm, "ONLY_MAP", "TORCH", "WHEELS")
+    build = form.wrappers["TORCH"]
+    assert "PyTorch for" in build.plan.text() and build.box.isEnabled()
+    form.set("TORCH", "cu126")
+    assert "CUDA 12.6" in build.plan.text() and "About 3.4 GB" in build.plan.text()
+    form.set("ONLY_MAP", True)
+    assert "without PyTorch. About 0.2 GB" in build.plan.text() and not build.box.isEnabled()
+    form.set("ONLY_MAP", False)
+    assert build.box.isEnabled() and build.parameterValue() == "cu126"
+    form.set("WHEELS", "/media/stick")
+    assert build.plan.text() == ""
+
+
+def test_the_download_for_another_computer_tells_its_size():
+    form = Panel(DownloadAlgorithm, "SYSTEM", "ONLY_MAP", "GRAPHICS")
+    build = form.wrappers["GRAPHICS"]
+    assert "About 0.5 GB" in build.plan.text()
+    form.set("GRAPHICS", "amd")
+    assert "no packages for the graphics card amd" in build.plan.text()
+    form.set("ONLY_MAP", True)
+    assert "About 0.2 GB" in build.plan.text() and not build.box.isEnabled()
+
+
+@pytest.mark.usefixtures("light")
+def test_the_starter_model_is_not_offered(monkeypatch, tmp_path):
+    write_model(tmp_path / "starter.safetensors")
+    monkeypatch.setattr(starter_model, "PATH", tmp_path / "starter.safetensors")
+    assert Panel(SegmentAlgorithm, "MODEL").card() == ""
 
 
 def test_a_light_engine_stays_light_when_set_up_runs_again(tmp_path, monkeypatch):

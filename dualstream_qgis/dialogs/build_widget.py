@@ -1,0 +1,65 @@
+"""The list of builds of PyTorch, or of graphics cards for which there are builds, and what the choice downloads.
+
+Like ``widgets``, only dialogs import this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from processing.gui.wrappers import DIALOG_BATCH
+from qgis.core import QgsProcessingContext
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+
+from .widgets import ParameterWidget
+
+
+class BuildWidget(ParameterWidget):
+    """A list that the light engine does not need; under it what the dialog's values would download.
+
+    Its algorithm has a function ``plan(parameters, context)`` that returns that as HTML.
+    """
+
+    def createWidget(self) -> QWidget:
+        # It owns the definition: what a signal starts must not outlive it, or QGIS would crash.
+        self._algorithm = self.parameterDefinition().algorithm()
+        self._wrappers: Sequence[Any] = ()
+        self.box = QComboBox()
+        self.box.addItems(self.parameterDefinition().options())
+        self.box.currentTextChanged.connect(lambda _: self.widgetValueHasChanged.emit(self))
+        if self.dialogType == DIALOG_BATCH:  # a cell of a table has no place for more
+            return self.box
+        widget = QWidget()
+        self.plan = QLabel()
+        self.plan.setWordWrap(True)
+        self.plan.setTextFormat(Qt.TextFormat.RichText)
+        layout = QVBoxLayout(widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.box)
+        layout.addWidget(self.plan)
+        return widget
+
+    def setValue(self, value: Any) -> None:
+        self.box.setCurrentText(str(value))
+
+    def value(self) -> Any:
+        return self.box.currentText()
+
+    def postInitialize(self, wrappers: Sequence[Any]) -> None:
+        if self.dialogType == DIALOG_BATCH:
+            return
+        self._wrappers = wrappers
+        for wrapper in wrappers:
+            wrapper.widgetValueHasChanged.connect(lambda _: self._refresh())
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Shows what the values of the dialog mean."""
+        values = {
+            wrapper.parameterDefinition().name(): wrapper.parameterValue()
+            for wrapper in self._wrappers
+        }
+        self.box.setEnabled(not values["ONLY_MAP"])
+        self.plan.setText(self._algorithm.plan(values, QgsProcessingContext()))
