@@ -14,7 +14,7 @@ from qgis.core import Qgis, QgsApplication, QgsProcessingContext
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QPushButton
 
-from dualstream_qgis import starter_model
+from dualstream_qgis import environment, starter_model
 from dualstream_qgis.algorithms import sample_data
 from dualstream_qgis.algorithms.sample_data import SampleDataAlgorithm
 from dualstream_qgis.menu import Menu
@@ -138,6 +138,28 @@ def test_without_the_engine_the_message_after_the_start_gets_the_text_of_the_sam
     assert "sample data are ready" in item.text()
     assert [button.text() for button in item.findChildren(QPushButton)] == ["Set up DualStream"]
     menu.remove()
+
+
+def test_with_the_light_engine_the_full_one_is_offered(
+    shipped,
+    tmp_path,
+    project,
+    context,
+    window,  # noqa: F811
+    monkeypatch,
+):
+    canvas = QgsMapCanvas()
+    window.mapCanvas = lambda: canvas
+    monkeypatch.setattr(sample_data, "iface", window)
+    monkeypatch.setattr(environment, "find", lambda: "python")
+    monkeypatch.setattr(environment, "is_light", lambda python: True)
+    algorithm = SampleDataAlgorithm().create()
+    assert algorithm.run({"OUTPUT": str(tmp_path / "sample")}, context, Log())[1]
+    assert handleAlgorithmResults(algorithm, context, Log())
+    wait(10, lambda: offered(window))
+    assert "needs the full engine" in offered(window).text()
+    (button,) = offered(window).findChildren(QPushButton)
+    assert button.text() == "Set up DualStream"
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
