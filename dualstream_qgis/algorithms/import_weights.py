@@ -20,8 +20,9 @@ from .. import compat
 from ..engine.contract.file_jobs import ImportJob
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
-from .base_algorithm import EngineAlgorithm, Values, full_engine_error
+from .base_algorithm import Values, full_engine_error
 from .common_parameters import model_file_filter
+from .model_maker import ModelMaker
 from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
 
 #: Ways to scale pixel values: as the files tell, as ImageNet's, by given means and standard deviations, or by the
@@ -33,7 +34,7 @@ _LAYOUTS = (AUTOMATIC, "NCHW", "NHWC")
 _OUTPUT_KINDS = (AUTOMATIC, "logits", "probabilities", "classes")
 
 
-class ImportAlgorithm(EngineAlgorithm):
+class ImportAlgorithm(ModelMaker):
     """Makes a model file from weights of CMX, SegFormer or segmentation-models-pytorch."""
 
     NAME = "import"

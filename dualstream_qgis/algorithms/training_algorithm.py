@@ -25,12 +25,13 @@ from ..engine.contract.paths import file_state
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import inference_parameters, layer_sources, training_data_parameters, training_parameters
-from .base_algorithm import EngineAlgorithm, Values, full_engine_error, is_temporary
+from .base_algorithm import Values, full_engine_error, is_temporary
 from .job_from_parameters import ParameterReader
+from .model_maker import ModelMaker
 from .parameter_values import file_paths, is_given
 
 
-class TrainingAlgorithm(EngineAlgorithm):
+class TrainingAlgorithm(ModelMaker):
     """Base class of the algorithms that train a model; a subclass declares what it learns from."""
 
     VERB = "train"
@@ -160,7 +161,7 @@ class TrainingAlgorithm(EngineAlgorithm):
 
     def cancel_message(self, job: TrainJob) -> str:
         parts = _finished_parts(job)
-        if not parts:
+        if not parts or self.has_written(job):
             return super().cancel_message(job)
         if self._earlier_state == _state(job):
             text = (

@@ -12,6 +12,7 @@ from dualstream_qgis.engine.contract import checkpoint_files, output_files
 from qgis.core import QgsProcessingUtils
 
 from dualstream_qgis import environment
+from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -221,6 +222,20 @@ def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     assert message == "Cancelled: nothing was written."
     assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
     assert not checkpoint_files.checkpoint_folder(output).exists()
+
+
+@pytest.mark.parametrize("has_earlier", [False, True])
+def test_a_cancel_after_the_model_was_written_says_so(engine, tmp_path, has_earlier):
+    output = tmp_path / "m.safetensors"
+    if has_earlier:
+        output.write_text("an earlier model")
+    engine("from pathlib import Path\nPath(job['output']).write_text('new')\n"
+           "say('progress', fraction=1.0, message='Preparing')\n" + HANG)  # fmt: skip
+    log, weights = Log(cancel_at="Preparing"), tmp_path / "w.pth"
+    weights.touch()
+    run(ImportAlgorithm, {"WEIGHTS": str(weights), "OUTPUT": str(output)}, log)
+    assert log.errors == [f"Cancelled: the model {output} is complete, but not prepared for a fast start."]  # fmt: skip
+    assert output.read_text() == "new"
 
 
 FOLDS = """
