@@ -31,7 +31,8 @@ from ..training.training_state import TrainingProgress
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03
 
-#: Seconds from which on a training is long enough to prepare its model for a fast start, which takes up to 30 s of CPU time.
+#: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
+#: small network, 50 s for CMX-B2, minutes for the largest.
 _LONG = 240.0
 
 
