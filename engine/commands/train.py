@@ -18,7 +18,6 @@ from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress
 from ..contract.translation import tr
-from ..runtimes.onnx_export import prepare_model
 from ..training.fold_results import finish_folds
 from ..training.fold_training import train_folds
 from ..training.model_training import ModelTraining
@@ -57,6 +56,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
         done = _train(plan, emit, clock)
         disconnect_ranks()
         if RankInfo.from_environment().is_main_process and done.outputs["seconds"] >= _LONG:
+            from ..runtimes.onnx_export import prepare_model  # loads the exporter
+
             prepare_model(job.output, emit)
     return done
 
