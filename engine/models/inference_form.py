@@ -162,7 +162,7 @@ def _is_known_norm(layer: nn.Module) -> bool:
     return is_known and layer.running_var is not None
 
 
-class _Uses(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class _Uses(TorchFunctionMode):
     """Counts the operations that use each tensor.
 
     A mode of ``torch.utils._python_dispatch`` would import ``torch._dynamo`` at the first view, which takes a second.
