@@ -20,8 +20,9 @@ from ..rasters.windows import Window
 from .scene_streams import Streams
 
 #: Memory of a run's streaming buffers, bytes: decoded rows, pixels that wait to be blended, finished rows.
-#: A narrow scene is read further ahead than a wide one, so that memory does not grow with the scene.
-_BUFFER_BYTES = 256 * 2**20
+#: A narrow scene is read further ahead than a wide one, so that memory does not grow with the scene. A CPU takes
+#: longer for tiles than for their rows.
+_BUFFER_BYTES, _CPU_BUFFER_BYTES = 256 * 2**20, 96 * 2**20
 
 #: Minimum of decoded rows, bytes.
 _MIN_BUFFER_BYTES = 64 * 2**20
@@ -56,7 +57,8 @@ class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
     Args:
         inputs: The rasters of each model.
         device: Device of the models.
-        other_bytes: Memory of a run's other buffers, bytes; decoded rows have the rest of ``_BUFFER_BYTES``.
+        other_bytes: Memory of a run's other buffers, bytes; decoded rows have the rest of ``_BUFFER_BYTES`` or
+            ``_CPU_BUFFER_BYTES``.
     """
 
     def __init__(self, inputs: Sequence[MemberInput], device: Device, other_bytes: int) -> None:
@@ -65,7 +67,8 @@ class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
         self._attached: list[Raster] = []
         self._decoding = ExitStack()
         groups = _groups(inputs)
-        room = max(_BUFFER_BYTES - other_bytes, _MIN_BUFFER_BYTES) // max(len(groups), 1)
+        total = _CPU_BUFFER_BYTES if device.kind == "cpu" else _BUFFER_BYTES
+        room = max(total - other_bytes, _MIN_BUFFER_BYTES) // max(len(groups), 1)
         for rasters, members in groups:
             indexes = tuple(sorted({index for raster in rasters for index in raster.indexes}))
             region = _bounding_window([inputs[member].region for member in members])

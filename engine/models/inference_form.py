@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 from .logits import probabilities
@@ -162,22 +162,30 @@ def _is_known_norm(layer: nn.Module) -> bool:
     return is_known and layer.running_var is not None
 
 
-class _Uses(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Uses(TorchFunctionMode):
     """Counts the operations that use each tensor.
+
+    A mode of ``torch.utils._python_dispatch`` would import ``torch._dynamo`` at the first view, which takes a second.
 
     Attributes:
         counts: Number of operations by the tensor's id.
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.counts: Counter[int] = Counter()
         self._kept: list[Tensor] = []
 
-    def __torch_dispatch__(
+    def __torch_function__(
         self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        values = [value for value in tree_leaves((args, kwargs)) if isinstance(value, Tensor)]
-        self._kept += values
-        self.counts.update({id(value) for value in values})
-        return operation(*args, **(kwargs or {}))
+        result = operation(*args, **(kwargs or {}))
+        if _tensors_in(result):  # shapes and types use no values
+            values = _tensors_in((args, kwargs))
+            self._kept += values
+            self.counts.update({id(value) for value in values})
+        return result
+
+
+def _tensors_in(tree: object) -> list[Tensor]:
+    return [value for value in tree_leaves(tree) if isinstance(value, Tensor)]

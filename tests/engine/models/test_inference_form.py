@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -131,15 +134,32 @@ def test_folds_what_nothing_else_uses(kind: str, left: int) -> None:
     torch.testing.assert_close(shares(light), shares(network.eval()), atol=1e-5, rtol=0)
 
 
+def test_trial_imports_no_compiler() -> None:
+    code = (
+        "import sys\n"
+        "from tests.engine.models.test_inference_form import Odd\n"
+        "from engine.models.inference_form import inference_form\n"
+        "inference_form(Odd('plain'))\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
+    )
+    assert answer.stdout.strip() == "False"
+
+
 def test_network_that_would_change_stays() -> None:
     network = Odd("plain")
     network.norm.running_var.fill_(torch.nan)
     assert inference_form(network) is network
 
 
-@pytest.mark.parametrize("architecture", ["smp:Linknet:mobilenet_v2", "cmx-b0"])
-def test_weights_of_16_bits_give_the_same_bytes(architecture: str) -> None:
-    network = inference_form(trained(architecture))
+@pytest.mark.parametrize(
+    ("architecture", "encoder"),
+    [("smp:Linknet:mobilenet_v2", ""), ("cmx-b0", ""), ("dualstream-dformer", "convnext_atto")],
+)
+def test_weights_of_16_bits_give_the_same_bytes(architecture: str, encoder: str) -> None:
+    network = inference_form(trained(architecture, encoder))
     half = with_weights_in(network, "bf16")
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(shares(half), shares(network))
