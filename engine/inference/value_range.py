@@ -51,8 +51,9 @@ def auxiliary_warning(stack: AlignedRasters, mean: Sequence[float], std: Sequenc
     name = ", ".join(raster.path for raster in stack.rasters)
 
     def read(window: Window) -> Pixels:
-        side = min(_SIDE, math.ceil(stack.pixels_across(window)))  # coarse rasters have few values
-        return stack.read(window, side, side)
+        finest = math.ceil(stack.pixels_across(window))  # coarse rasters have few values
+        height, width = min(window.height, finest), min(window.width, finest)
+        return stack.read(window, height, width)
 
     return _warning(name, _sample(stack.grid, read), low, high, MIN_AUXILIARY_SPREAD)
 
@@ -68,9 +69,11 @@ def _warning(
 
 
 def _sample(grid: Grid, read: Callable[[Window], Pixels]) -> Pixels:
-    """Pixels (C, n) of windows that are evenly spread over the image, or cover it if it is small."""
+    """Pixels (C, n) of windows that are evenly spread over the image, or of all of it if it is small."""
     rows, cols = _begins(grid.height), _begins(grid.width)
     windows = [Window(row, col, _SIDE, _SIDE) for row in rows for col in cols]
+    if max(grid.height, grid.width) <= _WINDOWS * _SIDE:
+        windows = [grid.bounds]
     return np.concatenate([part.reshape(len(part), -1) for part in map(read, windows)], axis=1)
 
 

@@ -7680,24 +7680,12 @@
         <translation>신경망을 계산하는 라이브러리입니다. auto: 타일이 적으면 가장 빨리 시작하는 런타임을, 많으면 가장 빠른 런타임을 사용합니다. DualStream이 컴퓨터와 신경망마다 한 번 측정합니다. torch: 학습에 쓰는 것과 같은 PyTorch입니다. torch-compile: 컴파일한 PyTorch로, NVIDIA 그래픽 카드와 큰 영상에 적합합니다. onnxruntime, openvino: 설치되어 있으면 CPU에서 더 빠른 경우가 많습니다. onnxruntime-gpu: NVIDIA, Windows(DirectML), Apple용 ONNX Runtime GPU 패키지로, 설치되어 있을 때 사용할 수 있습니다.</translation>
     </message>
     <message>
-        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps with ONNX models, and with other models that the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to label. It does not train and uses no graphics card. Not set: the full engine.</source>
-        <translation>PyTorch가 없는 가벼운 엔진입니다. 약 {:.0f} MB를 다운로드하고 디스크 공간 {:g} GB를 사용합니다. ONNX 모델로, 그리고 전체 엔진이 이 컴퓨터에서 학습하거나 사용한 다른 모델로 세그멘테이션을 합니다. 폴리곤을 만들고, 평가하고, 라벨을 만들 위치를 제안합니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진을 설치합니다.</translation>
-    </message>
-    <message>
         <source>The model will start with PyTorch: {}</source>
         <translation>이 모델은 PyTorch로 시작합니다: {}</translation>
     </message>
     <message>
-        <source>The model {} needs the full engine, and the one that is installed only maps with ONNX models: export it as ONNX on a computer with the full engine and import that file here, or run Set up DualStream with the full engine.</source>
-        <translation>모델 {}에는 전체 엔진이 필요하지만, 설치된 엔진은 ONNX 모델로 세그멘테이션만 합니다. 전체 엔진이 있는 컴퓨터에서 이 모델을 ONNX로 내보내고 그 파일을 여기에서 불러오거나, “DualStream 환경 설치”로 전체 엔진을 설치하십시오.</translation>
-    </message>
-    <message>
         <source>The precision {} needs PyTorch, which this engine does not have: run Set up DualStream for the full engine, or use auto.</source>
         <translation>계산 정밀도 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>This is the light engine, without PyTorch. It maps one or many scenes with ONNX models, and with other models that the full engine has trained or used on this computer; it makes polygons, evaluates and suggests where to label. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
-        <translation>PyTorch가 없는 가벼운 엔진입니다. ONNX 모델로, 그리고 전체 엔진이 이 컴퓨터에서 학습하거나 사용한 다른 모델로 하나 또는 여러 영상을 세그멘테이션합니다. 폴리곤을 만들고, 평가하고, 라벨을 만들 위치를 제안합니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
     <message>
         <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
@@ -7706,6 +7694,34 @@
     <message>
         <source>Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show.</source>
         <translation>PyTorch가 없어 정사각형을 밝기와 질감으로 비교합니다. 전체 엔진은 내용으로 비교합니다.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;On this computer:&lt;/b&gt; the light engine, without PyTorch. About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
+        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch가 없는 가벼운 엔진. 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
+    </message>
+    <message>
+        <source>About {:g} GB are downloaded.</source>
+        <translation>약 {:g} GB를 다운로드합니다.</translation>
+    </message>
+    <message>
+        <source>Cancelled: the model {} is complete, but not prepared for a fast start.</source>
+        <translation>취소했습니다. 모델 {} 파일은 완성되었지만 빨리 시작하도록 준비되지는 않았습니다.</translation>
+    </message>
+    <message>
+        <source>The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with the full engine and import that file here, or run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
+        <translation>여기에 설치된 가벼운 엔진은 모델 {} 파일을 사용할 수 없습니다. 전체 엔진이 있는 컴퓨터에서 ONNX로 내보낸 뒤 그 파일을 여기에서 가져오거나, “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the full engine.</source>
+        <translation>PyTorch가 없는 가벼운 엔진: 약 {:.0f} MB를 다운로드하며 디스크 공간 {:g} GB를 사용합니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
+    </message>
+    <message>
+        <source>The sample data are ready. The starter model needs the full engine.</source>
+        <translation>예제 데이터가 준비되었습니다. 시작 모델에는 전체 엔진이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 4 minutes, of Import weights, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
 </context>
 </TS>
