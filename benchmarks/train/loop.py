@@ -20,7 +20,7 @@ from engine.sampling.survey import Survey
 from engine.training.epoch_loop import EpochLoop
 from engine.training.losses import parse_loss
 from engine.training.optimizer import average_weights, build_optimizer
-from engine.training.trainer import accelerator_for
+from engine.training.trainer import accelerator_for, place_network
 
 Batch = dict[str, torch.Tensor]
 
@@ -86,7 +86,8 @@ class Loop:
             classes=data.classes,
         )
         scaling = measure_scaling(job, data)
-        self.network = build_network(card).to(device.torch_device)
+        self.network = build_network(card)
+        place_network(self.network, device)
         self.network.image_normalisation.set(scaling.image_mean, scaling.image_std)
         if scaling.mean:
             self.network.auxiliary_normalisation.set(scaling.mean, scaling.std)

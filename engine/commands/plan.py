@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..compute.devices import Device, choose_device
+from ..compute.devices import Device
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
@@ -28,8 +28,9 @@ from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
 from ..training.preparation import prepare, training_windows
 from ..training.torchrun_launcher import ALL
-from ..training.trainer import accelerator_for
+from ..training.trainer import accelerator_for, place_network
 from ..training.training_card import build_card
+from ..training.training_device import training_device
 from ..training.training_length import FORWARD_SHARE
 from ..training.training_pace import Estimate
 from ..training.training_plan import TrainingPlan, training_plan
@@ -53,7 +54,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
         name = "model.json" if has_folds(job) else "model.safetensors"
         given = replace(job, output=job.output or str(Path(folder, name)))
         checked = training_plan(given)
-        device = choose_device("auto" if job.device == ALL else job.device, job.precision)
+        device = training_device(checked, "auto" if job.device == ALL else job.device)
         chosen, data = prepare(
             checked,
             device,
@@ -86,7 +87,8 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     image, auxiliary = data.image.bands, data.auxiliary.bands
     scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
     card = build_card(plan, data, scaling)
-    network = build_initial_network(plan, card, scaling).to(device.torch_device)
+    network = build_initial_network(plan, card, scaling)
+    place_network(network, device)
     models = plan.job.folds if has_folds(plan.job) else 1
     if models > 1:
         data = replace(data, blocks=hold_out(data.blocks, 1))

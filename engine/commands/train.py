@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..compute.devices import Device, choose_device
+from ..compute.devices import Device
 from ..compute.distributed import connect_ranks, disconnect_ranks
 from ..compute.gpus import why_no_gpu
 from ..compute.rank_info import RankInfo
@@ -23,6 +23,7 @@ from ..training.fold_training import train_folds
 from ..training.model_training import ModelTraining
 from ..training.preparation import prepare
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
+from ..training.training_device import training_device
 from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_report import keep_warnings, report_of
 from ..training.training_state import TrainingProgress
@@ -66,7 +67,7 @@ def _train(plan: TrainingPlan, emit: Emit, clock: Callable[[], float] | None) ->
     stopwatch = Stopwatch(clock=clock)
     warnings: list[str] = []
     emit = keep_warnings(emit, warnings)
-    device = _choose_device(plan.job, emit)
+    device = _choose_device(plan, emit)
     plan, data = prepare(
         plan,
         device,
@@ -84,13 +85,13 @@ def _train(plan: TrainingPlan, emit: Emit, clock: Callable[[], float] | None) ->
     return _done(plan, result, device, stopwatch, report_of(plan))
 
 
-def _choose_device(job: TrainJob, emit: Emit) -> Device:
+def _choose_device(plan: TrainingPlan, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
-    ranks, name = RankInfo.from_environment(), job.device
+    ranks, name = RankInfo.from_environment(), plan.job.device
     if name == ALL and not ranks.is_distributed:
         emit(Metric(f"{tr('The device all: auto is used.')} {why_single_process()}"))
         name = "auto"
-    device = choose_device(name, job.precision)
+    device = training_device(plan, name)
     text = tr("Training on {} in {}.").format(device.name, device.precision)
     emit(Metric(f"{text} {why_no_gpu()}".strip()))
     connect_ranks(ranks, device.torch_device)

@@ -59,7 +59,8 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Device:
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps; in a distributed training auto, cpu, cuda or all.
-        precision: auto, fp32, bf16 or fp16; auto is mixed precision on CUDA and fp32 elsewhere.
+        precision: auto, fp32, bf16 or fp16; auto is mixed precision on CUDA and fp32 elsewhere; a
+            training or a measurement may change that.
 
     Raises:
         DeviceError: If the device does not exist, or cannot compute in that precision.

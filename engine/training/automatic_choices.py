@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from ..compute.devices import Device
 from ..contract.checkpoint_files import read_training_record
 from ..contract.fold_files import finished_models, has_folds, unfinished_models
 from ..contract.jobs import TrainJob
@@ -20,26 +21,39 @@ _CHOSEN = ("encoder", "pretrained", "tile_size")
 #: Key of the choices in the record of a training.
 CHOICES = "choices"
 
+#: Key of the precision in the choices of a training on a CPU.
+CPU_PRECISION = "cpu_precision"
 
-def choices_record(asked: TrainJob, chosen: TrainJob) -> dict[str, Any]:
+
+def choices_record(asked: TrainJob, chosen: TrainJob, device: Device) -> dict[str, Any]:
     """The choices of a training for its record.
 
     Args:
         asked: The job before anything was chosen.
         chosen: The same job afterwards.
+        device: The device.
     """
-    return {"asked": _digest(asked), **{name: getattr(chosen, name) for name in _CHOSEN}}
+    record = {"asked": _digest(asked), **{name: getattr(chosen, name) for name in _CHOSEN}}
+    return {**record, CPU_PRECISION: device.precision} if device.kind == "cpu" else record
 
 
-def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
-    """The plan with the choices of an unfinished training of the same job, if there is one that it may resume."""
+def earlier_choices(plan: TrainingPlan) -> dict[str, Any]:
+    """The choices of an unfinished training of the same job, if there is one that it may resume; else none."""
     job = plan.job
     asked = _digest(job)
     for choices in _earlier_choices(job) if job.resume else ():
         if isinstance(choices, dict) and choices.get("asked") == asked:
-            kept = {name: choices[name] for name in _CHOSEN if name in choices}
-            return replace(plan, job=replace(job, **kept), is_tile_automatic=False)
-    return plan
+            return choices
+    return {}
+
+
+def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
+    """The plan with the choices of an unfinished training, see ``earlier_choices``."""
+    choices = earlier_choices(plan)
+    if not choices:
+        return plan
+    kept = {name: choices[name] for name in _CHOSEN if name in choices}
+    return replace(plan, job=replace(plan.job, **kept), is_tile_automatic=False)
 
 
 def _earlier_choices(job: TrainJob) -> Iterator[Any]:

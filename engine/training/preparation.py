@@ -57,7 +57,7 @@ def prepare(
     torch.manual_seed(plan.job.seed)
     data = _survey(plan, scenes, emit, on_survey)
     plan = with_augmentation(plan, data, emit)
-    return replace(plan, choices=choices_record(asked, plan.job)), data
+    return replace(plan, choices=choices_record(asked, plan.job, device)), data
 
 
 def training_windows(job: TrainJob, data: Survey) -> tuple[TrainingWindows, ValidationWindows]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState, is_initialized
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -214,9 +215,19 @@ def too_large_message(batches: StepBatches) -> str:
     ).format(batches.size, size, windows // size)
 
 
+def place_network(network: nn.Module, device: Device) -> None:
+    """Moves a network to its device, in the memory format in which it trains fastest there."""
+    if device.kind == "cpu":
+        network.to(memory_format=torch.channels_last)  # a quarter faster for convolutions
+    network.to(device.torch_device)
+
+
 def accelerator_for(device: Device) -> Accelerator:
     """Builds the accelerator for a device's type and precision."""
-    kind = device.kind
+    kind, precision = device.kind, _MIXED_PRECISION[device.precision]
     if kind == "cuda":
         torch.cuda.set_device(device.torch_device)
-    return Accelerator(cpu=kind == "cpu", mixed_precision=_MIXED_PRECISION[device.precision])
+    # Accelerate refuses another precision than that of the process's last training, which is over.
+    if is_initialized() and AcceleratorState().mixed_precision != precision:
+        AcceleratorState._reset_state()
+    return Accelerator(cpu=kind == "cpu", mixed_precision=precision)

@@ -31,7 +31,7 @@ from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
 from .optimizer import average_weights
 from .publication import publish
-from .trainer import Trainer, accelerator_for
+from .trainer import Trainer, accelerator_for, place_network
 from .training_plan import TrainingPlan
 from .training_report import TrainingReport
 from .training_state import TrainerState, TrainingProgress
@@ -79,8 +79,7 @@ class TrainingRun:
         self._start_model = copy_scorable(plan, card, self._model)
         if device.kind == "cpu":
             keep_freed_memory()
-            self._model.to(memory_format=torch.channels_last)  # a quarter faster for convolutions
-        self._model.to(device.torch_device)
+        place_network(self._model, device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
@@ -269,10 +268,9 @@ class TrainingRun:
         return replace(self._card, metrics=metrics), f"{text} {result.pictures}".rstrip()
 
     def _record_batches(self, batches: StepBatches) -> None:
-        """Records the device, and the division into batches, in the card's provenance."""
-        self._add_provenance(
-            device=self._device.name, batch_size=batches.size, accumulation=batches.accumulation
-        )
+        """Records the device, its precision, and the division into batches, in the card's provenance."""
+        device = {"device": self._device.name, "precision": self._device.precision}
+        self._add_provenance(**device, batch_size=batches.size, accumulation=batches.accumulation)
 
     def _add_provenance(self, **values: Any) -> None:
         self._card = replace(self._card, provenance={**self._card.provenance, **values})

@@ -19,6 +19,7 @@ from engine.models.model_file import build_network, save_model
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
+from engine.training import training_device
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -34,6 +35,12 @@ def _default_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(autotune, "MIN_TILES", 10**9)
         monkeypatch.setattr(candidates, "has_fast_bf16", lambda: False)
         monkeypatch.setattr(timings, "read_json", lambda name: {})
+
+
+@pytest.fixture(autouse=True)
+def _default_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes trainings on a CPU use fp32, whatever processor runs the tests."""
+    monkeypatch.setattr(training_device, "has_fast_bf16", lambda: False)
 
 
 @pytest.fixture(autouse=True)

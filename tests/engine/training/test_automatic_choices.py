@@ -10,17 +10,20 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from engine.compute.devices import Device
 from engine.contract.checkpoint_files import TRAINING_RECORD, training_state_path
 from engine.contract.jobs import TrainJob
 from engine.training.automatic_choices import choices_record, with_earlier_choices
 from engine.training.training_plan import training_plan
+
+GPU = Device("cuda", 0, "a card", "fp16")
 
 
 def leave_state(job: TrainJob) -> None:
     """Leaves the state of a training that a GPU began, with other choices than this machine would make."""
     asked = training_plan(job).job
     chosen = replace(asked, encoder="mit-b1", pretrained="imagenet", tile_size=512)
-    record = {"epoch": 3, "epochs": 9, "choices": choices_record(asked, chosen)}
+    record = {"epoch": 3, "epochs": 9, "choices": choices_record(asked, chosen, GPU)}
     path = training_state_path(job.output)
     path.parent.mkdir(parents=True)
     save_file({"x": torch.zeros(1)}, path, metadata={TRAINING_RECORD: json.dumps(record)})
