@@ -31,12 +31,15 @@ from ..models.weight_files import MAX_NAMES, fill_counters
 from ..runtimes.onnx_export import prepare_model
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 
+#: Largest model file that is prepared for a fast start: CMX-B2's 266 MB take 50 s of CPU time, CMX-B4's five minutes.
+_QUICK_BYTES = 300_000_000
+
 #: Side of a tile, px, where neither the job nor the files tell it.
 _TILE_SIZE = 512
 
 
 def import_weights(job: ImportJob, emit: Emit) -> Done:
-    """Makes a model file of weights and prepares it for a fast start; ``import_model`` has checked the fields that all weights share.
+    """Makes a model file of weights and prepares it for a fast start if that is quick; ``import_model`` has checked the fields that all weights share.
 
     Network, bands and logits are told by the weights; classes and scaling by the files beside them or by the job.
 
@@ -54,7 +57,8 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
     if foreign.auxiliary_bands:
         _set_statistics(model, "auxiliary_normalisation", auxiliary)
     save_model(job.output, model, card)
-    prepare_model(job.output, emit)
+    if Path(job.output).stat().st_size <= _QUICK_BYTES:
+        prepare_model(job.output, emit)
     bands = format_count(foreign.bands, "{} band", "{} bands")
     if foreign.auxiliary_bands:
         count = foreign.auxiliary_bands

@@ -7712,16 +7712,16 @@
         <translation>여기에 설치된 가벼운 엔진은 모델 {} 파일을 사용할 수 없습니다. 전체 엔진이 있는 컴퓨터에서 ONNX로 내보낸 뒤 그 파일을 여기에서 가져오거나, “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
     <message>
-        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the full engine.</source>
-        <translation>PyTorch가 없는 가벼운 엔진: 약 {:.0f} MB를 다운로드하며 디스크 공간 {:g} GB를 사용합니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
-    </message>
-    <message>
         <source>The sample data are ready. The starter model needs the full engine.</source>
         <translation>예제 데이터가 준비되었습니다. 시작 모델에는 전체 엔진이 필요합니다.</translation>
     </message>
     <message>
-        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 4 minutes, of Import weights, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
-        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the full engine.</source>
+        <translation>PyTorch가 없는 가벼운 엔진: 약 {:.0f} MB를 다운로드하며 디스크 공간 {:g} GB를 사용합니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
+    </message>
+    <message>
+        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
 </context>
 </TS>
