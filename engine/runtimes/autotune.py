@@ -84,6 +84,9 @@ class Autotuner:
         emit: Emit,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        # An ONNX network that declares its batch size computes that many tiles in every pass.
+        declared = factory.graph.batch if factory.is_onnx and factory.graph else 1
+        batch_size = batch_size or (declared if declared > 1 else 0)
         self._factory, self._device, self._batch_size = factory, device, batch_size
         self._emit = emit
         self.name = cache_name(factory.card, factory.fused, device, batch_size)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -35,7 +36,8 @@ class FakeFactory:
         classes = class_table({0: "land", 1: "water"})
         self.card = Card("smp:Unet:resnet18", "", 1, 64, ImageCard(4), AuxiliaryCard(), classes)
         self.name, self.fused, self.events = "the model", True, events
-        self.is_onnx, self.graph, self.ready = False, "a graph", {TORCH, ONNX_RUNTIME}
+        self.is_onnx, self.ready = False, {TORCH, ONNX_RUNTIME}
+        self.graph: Any = "a graph"
         self.seconds: Callable[[RuntimeConfig], float] = lambda config: 1.0
         self.measured: list[RuntimeConfig] = []
         self._now, self._lock = 0.0, threading.Lock()
@@ -281,6 +283,17 @@ def test_another_network_or_machine_is_measured_anew(
             patch.setattr(importlib.metadata, "version", version)
             assert count() == 4, package
     assert count() == 0
+
+
+@pytest.mark.parametrize(("declared", "batch"), [(0, 1), (1, 1), (4, 4)])
+def test_an_onnx_network_gets_as_many_tiles_as_it_declares(
+    factory: FakeFactory, declared: int, batch: int
+) -> None:
+    """It would compute the missing ones too."""
+    factory.is_onnx, factory.graph = True, SimpleNamespace(batch=declared)
+    for tiles in (0, 1, MIN_TILES):
+        assert factory.choose(tiles=tiles).config == RuntimeConfig(ONNX_RUNTIME, batch)
+    assert factory.choose(batch=2).config.batch == 2
 
 
 def test_few_tiles_are_for_the_runtime_that_is_ready_first(
