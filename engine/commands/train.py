@@ -13,7 +13,7 @@ from ..compute.gpus import why_no_gpu
 from ..compute.rank_info import RankInfo
 from ..contract.class_table import to_records
 from ..contract.eta import Stopwatch, format_duration
-from ..contract.fold_files import has_folds
+from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress
@@ -59,7 +59,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
         if RankInfo.from_environment().is_main_process and done.outputs["seconds"] >= _LONG:
             from ..runtimes.onnx_export import prepare_model  # loads the exporter
 
-            prepare_model(job.output, emit)
+            for model in written_models(job):
+                prepare_model(str(model), emit)
     return done
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import shutil
 from collections.abc import Callable
@@ -30,6 +31,8 @@ from engine.contract.fold_files import (
 )
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
+from engine.runtimes import user_cache
+from engine.runtimes.graph_cache import find_graph
 from tests.engine.small_network import SmallNetwork, train_small
 from tests.engine.synthetic import squares
 
@@ -85,6 +88,18 @@ class StopIn:
     def __call__(self, event: Any) -> None:
         if isinstance(event, Metric) and event.message.startswith(self.text):
             raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_the_models_of_a_long_training_in_folds_are_prepared_for_a_fast_start(
+    job: TrainJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "cache"))
+    steps = itertools.count()
+    job = replace(job, folds=2, epochs=1)
+    train(job, events, lambda: next(steps) * 100.0)  # seconds between two looks at the clock
+    assert all(find_graph(str(path), read_card(path), False) for path in models(job))
+    assert not any("will start with PyTorch" in text for text in events.messages(Metric))
 
 
 def test_each_labelled_pixel_is_scored_once_by_a_model_that_did_not_see_it(
