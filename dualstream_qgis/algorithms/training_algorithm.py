@@ -147,11 +147,14 @@ class TrainingAlgorithm(ModelMaker):
         return super().processAlgorithm(parameters, context, feedback)
 
     def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
-        """Removes partial files; checkpoints only after a cancel, if they are new and no epoch is finished."""
+        """Removes partial files; checkpoints only after a cancel, if they are new and neither an epoch nor the model is
+        finished.
+        """
         if is_cancelled:  # processes on other devices end a moment later
             for output in self.output_paths(job):
                 output_files.wait_until_unlocked(output)
-        is_useless = is_cancelled and not _finished_parts(job) and not self._had_checkpoints
+        is_useful = self.has_written(job) or self._had_checkpoints or _finished_parts(job)
+        is_useless = is_cancelled and not is_useful
         in_folds = fold_files.has_folds(job)
         output_files.remove_leftovers(
             self.output_paths(job), checkpoints=is_useless and not in_folds

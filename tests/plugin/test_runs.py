@@ -238,6 +238,15 @@ def test_a_cancel_after_the_model_was_written_says_so(engine, tmp_path, has_earl
     assert output.read_text() == "new"
 
 
+def test_checkpoints_and_pictures_survive_a_cancel_after_the_model_was_written(engine, tmp_path):
+    output = tmp_path / "m.safetensors"
+    written = "folder.mkdir(); (folder / 'epoch-005.safetensors').touch(); output.write_text('new')"
+    message = unfinished(engine, output, written, HANG)
+    assert message.endswith("is complete, but not prepared for a fast start.")
+    assert (checkpoint_files.checkpoint_folder(output) / "epoch-005.safetensors").is_file()
+    assert checkpoint_files.visuals_folder(output).is_dir()
+
+
 FOLDS = """
 from pathlib import Path
 folder = Path(job["output"]).with_suffix(".folds")
