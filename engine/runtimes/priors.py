@@ -52,7 +52,7 @@ def start_seconds(runtime: str, known: Mapping[str, float]) -> float:
 
 def _ratio(config: RuntimeConfig, card: Card) -> float:
     """Time of a pass in relation to torch in fp32."""
-    is_transformer = card.encoder.startswith("mit-")
+    is_transformer = card.encoder.startswith(("mit-", "mit_"))
     if config.precision == "bf16":
         return _BF16[is_transformer]
     return 1.0 if config.runtime in (TORCH, COMPILED) else _GRAPH[is_transformer]
