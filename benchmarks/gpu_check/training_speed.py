@@ -30,7 +30,7 @@ def measure_training(setting: Setting, network: str, precision: str) -> list[Val
     windows = TrainingWindows(loop.job, loop.data)
     batch = next(iter(WindowLoader(windows, loop.job.batch_size, torch.device("cpu"))))
     copying = _copy_rate(setting, batch)
-    whole, synthetic = found.rate("warm"), found.rate("synthetic")
+    whole, synthetic = found.rate("warm"), found.rate("augmented")
     reading = found.reading["warm"].rate
     rates = {"reading": reading, "copying": copying, "the network": synthetic}
     share = whole / synthetic
@@ -41,9 +41,9 @@ def measure_training(setting: Setting, network: str, precision: str) -> list[Val
         Value("whole loop", whole, "samples/s"),
         Value("whole loop, first epoch", found.rate("cold"), "samples/s"),
         Value("synthetic batches, augmented on the device", synthetic, "samples/s"),
-        Value("bare step", found.rate("plain"), "samples/s"),
+        Value("bare step", found.rate("bare"), "samples/s"),
         at_least("share of synthetic batches", share, _GOAL) if is_goal else told,
-        Value("share of the bare step", whole / found.rate("plain")),
+        Value("share of the bare step", whole / found.rate("bare")),
         Value("reading alone", reading, "samples/s"),
         Value("copying alone", copying, "samples/s"),
         Value("bound by", min(rates, key=rates.__getitem__)),
