@@ -191,7 +191,8 @@ def _convert(
         text = tr("{} describes a network of {} numbers, and the weights have {}")
         raise refuse(text.format(CONFIG, needed, found))
     with _silence():
-        loaded: Any = SegformerForSemanticSegmentation.from_pretrained(
+        # Nothing is downloaded: the weights are in memory.
+        loaded: Any = SegformerForSemanticSegmentation.from_pretrained(  # nosec B615
             None,
             config=config,
             state_dict=state,
