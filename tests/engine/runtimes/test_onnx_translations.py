@@ -52,7 +52,8 @@ def test_the_graph_gives_the_values_of_torch(tmp_path: Path) -> None:
         for (name, operation), actual in zip(OPERATIONS.items(), found):
             expected = operation(values[:count]).numpy()
             assert actual.shape == expected.shape, name
-            assert np.abs(actual - expected).max() < 1e-4, name
+            tolerance = 1e-4 if name == "large" else 1e-5  # Resize rounds its coordinates
+            assert np.abs(actual - expected).max() < tolerance, name
     used = {node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node}
     assert {"Gelu", "Softmax", "MatMul"} <= used and "Erf" not in used
     resized = [node for node in program.model_proto.graph.node if node.op_type == "Resize"]
