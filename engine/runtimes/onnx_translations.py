@@ -51,8 +51,6 @@ def upsample_bilinear(
 
     Tiles beyond ``_MOST_PIXELS`` are left to ONNX, because most of a matrix's weights are zero there.
     """
-    if max(_sides(values, size, scales)) > _MOST_PIXELS:
-        return aten_upsample_bilinear2d_vec(values, size, align_corners, scales)
     rows, columns = (
         _resampling(
             values.shape[2 + axis],
@@ -62,6 +60,8 @@ def upsample_bilinear(
         )
         for axis in (0, 1)
     )
+    if max(len(rows), len(columns)) > _MOST_PIXELS:
+        return aten_upsample_bilinear2d_vec(values, size, align_corners, scales)
     return op.MatMul(_matrix(rows), op.MatMul(values, _matrix(columns.T)))
 
 
@@ -72,15 +72,6 @@ TRANSLATIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     torch.ops.aten._softmax.default: softmax,
     torch.ops.aten.upsample_bilinear2d.vec: upsample_bilinear,
 }
-
-
-def _sides(
-    values: Any, size: Sequence[int] | None, scales: Sequence[float] | None
-) -> Sequence[float]:
-    """Height and width of the resampled tile, px."""
-    if size:
-        return size
-    return [side * scale for side, scale in zip(values.shape[2:], scales or (1, 1))]
 
 
 def _number(value: float) -> Any:
