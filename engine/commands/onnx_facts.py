@@ -13,7 +13,7 @@ from ..contract.card_reader import card_of_text
 from ..contract.class_table import ClassTable, class_table, parse_class_names
 from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import ImportJob
-from ..contract.model_card import CARD_KEY, Card
+from ..contract.model_card import CARD_KEY, Card, deviation_flaw
 from ..contract.translation import tr
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 from .deepness_metadata import DeepnessFacts, read_deepness
@@ -131,12 +131,8 @@ def _fitting(
                     format_count(len(values), "{} value", "{} values"),
                 )
             )
-    if min(std) <= 0:
-        raise JobError(
-            tr("std has the value {:g}: bands are divided by it, so it must be above 0.").format(
-                min(std)
-            )
-        )
+    if flaw := deviation_flaw("std", std):
+        raise JobError(f"{flaw}.")
     return tuple(unit * value for value in mean), tuple(unit * value for value in std)
 
 

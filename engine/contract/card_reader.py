@@ -24,6 +24,7 @@ from .model_card import (
     ImageCard,
     PretrainedCard,
     card_to_dict,
+    deviation_flaw,
     logits_for,
     tile_flaw,
 )
@@ -185,10 +186,8 @@ def _auxiliary(fields: Fields) -> AuxiliaryCard:
         of=fields.whole("of", 0, MAX_BANDS, 0),
     )
     fields.close()
-    if min(card.std, default=1.0) <= 0:
-        raise ValueError(
-            tr("{} is {:g}, and must be above 0").format("auxiliary.std", min(card.std))
-        )
+    if flaw := deviation_flaw("auxiliary.std", card.std):
+        raise ValueError(flaw)
     return card
 
 

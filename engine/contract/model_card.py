@@ -5,6 +5,7 @@ The card is JSON in the file's metadata (``docs/model-file.md`` documents it). `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,6 +24,9 @@ MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP = 32, 8192, 32
 #: Largest numbers of bands (imaging spectrometers have some hundreds) and of classes.
 MAX_BANDS, MAX_CLASSES = 10_000, 65_535
 
+
+#: Smallest and largest standard deviation of a band, in any unit: columns of gases reach 1e24 molecules per cm2.
+MIN_DEVIATION, MAX_DEVIATION = 1e-27, 1e27
 
 #: Dotted name of the last layer, or of the head that contains it, of each family of networks.
 LAST_LAYERS = {
@@ -150,3 +154,17 @@ def tile_flaw(side: int, step: int = TILE_STEP) -> str:
 def card_to_dict(card: Card) -> dict[str, Any]:
     """The card as JSON-serialisable values, in the form that a model file stores."""
     return {**asdict(card), "format": FORMAT, "classes": to_records(card.classes)}
+
+
+def deviation_flaw(name: str, deviations: Sequence[float]) -> str:
+    """Why a stream cannot be divided by standard deviations, as part of a sentence; empty if it can.
+
+    Args:
+        name: Their name in the sentence.
+        deviations: The standard deviation of each band.
+    """
+    wrong = [value for value in deviations if not MIN_DEVIATION <= value <= MAX_DEVIATION]
+    if not wrong:
+        return ""
+    text = tr("{} is {:g}, and must be from {:g} to {:g}, because bands are divided by it")
+    return text.format(name, wrong[0], MIN_DEVIATION, MAX_DEVIATION)

@@ -23,10 +23,12 @@ class Outputs(TypedDict):
 def probabilities(logits: Tensor) -> Tensor:
     """The probabilities (B, K, H, W) in fp32 of logits (B, K, H, W).
 
-    K = 1: the sigmoid, for class 1. More: the softmax, for classes 0 to K - 1.
+    K = 1: the sigmoid, for class 1. More: the softmax, for classes 0 to K - 1. Where a logit is not finite, NaN.
     """
     logits = logits.float()
-    return logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)
+    values = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)
+    # The sigmoid of infinity is 1: a computation that overflowed would look like certainty. This adds 0 or NaN.
+    return values + (logits - logits)
 
 
 def predicted_classes(logits: Tensor, threshold: float = 0.5) -> Tensor:

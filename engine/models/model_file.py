@@ -20,7 +20,7 @@ from ..contract.card_reader import parse_card
 from ..contract.card_weights import STATISTICS, weights_error
 from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.file_identity import file_identity
-from ..contract.model_card import CARD_KEY, Card
+from ..contract.model_card import CARD_KEY, Card, deviation_flaw
 from ..contract.output_files import atomic_output
 from ..contract.safetensors_header import Header, read_header
 from ..contract.translation import tr
@@ -29,6 +29,9 @@ from .graph_file import card_json, unreadable
 
 #: Types of stored weights; networks always compute in fp32.
 _FLOATS = ("F16", "BF16", "F32", "F64")
+
+#: Largest distance of the training's values from the mean, in standard deviations: trainings have 3, imports some tens.
+_MAX_SCALED = 1e4
 
 #: Types of stored counters (batch norms' ``num_batches_tracked``).
 _COUNTERS = ("I64", "I32")
@@ -102,17 +105,12 @@ def _check_weights(path: str, *_: int) -> None:
                     "({}). Take the file that Train DualStream wrote."
                 ).format(name, path, entry.dtype, ", ".join(_FLOATS))
             )
-    broken = []
+    broken, statistics = [], {}
     for name, value in _tensors(path):
         if not _is_finite(value):
             broken.append(name)
-        elif name.endswith("_normalisation.std") and not bool((value > 0).all()):
-            raise ModelFileError(
-                tr(
-                    "The model file {} is damaged: {}, by which bands are divided, is not above 0. Take "
-                    "another file, or train the model again."
-                ).format(path, name)
-            )
+        elif name in STATISTICS:
+            statistics[name] = value.double()
     if broken:
         raise ModelFileError(
             tr(
@@ -120,6 +118,36 @@ def _check_weights(path: str, *_: int) -> None:
                 "{} of its {} tensors ({}). Take another file, or train the model again."
             ).format(path, len(broken), len(tensors), join_names(broken, 3))
         )
+    _check_scaling(parse_card(header, path), statistics, path)
+
+
+def _check_scaling(card: Card, statistics: Mapping[str, Tensor], path: str) -> None:
+    """Checks that the values of the training, scaled, are of moderate size; beyond the clamp all would look alike.
+
+    Args:
+        card: The card, with the range of each band's values in training.
+        statistics: The tensors of ``STATISTICS``.
+        path: The model file.
+
+    Raises:
+        ModelFileError: If not.
+    """
+    stream = card.auxiliary
+    ranges = {"image": (card.image.low, card.image.high), "auxiliary": (stream.mean, stream.mean)}
+    for name, (low, high) in ranges.items():
+        mean, std = (statistics.get(f"{name}_normalisation.{part}") for part in ("mean", "std"))
+        if mean is None or std is None:
+            continue
+        flaw = deviation_flaw(f"{name}_normalisation.std", std.tolist())
+        if not flaw and len(low) == len(high) == len(mean):
+            ends = (torch.tensor([low, high], dtype=torch.float64) - mean) / std
+            farthest = float(ends.abs().max()) if ends.numel() else 0.0
+            if farthest > _MAX_SCALED:
+                flaw = tr(
+                    "values of the {} stream lie {:.3g} standard deviations from the mean"
+                ).format(name, farthest)
+        if flaw:
+            raise weights_error(path, flaw)
 
 
 def _is_finite(value: Tensor) -> bool:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.errors import JobError, format_count
+from ..contract.model_card import deviation_flaw
 from ..contract.translation import tr
 
 #: Standardised values are clamped to this, so that one defective detector line cannot dominate a tile.
@@ -43,7 +44,7 @@ class Normalisation(nn.Module):
             std: Standard deviation of every band, (C,).
 
         Raises:
-            JobError: If the numbers do not fit the bands, or a deviation is not above zero.
+            JobError: If the numbers do not fit the bands, or a deviation is out of range.
         """
         mean = torch.as_tensor(mean, dtype=torch.float32)
         std = torch.as_tensor(std, dtype=torch.float32)
@@ -54,13 +55,8 @@ class Normalisation(nn.Module):
                 )
             if not bool(values.isfinite().all()):
                 raise JobError(tr("{} must hold finite numbers.").format(name))
-        if not bool((std > 0).all()):
-            band = int((std <= 0).nonzero()[0]) + 1
-            raise JobError(
-                tr(
-                    "Band {} of the {} stream has no spread: its standard deviation must be above 0."
-                ).format(band, self.stream)
-            )
+        if flaw := deviation_flaw(f"{self.stream}.std", std.tolist()):
+            raise JobError(f"{flaw}.")
         self.mean.copy_(mean)
         self.std.copy_(std)
 

@@ -198,10 +198,12 @@ def _add_output(
 
 
 def _activated(nodes: _Nodes, logits: str, is_single: bool, opset: int) -> str:
-    """The nodes from logits to probabilities."""
+    """The nodes from logits to probabilities, NaN where a logit is not finite, as ``models.logits.probabilities``."""
     if is_single:
-        return nodes.add("Sigmoid", logits)
-    if opset >= _SOFTMAX_OPSET:
-        return nodes.add("Softmax", logits, axis=1)
-    turned = nodes.add("Transpose", logits, perm=[0, 2, 3, 1])
-    return nodes.add("Transpose", nodes.add("Softmax", turned, axis=3), perm=[0, 3, 1, 2])
+        value = nodes.add("Sigmoid", logits)
+    elif opset >= _SOFTMAX_OPSET:
+        value = nodes.add("Softmax", logits, axis=1)
+    else:
+        turned = nodes.add("Transpose", logits, perm=[0, 2, 3, 1])
+        value = nodes.add("Transpose", nodes.add("Softmax", turned, axis=3), perm=[0, 3, 1, 2])
+    return nodes.add("Add", value, nodes.add("Sub", logits, logits))

@@ -67,7 +67,6 @@ class Network:
         self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
         self._release_others, self._on_disagreement = release_others, on_disagreement
         self._emit: Emit = lambda event: None  # until ``report``
-        self._is_checked = False
         self._active_calls, self._change = 0, threading.Condition()
         self._comparison = threading.Lock()
 
@@ -97,7 +96,7 @@ class Network:
 
     def report(self, emit: Emit) -> None:
         """Begins a run: sends its configuration; ``emit`` also gets the warnings of its calls."""
-        self._emit, self._is_checked = emit, False
+        self._emit = emit
         text = tr("Runtime: {}.").format(self._config)
         emit(Metric(f"{text} {self._reason}".rstrip(), self.record()))
 
@@ -121,7 +120,7 @@ class Network:
 
         Raises:
             DeviceError: If the memory does not suffice for a single tile.
-            ModelFileError: If the first probabilities of a run are not finite.
+            ModelFileError: If a probability is not finite.
         """
         if self._on_disagreement is not None:
             self._compare_precision(images, auxiliary)
@@ -135,9 +134,8 @@ class Network:
             if part is None:
                 self._free_or_halve(config)
                 continue
-            if not self._is_checked:  # once a run
-                check_finite(part, self._name, config.precision)
-                self._is_checked = True
+            # Each tile, not only the first: values overflow in some tiles and not in others.
+            check_finite(part, self._name, config.precision)
             parts.append(part)
             begin += len(part)
         return parts[0] if len(parts) == 1 else namespace(images).concat(parts)

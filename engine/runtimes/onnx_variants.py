@@ -188,9 +188,7 @@ def _session(proto: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 
 def _logits(proto: onnx.ModelProto) -> str:
-    """Name of the tensor of the logits in an exported graph: the input of its sigmoid, softmax, or parts of a softmax."""
+    """Name of the tensor of the logits in an exported graph, which ends as ``models.logits.probabilities`` does."""
     makers = {name: node for node in proto.graph.node for name in node.output}
-    node = makers[PROBABILITIES]
-    if node.op_type == "Div":  # of exp(x - max), see ``onnx_translations.softmax``
-        node = makers[makers[node.input[0]].input[0]]
-    return str(node.input[0])
+    zeros = makers[makers[PROBABILITIES].input[1]]
+    return str(zeros.input[0])

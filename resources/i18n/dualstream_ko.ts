@@ -156,10 +156,6 @@
         <translation>가중치 이동 평균(EMA)</translation>
     </message>
     <message>
-        <source>Band {} of the {} stream has no spread: its standard deviation must be above 0.</source>
-        <translation>밴드 {}({} 스트림)의 값이 모두 같습니다. 표준 편차는 0보다 커야 합니다.</translation>
-    </message>
-    <message>
         <source>Bands and computer</source>
         <translation>밴드와 컴퓨터</translation>
     </message>
@@ -1780,10 +1776,6 @@
         <translation>{0} 모델 파일이 손상되었거나 학습이 잘못되었습니다. 텐서 {2}개 중 {1}개에 NaN 또는 무한대가 있습니다({3}). 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
-        <source>The model file {} is damaged: {}, by which bands are divided, is not above 0. Take another file, or train the model again.</source>
-        <translation>{} 모델 파일이 손상되었습니다. 밴드를 나누는 값인 {}은(는) 0보다 커야 합니다. 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
-    </message>
-    <message>
         <source>The model has no place yet: choose a file under &quot;Model&quot; at the bottom, such as forest.safetensors. A temporary file would be deleted when QGIS closes.</source>
         <translation>모델을 저장할 위치가 지정되지 않았습니다. 맨 아래의 “모델”에서 forest.safetensors와 같은 파일을 지정하십시오. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
     </message>
@@ -1836,11 +1828,11 @@
         <translation>{} 파일의 신경망을 만들 수 없습니다: {}</translation>
     </message>
     <message>
-        <source>The network of {} gives probabilities that are no numbers (NaN) in {}: its values may be beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged.</source>
+        <source>The network of {} gives probabilities that are not numbers (NaN) in {}: its values may be beyond what 16 bits hold. Choose the precision fp32; if that does not help, its weights are damaged.</source>
         <translation>{}: 신경망의 확률이 숫자가 아닙니다(NaN, 계산 정밀도 {}). 값이 16비트로 나타낼 수 있는 범위를 벗어났을 수 있습니다. 계산 정밀도 fp32를 선택하십시오. 그래도 해결되지 않으면 가중치가 손상된 것입니다.</translation>
     </message>
     <message>
-        <source>The network of {} gives probabilities that are no numbers (NaN): its weights are damaged, or its training went wrong. Take another model file, or train the model again.</source>
+        <source>The network of {} gives probabilities that are not numbers (NaN): its weights are damaged, or its training went wrong. Take another model file, or train the model again.</source>
         <translation>{}: 신경망의 확률이 숫자가 아닙니다(NaN). 가중치가 손상되었거나 학습이 잘못되었습니다. 다른 모델 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
@@ -5800,10 +5792,6 @@
         <translation>{} 값이 {:g}인데 0 이상이어야 합니다</translation>
     </message>
     <message>
-        <source>{} is {:g}, and must be above 0</source>
-        <translation>{} 값이 {:g}인데 0보다 커야 합니다</translation>
-    </message>
-    <message>
         <source>{} is {}, and must be {}</source>
         <translation>{} 값이 유효하지 않습니다({}). 필요한 값: {}</translation>
     </message>
@@ -7544,10 +7532,6 @@
         <translation>rescale_factor 값이 {:g}입니다. 0에서 1 사이여야 합니다</translation>
     </message>
     <message>
-        <source>std has the value {:g}: bands are divided by it, so it must be above 0.</source>
-        <translation>std에 {:g} 값이 있습니다. 밴드를 이 값으로 나누므로 0보다 커야 합니다.</translation>
-    </message>
-    <message>
         <source>the file of its weights, {}, is cut off</source>
         <translation>가중치 파일이 잘렸습니다: {}</translation>
     </message>
@@ -7722,6 +7706,14 @@
     <message>
         <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
         <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>values of the {} stream lie {:.3g} standard deviations from the mean</source>
+        <translation>{} 스트림의 값이 평균에서 표준 편차의 {:.3g}배만큼 떨어져 있음</translation>
+    </message>
+    <message>
+        <source>{} is {:g}, and must be from {:g} to {:g}, because bands are divided by it</source>
+        <translation>{} 값이 {:g}입니다. 밴드를 이 값으로 나누므로 {:g}에서 {:g} 사이여야 합니다</translation>
     </message>
 </context>
 </TS>

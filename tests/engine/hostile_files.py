@@ -428,6 +428,18 @@ _WEIGHTS: tuple[tuple[str, str, Callable[[ModelFile], object]], ...] = (
         "probabilities",
         _weight("head.weight", lambda t: 3e38 * torch.tensor([1.0, -1.0] * 4).view(t.shape)),
     ),
+    (
+        "output-infinite",
+        "probabilities",
+        _weight("head.weight", lambda t: torch.full_like(t, 3e38)),
+    ),
+    ("spread-tiny", "std", _weight("image_normalisation.std", lambda t: t * 1e-32)),
+    ("spread-huge", "std", _weight("image_normalisation.std", lambda t: t * 1e32)),
+    (
+        "spread-of-other-values",
+        "standard deviations from the mean",
+        _weight("image_normalisation.std", lambda t: t * 1e-17),
+    ),
     ("spread-zero", "std", _weight("image_normalisation.std", torch.zeros_like)),
     ("spread-negative", "std", _weight("image_normalisation.std", torch.negative)),
     ("weights-int8", "I8", _weight("encoder.weight", lambda t: t.to(torch.int8))),

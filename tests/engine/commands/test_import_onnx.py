@@ -113,6 +113,17 @@ def test_one_output_is_two_classes(
     assert np.array_equal(half, scores(pixels, 1)[0] > 0)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_network_whose_logits_overflow_is_refused(channels: int, imported: Any) -> None:
+    model = network(channels)
+    weights = model.graph.initializer[0]
+    huge = np.zeros([*weights.dims], np.float32)
+    huge[:, 0] = 3e38  # of one band, because the sum of infinities of both signs is NaN
+    weights.CopyFrom(onnx.numpy_helper.from_array(huge, weights.name))
+    with pytest.raises(ModelFileError, match="not numbers"):
+        imported(model, class_names=class_names(max(2, channels)))
+
+
 def test_symmetries_confidence_and_overlap(
     imported: Any, image: str, pixels: Any, tmp_path: Path, events: Any
 ) -> None:
@@ -349,4 +360,4 @@ def test_what_is_missing_is_asked_for(tmp_path: Path, events: Any) -> None:
     refused("its outputs are", network(), graph_output="other", **GIVEN)
     refused("has no input other", network(), image_input="other", **GIVEN)
     refused("There is no layout 'CHW'", network(), layout="CHW", **GIVEN)
-    refused("has the value 0: bands are divided", network(), **{**GIVEN, "std": (1.0, 0.0, 1.0)})
+    refused("std is 0, and must be from", network(), **{**GIVEN, "std": (1.0, 0.0, 1.0)})

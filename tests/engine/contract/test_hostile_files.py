@@ -245,18 +245,27 @@ def test_masks_with_a_damaged_class_table_are_refused(
     assert not (tmp_path / "p.gpkg").exists()
 
 
-@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_no_runtime_takes_a_network_that_gives_no_numbers(runtime, run, image, tmp_path) -> None:
+def _nan_everywhere(file: ModelFile) -> None:
+    file.tensors["norm.running_var"].fill_(-1)
+
+
+def _infinite_for_bright_pixels(file: ModelFile) -> None:
+    """Logits overflow for values above those of the training, so not for the tiles with which graphs are tried."""
+    file.card["image"]["high"] = [1.0] * BANDS
+    file.tensors["head.weight"].fill_(2.5e38)
+
+
+@pytest.mark.parametrize("damage", [_nan_everywhere, _infinite_for_bright_pixels])
+@pytest.mark.parametrize("runtime", ["torch", "onnxruntime", "openvino"])
+def test_no_runtime_takes_a_network_that_gives_no_numbers(
+    runtime, damage, run, image, tmp_path
+) -> None:
     if not is_installed(runtime):
         pytest.skip(f"{runtime} is not installed")
-
-    def damage(file: ModelFile) -> None:
-        file.tensors["norm.running_var"].fill_(-1)
-
     job = written(Case("x", "", model=damage, job={"runtime": runtime}), tmp_path, image)
     before = files_in(tmp_path)
     code, stderr = run("segment", job)
-    assert "probabilities that are no numbers" in sentence_in(stderr)
+    assert "probabilities that are not numbers" in sentence_in(stderr)
     assert code == 2 and files_in(tmp_path) == before
 
 
