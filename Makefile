@@ -136,7 +136,12 @@ acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trial
 	@status=0; \
 	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
+	$(ENGINE) -m benchmarks.portability || status=$$?; \
 	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
+
+.PHONY: portability
+portability: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the tests as on other processors, in other languages, folders, Pythons (ONLY="avx2 korean")
+	@$(ENGINE) -m benchmarks.portability $(ONLY)
 
 package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP (DRAFT=1: to try)
 	@$(ENGINE) -m benchmarks.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
