@@ -256,12 +256,13 @@ def _korean_checkout(folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(source):  # and not deleted; with its time, so that make installs nothing
             shutil.copy2(source, target, follow_symlinks=False)
-    shutil.copytree(ROOT / ".git", checkout / ".git") if (ROOT / ".git").is_dir() else None
     (checkout / ".venv").symlink_to(ROOT / ".venv")
+    subprocess.run(["git", "init", "-q"], cwd=checkout, check=True)  # the tests list its files
+    (checkout / ".git/info").mkdir(exist_ok=True)
+    (checkout / ".git/info/exclude").write_text("/.venv\n")
     for path in _korean_variables(checkout.parent).values():
         Path(path).mkdir(mode=0o700)
-    for parent in folder.parents[:-2]:
-        parent.chmod(parent.stat().st_mode | 0o011)
+    folder.parent.chmod(0o711)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, _USER, _USER, follow_symlinks=False)
     return checkout
