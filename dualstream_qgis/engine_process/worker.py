@@ -12,13 +12,13 @@ import shlex
 import signal
 import subprocess  # always a list, never a shell  # nosec B404
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..engine.contract import protocol
+from ..engine.contract.clean_up import temporary_folder
 from ..engine.contract.job_json import Job, to_json
 from ..engine.contract.translation import tr, tr_noop
 from .child_process import ChildProcess, clean_environment
@@ -111,8 +111,8 @@ def run(
         FailedError: If the engine reported an error.
         CrashedError: If the engine could not be started, or ended without a result.
     """
-    with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
-        job_file = Path(folder, "job.json")
+    with temporary_folder() as folder:
+        job_file = folder / "job.json"
         job_file.write_text(to_json(job), encoding="utf-8")
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
         with start_process(launch, verb, *options) as child:

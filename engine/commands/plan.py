@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from ..compute.devices import Device
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
+from ..contract.clean_up import temporary_folder
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
@@ -50,9 +49,9 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the training could not begin.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         name = "model.json" if has_folds(job) else "model.safetensors"
-        given = replace(job, output=job.output or str(Path(folder, name)))
+        given = replace(job, output=job.output or str(folder / name))
         checked = training_plan(given)
         device = training_device(checked, "auto" if job.device == ALL else job.device)
         chosen, data = prepare(

@@ -23,6 +23,7 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..contract.class_table import ClassTable, nodata_value
+from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError
 from ..contract.file_replacement import remove_file, replace_file
 from ..contract.map_styles import write_legend, write_percent_style
@@ -128,9 +129,9 @@ def _write_vrt(
         georeference = {"gcps": _shift(grid.gcps[0], region), "crs": grid.gcps[1]}
     elif not transform.is_identity:  # a picture without coordinates must not get any
         georeference["transform"] = transform
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), CleanUp() as end:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(
+        dataset = rasterio.open(
             vrt,
             "w",
             driver="VRT",
@@ -140,9 +141,10 @@ def _write_vrt(
             dtype="uint8" if nodata <= 255 else "uint16",
             nodata=nodata,
             **georeference,
-        ) as dataset:
-            dataset.update_tags(**tags)
-            annotate(dataset)
+        )
+        end.callback(dataset.close)
+        dataset.update_tags(**tags)
+        annotate(dataset)
 
 
 def _add_rows(vrt: Path, source: str) -> None:

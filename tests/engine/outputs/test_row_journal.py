@@ -277,10 +277,10 @@ def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
 
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     lock_path(tmp_path / "m.tif").mkdir()
-    with pytest.raises(RasterError, match=r"m\.tif could not be written"):
+    with pytest.raises(JobError, match=r"m\.tif could not be written"):
         Journal(row_files(tmp_path), HEIGHT, {})
     (tmp_path / "file").write_text("")
-    with pytest.raises(RasterError, match=r"m\.tif could not be written"):
+    with pytest.raises(JobError, match=r"m\.tif could not be written"):
         Journal(row_files(tmp_path / "file"), HEIGHT, {})
 
 
