@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.contract import protocol
-from ..engine.contract.clean_up import temporary_folder
-from ..engine.contract.job_json import Job, to_json
+from ..engine.contract.clean_up import CleanUp
+from ..engine.contract.errors import JobError
+from ..engine.contract.job_json import Job, temporary_job_file
 from ..engine.contract.translation import tr, tr_noop
 from .child_process import ChildProcess, clean_environment
 from .sleep_inhibitor import kept_awake
@@ -111,12 +112,14 @@ def run(
         FailedError: If the engine reported an error.
         CrashedError: If the engine could not be started, or ended without a result.
     """
-    with temporary_folder() as folder:
-        job_file = folder / "job.json"
-        job_file.write_text(to_json(job), encoding="utf-8")
+    with CleanUp() as end:
+        try:
+            job_file = end.enter_context(temporary_job_file(job))
+        except JobError as error:
+            raise CrashedError(str(error)) from error
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
-        with start_process(launch, verb, *options) as child:
-            yield from events(child, cancelled, exits_after_run=True)
+        child = end.enter_context(start_process(launch, verb, *options))
+        yield from events(child, cancelled, exits_after_run=True)
 
 
 def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:

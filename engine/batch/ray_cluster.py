@@ -32,6 +32,7 @@ from ..contract.clean_up import CleanUp, temporary_folder
 from ..contract.errors import JobError, first_line
 from ..contract.file_lock import try_lock
 from ..contract.file_replacement import discard_folder
+from ..contract.output_files import write_error_message
 from ..contract.translation import tr
 from .pool_size import Machine
 
@@ -122,7 +123,11 @@ def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
     is_own = on == LOCAL_RAY
     with CleanUp() as stack:
         stack.enter_context(_ray_variables(_SECRET if is_own else {}))
-        folder = stack.enter_context(_local_folder() if is_own else _engine_copy())
+        try:
+            folder = stack.enter_context(_local_folder() if is_own else _engine_copy())
+        except OSError as error:
+            name = error.filename or tempfile.gettempdir()
+            raise JobError(write_error_message(tr("folder"), name, error)) from error
         stack.callback(ray.shutdown)  # before its folder is removed
         with _restored_sigterm():
             if is_own:

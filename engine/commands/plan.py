@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from ..compute.devices import Device
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
-from ..contract.clean_up import temporary_folder
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
@@ -49,21 +51,20 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the training could not begin.
     """
-    with temporary_folder() as folder:
-        name = "model.json" if has_folds(job) else "model.safetensors"
-        given = replace(job, output=job.output or str(folder / name))
-        checked = training_plan(given)
-        device = training_device(checked, "auto" if job.device == ALL else job.device)
-        chosen, data = prepare(
-            checked,
-            device,
-            lambda event: emit(event) if isinstance(event, Warned) else None,
-            lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
-            may_fetch=False,
-        )
-        text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
-        emit(Metric(text))  # measuring takes longer than looking
-        seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
+    name = "model.json" if has_folds(job) else "model.safetensors"
+    nowhere = Path(tempfile.gettempdir(), f"dualstream-{uuid.uuid4().hex}", name)
+    checked = training_plan(replace(job, output=job.output or str(nowhere)))
+    device = training_device(checked, "auto" if job.device == ALL else job.device)
+    chosen, data = prepare(
+        checked,
+        device,
+        lambda event: emit(event) if isinstance(event, Warned) else None,
+        lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
+        may_fetch=False,
+    )
+    text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
+    emit(Metric(text))  # measuring takes longer than looking
+    seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
     return Done(
         f"{text} {_describe_time(seconds, device, job.minutes > 0)}",
         {

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -37,13 +37,15 @@ def try_lock(path: Path) -> Iterator[bool]:
         OSError: If the file cannot be created.
     """
     with CleanUp() as stack:
-        file = stack.enter_context(path.open("ab"))
+        file = path.open("ab")
+        stack.callback(_close, file)
         # The previous holder may have removed the file after it was opened here: then lock the new one.
         for _ in range(_MAX_ROUNDS):
             if not (is_locked := _lock(file)) or _is_at(file, path):
                 break
-            file.close()
-            file = stack.enter_context(path.open("ab"))
+            _close(file)
+            file = path.open("ab")
+            stack.callback(_close, file)
         # On Windows a file that another process has open cannot be removed: the last process does it.
         if is_locked or sys.platform == "win32":
             stack.callback(_remove, file, path)
@@ -72,6 +74,11 @@ def _remove(file: IO[bytes], path: Path) -> None:
     """Removes the file while it is locked; Windows can only remove it after it is closed."""
     if sys.platform != "win32":
         discard_file(path)
-    file.close()
+    _close(file)
     if sys.platform == "win32":
         discard_file(path, is_patient=False)  # another run that has it open will remove it
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # nothing is written to a lock
+        file.close()

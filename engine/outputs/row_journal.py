@@ -151,9 +151,10 @@ class Journal(AbstractContextManager["Journal"]):
         """
         self._begin()
         paths = [self._file(row_file) for row_file in self._row_files]
+        self._stop()
+        self._check()
         try:
-            self._stop()
-            self._check()
+            self._close_files()
             sizes = [path.stat().st_size for path in paths]
         except OSError as error:
             raise self._write_error(error) from error
@@ -169,6 +170,7 @@ class Journal(AbstractContextManager["Journal"]):
         traceback: TracebackType | None,
     ) -> None:
         self._resources.callback(self._discard_rows, kind is not None)
+        self._resources.callback(self._close_files)
         self._resources.callback(self._stop)  # what is added last is called first
         self._resources.__exit__(kind, error, traceback)
 
@@ -213,7 +215,7 @@ class Journal(AbstractContextManager["Journal"]):
                 write_state(self._outputs[0], State(self._key, 0, self._names))
             for row_file in self._row_files:
                 # Unbuffered: after a full disk, closing would write a buffer once more.
-                file = self._resources.enter_context(self._file(row_file).open("ab", buffering=0))
+                file = self._file(row_file).open("ab", buffering=0)
                 self._files.append(file)
                 file.truncate(self.rows * row_file.row_bytes)
         except OSError as error:
@@ -266,13 +268,14 @@ class Journal(AbstractContextManager["Journal"]):
             self._done = self._written
 
     def _stop(self) -> None:
-        """Waits until the queue is written, and closes the files."""
+        """Waits until the queue is written."""
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
-        for file in self._files:
-            file.close()
+
+    def _close_files(self) -> None:
+        CleanUp(*(file.close for file in self._files)).close()
 
     def _check(self) -> None:
         if isinstance(self._error, OSError):

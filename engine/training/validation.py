@@ -263,7 +263,6 @@ class Validator:
             yield indices, batch, outputs
 
     def _save_picture(self, path: Path, sample: Batch, predicted: Tensor, title: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         save_comparison(
             path,
             sample["image"].numpy(),
