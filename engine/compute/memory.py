@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 
+from ..contract.clean_up import CleanUp
 from .malloc import trim_memory
 
 if TYPE_CHECKING:
@@ -109,11 +110,8 @@ def measure_peak_memory(call: Callable[[], object]) -> int:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-    try:
+    with CleanUp(finished.set, watcher.join):
         call()
-    finally:
-        finished.set()
-        watcher.join()
     return max(peak[0], int(process.memory_info().rss)) - before
 
 
