@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from .checkpoint_files import checkpoint_folder, visuals_folder
 from .clean_up import CleanUp
-from .errors import JobError, join_choices
+from .errors import JobError, first_line, join_choices
 from .file_lock import try_lock
 from .file_replacement import (
     discard_empty_folder,
@@ -25,7 +26,7 @@ from .file_replacement import (
     remove_file,
     replace_file,
 )
-from .paths import format_path, path_problem, special_kind
+from .paths import format_path, is_folder, path_problem, special_kind
 from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
@@ -35,6 +36,9 @@ _LOCK, _WORK = ".lock", ".work"
 
 #: Longest path of Windows without long paths, less the suffixes of unfinished files. Error numbers of Windows for a path that is too long: file or path not found, and name too long.
 _MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 230, (3, 206)
+
+#: Free bytes of a disk that counts as full once a library has failed to write to it.
+_FULL_DISK = 2**20
 
 #: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside
 #: the legend of a raster.
@@ -147,7 +151,7 @@ def work_folder(output: str | Path) -> Iterator[Path]:
 @contextmanager
 def remove_empty_folders(folder: Path) -> Iterator[None]:
     """Removes at the end ``folder`` and its parents if they are empty and did not exist before."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in (folder, *folder.parents) if not is_folder(path)]
     try:
         yield
     finally:
@@ -180,7 +184,16 @@ def write_error_message(what: str, path: str | Path, error: Exception) -> str:
         text = tr(
             "The {} {} could not be written ({}): is the disk full? If not, choose another folder."
         )
-    return text.format(what, path, getattr(error, "strerror", None) or error)
+    reason = getattr(error, "strerror", None)
+    if not reason and _is_full(Path(path).absolute().parent):
+        reason = os.strerror(errno.ENOSPC)  # libraries tell only what came of it
+    return text.format(what, path, reason or first_line(error))
+
+
+def _is_full(folder: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < _FULL_DISK
+    return False
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:

@@ -16,7 +16,10 @@ from dualstream_qgis.engine_process import worker
 from dualstream_qgis.installation import uv_program
 from dualstream_qgis.installation.errors import InstallationError
 from tests.engine.failing_disk import ERRORS, FIRST, LATER, FailingDisk
+from tests.engine.real_disks import make_read_only, small_disk
 from tests.plugin.calls import run
+from tests.plugin.qgis_process import new_profile
+from tests.plugin.qgis_process import run as run_process
 from tests.plugin.recording import Log
 from tests.plugin.test_runs import scene
 from tests.plugin.test_uv_program import LINUX
@@ -77,3 +80,14 @@ def test_uv_that_was_changed_is_refused(tmp_path, disk, monkeypatch):
     with pytest.raises(InstallationError, match="was changed on the way or on this disk"):
         uv_program.wheel(tmp_path, LINUX, "", lambda address: b"")
     assert kept.exists()
+
+
+def test_qgis_process_says_that_a_disk_is_read_only_in_one_sentence(scene, tmp_path):
+    variables = new_profile(tmp_path / "profile")
+    with small_disk(tmp_path / "disk") as disk:
+        make_read_only(disk)
+        output = disk / "mask.tif"
+        parameters = {**scene, "OUTPUT": output}
+        code, results, told = run_process(variables, "dualstream:segment", **parameters)
+    assert code and not results and "Traceback" not in told
+    assert f"The output {output} cannot be written (Read-only file system)" in told

@@ -47,13 +47,14 @@ class Outcome(NamedTuple):
         return any(FIRST in text for text in (self.message, *self.warnings))
 
 
-def run(verb: str, job: Any) -> Outcome:
-    """Runs a verb to its end."""
+def run(verb: str, job: Any, listen: Callable[[Any], object] = lambda event: None) -> Outcome:
+    """Runs a verb to its end; ``listen`` is called with its events."""
     warnings: list[str] = []
 
     def emit(event: Any) -> None:
         if isinstance(event, Warned):
             warnings.append(event.message)
+        listen(event)
 
     result = run_to_end(lambda: verb_function(verb)(job, emit))
     details = result.event.details if isinstance(result.event, Failed) else ""
