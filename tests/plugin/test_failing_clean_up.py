@@ -10,7 +10,9 @@ import pytest
 from dualstream_qgis.engine.contract import output_files
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 
+from dualstream_qgis import settings
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
+from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from dualstream_qgis.engine_process import worker
 from dualstream_qgis.installation import uv_program
@@ -80,6 +82,16 @@ def test_uv_that_was_changed_is_refused(tmp_path, disk, monkeypatch):
     with pytest.raises(InstallationError, match="was changed on the way or on this disk"):
         uv_program.wheel(tmp_path, LINUX, "", lambda address: b"")
     assert kept.exists()
+
+
+def test_an_engine_s_home_that_cannot_be_made_is_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / "home"
+    monkeypatch.setattr(settings, "engine_home_folder", lambda: home)
+    log = Log()
+    _, ok = run(SetupAlgorithm, {}, log)
+    assert not ok and len(log.errors) == 1
+    assert log.errors[0].startswith(f"The file {home} cannot be written. Check the")
 
 
 def test_qgis_process_says_that_a_disk_is_read_only_in_one_sentence(scene, tmp_path):
