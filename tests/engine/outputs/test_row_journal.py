@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -282,6 +283,20 @@ def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JobError, match=r"m\.tif could not be written"):
         Journal(row_files(tmp_path / "file"), HEIGHT, {})
+
+
+def test_a_thread_that_cannot_start_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    which = row_files(tmp_path)
+    with pytest.raises(RuntimeError, match="can't start new thread"):  # noqa: SIM117
+        with Journal(which, HEIGHT, {}) as journal:
+            monkeypatch.setattr(threading.Thread, "start", start)
+            journal.append(strip(0, STRIP, which))
+    assert [*tmp_path.iterdir()] == []
 
 
 RUN = """
