@@ -173,28 +173,37 @@ JOBS: dict[str, tuple[str, Callable[[Path, Path], Any]]] = {
 
 
 class Runs:
-    """Runs of one job, each into a new folder of a disk that may fail."""
+    """Runs of one job, each into a new folder of a disk that may fail.
 
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, verb: str, make: Any) -> None:
-        self._folder, self._verb, self._make = folder, verb, make
+    Attributes:
+        step: Every how many operations of the job are made to fail.
+        writes: Number of operations of the last run that write.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        patch: pytest.MonkeyPatch,
+        run_into: Callable[[Path], Outcome],
+        step: int,
+    ) -> None:
+        self._folder, self._run_into, self.step, self.writes = folder, run_into, step, 0
         self._numbers = itertools.count()
-        self.disk = FailingDisk(folder, patch)
+        self._disk = FailingDisk(folder, patch)
 
     def run(self, **failures: Any) -> Outcome:
         """The end of a run with the ``failures`` of ``FailingDisk.begin``."""
         out = self._folder / f"run-{next(self._numbers)}"
-        self.disk.begin()
         out.mkdir()
-        job = self._make(out)
-        self.disk.begin(**failures)
-        end = run(self._verb, job)
-        writes = self.disk.writes
-        self.disk.begin()
-        self.disk.writes = writes
+        self._disk.begin(**failures)
+        end = self._run_into(out)
+        self.writes = self._disk.writes
+        self._disk.begin()
         return end
 
 
-#: Two trainings for every operation take minutes.
+#: Two trainings for every operation take minutes. A training alone has every fifth operation tried.
+_STEPS = {"train": 5}
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name == "folds" else []) for name in JOBS]
 
 
@@ -207,14 +216,16 @@ def runs(
     train_small(monkeypatch)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return Runs(tmp_path, monkeypatch, verb, lambda out: make(bed, out))
+    step = _STEPS.get(request.param, 1)
+    return Runs(tmp_path, monkeypatch, lambda out: run(verb, make(bed, out)), step)
 
 
 def test_the_sentence_is_that_of_the_first_failure(runs: Runs) -> None:
     """Every operation of a run that writes fails once, and then all clean-ups, in turn by each error."""
     assert runs.run().exit_code == 0
     flaws = []
-    for number, error in zip(range(1, runs.disk.writes + 1), itertools.cycle(ERRORS)):
+    numbers = range(1, runs.writes + 1, runs.step)
+    for number, error in zip(numbers, itertools.cycle(ERRORS)):
         first = runs.run(at=number)
         if first.details or (first.exit_code and not first.tells_first):
             flaws.append((number, first))
@@ -230,5 +241,5 @@ def test_the_sentence_is_that_of_the_first_failure(runs: Runs) -> None:
 def test_clean_ups_that_fail_after_a_run_lose_nothing(runs: Runs, error: int) -> None:
     """From the last operation that writes on, such as the one that moves an output to its place."""
     assert runs.run().exit_code == 0
-    end = runs.run(at=runs.disk.writes, later=error, fails=False)
+    end = runs.run(at=runs.writes, later=error, fails=False)
     assert end.exit_code == 0 and not end.warnings, end
