@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import ROOT
-from .engine.contract.file_replacement import atomic_rewrite
+from .engine.contract.file_replacement import atomic_rewrite, discard_folder
 
 REQUIREMENTS = ROOT / "engine" / "requirements.txt"
 LIGHT_REQUIREMENTS = ROOT / "engine" / "requirements-light.txt"
@@ -109,7 +108,7 @@ def remove(*folders: Path) -> threading.Thread:
 
 def _remove(folders: tuple[Path, ...]) -> None:
     for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard_folder(folder)
 
 
 def base_is_gone(folder: Path) -> bool:

@@ -10,7 +10,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -195,6 +195,56 @@ def plugin_rules(sources: Sources) -> list[str]:
     return found
 
 
+#: The files that remove files and folders for all others.
+REMOVERS = ["engine/contract/file_replacement.py", "engine/contract/clean_up.py"]
+#: Calls that remove, or may fail while they clean up, and what takes their place.
+REMOVALS = {"unlink", "rmdir", "rmtree", "removedirs", "TemporaryDirectory", "ExitStack"}
+FAILING = {"remove_file", "replace_file"}
+CLOSING = {"close", "join", "kill", "shutdown", "stop", "terminate", "wait"}
+
+
+def clean_ups_that_may_fail(sources: Sources) -> list[str]:
+    """A clean-up that fails would replace the error that is under way."""
+    found = []
+    for folder in ("engine", "dualstream_qgis"):
+        for path, _, text in python_files(sources, folder):
+            if path in REMOVERS:
+                continue
+            tree = ast.parse(text)
+            found += [
+                f"{path}:{line} calls {name}: take remove_file, discard_file, temporary_folder or CleanUp"
+                for name, line in calls([tree])
+                if name in REMOVALS
+            ]
+            found += [
+                f"{path}:{line} calls {name} in a clean-up: take discard_file, or a step of CleanUp"
+                for statements, forbidden in clean_ups(tree)
+                for name, line in calls(statements)
+                if name in forbidden
+            ]
+    return found
+
+
+def calls(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Name and line of every call in some nodes; not of a method of a literal, such as ``", ".join``."""
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        function = node.func if isinstance(node, ast.Call) else None
+        if isinstance(function, ast.Name):
+            yield function.id, function.lineno
+        elif isinstance(function, ast.Attribute) and not isinstance(function.value, ast.Constant):
+            yield function.attr, function.lineno
+
+
+def clean_ups(tree: ast.AST) -> Iterator[tuple[Sequence[ast.AST], set[str]]]:
+    """The statements that may run while an error is under way, and what they must not call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            yield node.finalbody, FAILING | CLOSING
+            yield node.handlers, FAILING
+        elif isinstance(node, ast.FunctionDef) and node.name == "__exit__":
+            yield node.body, FAILING | CLOSING
+
+
 # Spelled in pieces, so that this file passes its own rule.
 FORBIDDEN = {
     "a path of one machine": r"(?<![\w.])/(work|root|farm)/",
@@ -215,7 +265,7 @@ def forbidden_words(sources: Sources) -> list[str]:
 
 
 RULES = [files_without_room, upward_imports, import_circles, commands_importing_commands,
-         foreign_libraries, plugin_rules, forbidden_words]  # fmt: skip
+         foreign_libraries, plugin_rules, clean_ups_that_may_fail, forbidden_words]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -252,6 +302,12 @@ BROKEN = [
     (plugin_rules, "dualstream_qgis/settings.py", "from .algorithms.train import Train"),
     (plugin_rules, "dualstream_qgis/algorithms/train.py", "from ..dialogs.widgets import X"),
     (plugin_rules, "dualstream_qgis/plugin.py", "from PyQt5.QtGui import QIcon"),
+    (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "from pathlib import Path\nPath('x').unlink()"),
+    (clean_ups_that_may_fail, "dualstream_qgis/styling.py", "import shutil\nshutil.rmtree('x')"),
+    (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "try:\n    f()\nfinally:\n    remove_file('x')"),
+    (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "try:\n    f()\nexcept OSError:\n    remove_file('x')"),
+    (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "try:\n    f()\nfinally:\n    thread.join()"),
+    (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "class A:\n    def __exit__(self):\n        self.close()"),
     (forbidden_words, "README.md", "see " + "/root" + "/scene.tif"),
     (forbidden_words, "Makefile", "pip install --index" + "-url x"),
 ]  # fmt: skip

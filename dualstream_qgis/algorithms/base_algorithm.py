@@ -16,6 +16,7 @@ An algorithm is run by QGIS in this order:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import ROOT, environment
 from ..engine.contract import jobs, output_files, protocol
+from ..engine.contract.clean_up import CleanUp
 from ..engine.contract.errors import LayoutError
 from ..engine.contract.light_engine import NEEDS_FULL_ENGINE
 from ..engine_process import child_process, warm_engine, worker
@@ -226,19 +228,21 @@ class EngineAlgorithm(DualStreamAlgorithm):
             for event in self._events(feedback):
                 reporter.report(event)
         except child_process.CancelledError:
-            self.clean_up(self._job, is_cancelled=True)
-            if QThread.currentThread() == QgsApplication.instance().thread():
-                raise QgsProcessingException(self.cancel_message(self._job)) from None
-            feedback.pushInfo(self.cancel_message(self._job))
+            with CleanUp(partial(self.clean_up, self._job, is_cancelled=True)):
+                message = self.cancel_message(self._job)
+                if QThread.currentThread() == QgsApplication.instance().thread():
+                    raise QgsProcessingException(message) from None
+            feedback.pushInfo(message)
             return {}
-        except worker.CrashedError as crash:
-            self.clean_up(self._job, is_cancelled=False)
-            message = f"{crash} {self.crash_message(self._job)}".strip()
-            raise QgsProcessingException(message) from crash
-        except worker.FailedError as failure:
-            self.clean_up(self._job, is_cancelled=False)
-            raise QgsProcessingException(_failure_message(failure)) from failure
+        except (worker.CrashedError, worker.FailedError) as error:
+            with CleanUp(partial(self.clean_up, self._job, is_cancelled=False)):
+                raise QgsProcessingException(self._error_message(error)) from error
         return {**reporter.outputs, **self._outputs(self._job)}
+
+    def _error_message(self, error: worker.CrashedError | worker.FailedError) -> str:
+        if isinstance(error, worker.FailedError):
+            return _failure_message(error)
+        return f"{error} {self.crash_message(self._job)}".strip()
 
     def _events(self, feedback: QgsProcessingFeedback) -> Iterator[protocol.Event]:
         """Starts the job, in an engine that stays or in a new one, and returns its events."""

@@ -165,6 +165,9 @@ class SetupAlgorithm(DualStreamAlgorithm):
             raise QgsProcessingException(message) from None
         except errors.InstallationError as error:
             raise QgsProcessingException(str(error)) from error
+        except OSError as error:
+            sentence = tr("The file {} cannot be written.").format(self._order.home)
+            raise QgsProcessingException(str(errors.failure(sentence, [str(error)]))) from error
         except worker.CrashedError as error:
             _, advice = errors.cause(str(error))
             raise QgsProcessingException(f"{error} {advice}".strip()) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,9 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract import checkpoint_files, fold_files, output_files
 from ..engine.contract.errors import JobError
+from ..engine.contract.file_replacement import discard_folder
 from ..engine.contract.jobs import TrainJob
-from ..engine.contract.paths import file_state
+from ..engine.contract.paths import file_state, is_folder
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import inference_parameters, layer_sources, training_data_parameters, training_parameters
@@ -143,7 +143,7 @@ class TrainingAlgorithm(ModelMaker):
     ) -> Values:
         """Runs the job; first reads the state of an earlier training, to distinguish it from this one's."""
         self._earlier_state = _state(self._job)
-        self._had_checkpoints = _checkpoints(self._job).exists()
+        self._had_checkpoints = is_folder(_checkpoints(self._job))
         return super().processAlgorithm(parameters, context, feedback)
 
     def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
@@ -160,7 +160,7 @@ class TrainingAlgorithm(ModelMaker):
             self.output_paths(job), checkpoints=is_useless and not in_folds
         )
         if is_useless and in_folds:
-            shutil.rmtree(_checkpoints(job), ignore_errors=True)
+            discard_folder(_checkpoints(job))
 
     def cancel_message(self, job: TrainJob) -> str:
         parts = _finished_parts(job)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from ..engine.contract.clean_up import CleanUp
 from .process_group import ProcessGroup
 from .qgis_folders import without_qgis_folders
 
@@ -103,8 +104,8 @@ class ChildProcess:
     def __enter__(self) -> ChildProcess:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def __exit__(self, *error: Any) -> None:
+        CleanUp(self.stop).__exit__(*error)
 
     @property
     def pid(self) -> int:
@@ -144,9 +145,7 @@ class ChildProcess:
         """
         idle_after_exit = 0
         while True:
-            if cancelled():
-                self.stop()
-                raise CancelledError
+            self._stop_if(cancelled)
             try:
                 line = self._lines.get(timeout=POLL_SECONDS)
             except queue.Empty:
@@ -171,10 +170,13 @@ class ChildProcess:
         """
         deadline = time.monotonic() + GRACE_SECONDS
         while self.exit_code is None and time.monotonic() < deadline:
-            if cancelled():
-                self.stop()
-                raise CancelledError
+            self._stop_if(cancelled)
             time.sleep(POLL_SECONDS / 5)
+
+    def _stop_if(self, cancelled: Callable[[], bool]) -> None:
+        if cancelled():
+            with CleanUp(self.stop):
+                raise CancelledError
 
     def stop(self) -> None:
         """Kills the process and its children at once."""

@@ -11,7 +11,9 @@ import subprocess  # nosec B404
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 
+from ..engine.contract.clean_up import CleanUp
 from .child_process import clean_environment
 
 #: ES_CONTINUOUS and ES_SYSTEM_REQUIRED of the Windows API; they hold for the thread that sets them.
@@ -44,17 +46,14 @@ def kept_awake(
     if system == "win32":
         set_state = ctypes.windll.kernel32.SetThreadExecutionState  # type: ignore[attr-defined]
         set_state(ctypes.c_uint32(_UNTIL_CHANGED | _SYSTEM_IS_NEEDED))
-        try:
+        with CleanUp(partial(set_state, ctypes.c_uint32(_UNTIL_CHANGED))):
             yield
-        finally:
-            set_state(ctypes.c_uint32(_UNTIL_CHANGED))
         return
     program = _start(_PROGRAMS.get(system), clean_environment() if variables is None else variables)
-    try:
-        yield
-    finally:
+    with CleanUp() as end:
         if program is not None:
-            _stop(program)
+            end.callback(_stop, program)
+        yield
 
 
 def _start(

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..engine.contract import protocol
+from ..engine.contract.clean_up import CleanUp
 from ..engine.contract.job_json import Job
 from . import worker
 
@@ -117,19 +118,15 @@ class EnginePool:
     ) -> Iterator[protocol.Event]:
         """Runs one job in one engine, and keeps the engine unless it failed or was cancelled."""
         is_reusable = False
-        try:
-            for event in engine.events(request, cancelled):
-                is_reusable = isinstance(event, protocol.Done)
-                yield event
-        except worker.FailedError as failure:
-            # After a defect, which has a traceback, the engine ends.
-            is_reusable = not failure.details
-            raise
-        finally:
-            if is_reusable:
-                self._keep(engine, stops)
-            else:
-                engine.stop()
+        with CleanUp(lambda: self._keep(engine, stops) if is_reusable else engine.stop()):
+            try:
+                for event in engine.events(request, cancelled):
+                    is_reusable = isinstance(event, protocol.Done)
+                    yield event
+            except worker.FailedError as failure:
+                # After a defect, which has a traceback, the engine ends.
+                is_reusable = not failure.details
+                raise
 
     def _take_idle(self, key: _LaunchKey) -> _ServingEngine | None:
         """Returns the idle engine if it is running and has the same key."""

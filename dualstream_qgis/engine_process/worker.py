@@ -12,14 +12,15 @@ import shlex
 import signal
 import subprocess  # always a list, never a shell  # nosec B404
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..engine.contract import protocol
-from ..engine.contract.job_json import Job, to_json
+from ..engine.contract.clean_up import CleanUp
+from ..engine.contract.errors import JobError
+from ..engine.contract.job_json import Job, temporary_job_file
 from ..engine.contract.translation import tr, tr_noop
 from .child_process import ChildProcess, clean_environment
 from .sleep_inhibitor import kept_awake
@@ -31,6 +32,9 @@ OUT_OF_MEMORY = tr_noop(
     "The operating system stopped the engine, most likely because it was out of memory. "
     "Choose a smaller batch size or tile size, or close other programs, and run it again."
 )
+
+#: OpenBLAS prints this before it ends the process by itself.
+_NO_MEMORY = "OpenBLAS error: Memory allocation still failed"
 
 #: Exit codes of Windows for a process that the system has ended, and what they mean.
 WINDOWS_CRASHES = {
@@ -111,12 +115,14 @@ def run(
         FailedError: If the engine reported an error.
         CrashedError: If the engine could not be started, or ended without a result.
     """
-    with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
-        job_file = Path(folder, "job.json")
-        job_file.write_text(to_json(job), encoding="utf-8")
+    with CleanUp() as end:
+        try:
+            job_file = end.enter_context(temporary_job_file(job))
+        except JobError as error:
+            raise CrashedError(str(error)) from error
         options = ("--config", str(job_file), "--events", "json", "--stop_on_eof")
-        with start_process(launch, verb, *options) as child:
-            yield from events(child, cancelled, exits_after_run=True)
+        child = end.enter_context(start_process(launch, verb, *options))
+        yield from events(child, cancelled, exits_after_run=True)
 
 
 def doctor(launch: Launch, cancelled: Callable[[], bool]) -> dict[str, Any]:
@@ -223,7 +229,7 @@ def events(
 
 def _crash_message(child: ChildProcess) -> str:
     exit_code = child.exit_code
-    if exit_code in (-9, 137):
+    if exit_code in (-9, 137) or any(_NO_MEMORY in line for line in child.tail):
         return tr(OUT_OF_MEMORY)
     sentences = [tr("The engine stopped before it had finished ({}).").format(_end(exit_code))]
     if exit_code in WINDOWS_CRASHES:

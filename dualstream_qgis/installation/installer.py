@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .. import engine_home
+from ..engine.contract.clean_up import CleanUp
 from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
@@ -156,8 +158,8 @@ def _build(order: Order, step: Step) -> Iterator[Progress]:
         # The one before stays until the next time: a training in another window may be using it.
     except BaseException:
         # Also after a cancel: what was downloaded stays in the cache.
-        engine_home.remove(environment)
-        raise
+        with CleanUp(partial(engine_home.remove, environment)):
+            raise
     with suppress(CancelledError):  # the new engine is in use, and the next run cleans up
         yield from _clean_cache(uv, order.home, step)
 

@@ -25,6 +25,7 @@ from qgis.PyQt.QtNetwork import (
 )
 
 from .. import settings
+from ..engine.contract.clean_up import CleanUp
 from ..engine_process.child_process import CancelledError, clean_environment
 from ..i18n import tr
 from .errors import failure
@@ -103,8 +104,8 @@ def save(
         CancelledError: If the user cancels.
     """
     try:
-        with file.open("ab") as target:
-            _download(address, target, tell, feedback)
+        with CleanUp() as end:
+            _download(address, end.enter_context(file.open("ab")), tell, feedback)
     except OSError as error:  # also what the end of the block could not write
         sentence = tr("The file {} cannot be written.").format(file)
         raise failure(sentence, [str(error)]) from error

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ..engine.contract.file_replacement import remove_file
+
 
 def forget_unused(cache: Path, environments: Iterable[Path]) -> int:
     """Removes what points to versions of packages that no environment has.
@@ -30,7 +32,7 @@ def forget_unused(cache: Path, environments: Iterable[Path]) -> int:
         if package in used or (pointer.is_dir() and not pointer.is_symlink()):
             continue
         try:
-            pointer.unlink()
+            remove_file(pointer, is_patient=False)
         except OSError:
             continue  # a scanner holds it: it goes the next time
         if pointer.suffix not in {".msgpack", ".lock"}:

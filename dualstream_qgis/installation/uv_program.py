@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ..engine.contract.file_replacement import atomic_rewrite
+from ..engine.contract.clean_up import CleanUp
+from ..engine.contract.file_replacement import atomic_rewrite, discard_file
 from ..engine.contract.translation import tr
 from .computer import Computer
 from .errors import InstallationError
@@ -75,7 +76,7 @@ def wheel(folder: Path, computer: Computer, index: str, fetch: Fetch) -> Path:
         with atomic_rewrite(kept) as new:
             new.write_bytes(fetch(_address(index, name, fetch)))
     if not _is_right(kept, computer):
-        kept.unlink()
+        discard_file(kept)
         raise InstallationError(
             tr(
                 "The file {} is not the one that DualStream was made for: its content was changed on the way or on "
@@ -120,8 +121,8 @@ def unpack(wheel: Path, folder: Path, computer: Computer) -> Path:
     program = folder / name
     with zipfile.ZipFile(wheel) as archive:
         inside = next(entry for entry in archive.namelist() if entry.endswith(f"/scripts/{name}"))
-        with atomic_rewrite(program) as new, archive.open(inside) as source, new.open("wb") as to:
-            shutil.copyfileobj(source, to)
+        with atomic_rewrite(program) as new, archive.open(inside) as source, CleanUp() as end:
+            shutil.copyfileobj(source, end.enter_context(new.open("wb")))
     program.chmod(0o755)
     return program
 

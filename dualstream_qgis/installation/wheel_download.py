@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from .. import engine_home
+from ..engine.contract.file_replacement import remove_file
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
 from . import requirement_lines, torch_builds, uv_program, wheel_folder
@@ -73,7 +74,7 @@ def _remove_other_torch(folder: Path, packages: list[Package]) -> None:
     named = {package.name for package in packages}
     for wheel in folder.glob("torch*-*.whl"):
         if wheel.name not in named:
-            wheel.unlink()
+            remove_file(wheel)
 
 
 def _resolved(
@@ -83,7 +84,7 @@ def _resolved(
     for build, following in zip(order.builds, [*order.builds[1:], ""]):
         report(Progress(0.0, _choosing(build, order)))
         lock = order.home / "pylock.download.toml"
-        lock.unlink(missing_ok=True)
+        remove_file(lock)
         failed = tr("The packages for the other computer could not be found.")
         try:
             command = _resolve_command(order, uv, build, lock)

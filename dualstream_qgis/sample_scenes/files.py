@@ -6,7 +6,6 @@ times coarser. The labels are polygons with the field ``class``.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from osgeo import gdal, ogr, osr
 
+from ..engine.contract.clean_up import temporary_folder
 from .plumes import HOURS, POLLUTANTS
 from .scene import AIR_SCALE, SampleScene
 
@@ -37,10 +37,10 @@ def write_scene(scene: SampleScene, folder: Path) -> None:
     """
     target = folder / scene.spec.name
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target, prefix=".unfinished-") as unfinished:
+    with temporary_folder(target, ".unfinished-") as unfinished:
         for name, write in ((IMAGE, _write_image), (AIR, _write_air), (LABELS, _write_labels)):
             if not (target / name).exists():
-                part = Path(unfinished) / name
+                part = unfinished / name
                 try:
                     write(scene, str(part))
                 except RuntimeError as error:  # some programs make GDAL raise its errors

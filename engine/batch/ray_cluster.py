@@ -23,13 +23,16 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..contract.clean_up import CleanUp, temporary_folder
 from ..contract.errors import JobError, first_line
 from ..contract.file_lock import try_lock
+from ..contract.file_replacement import discard_folder
+from ..contract.output_files import write_error_message
 from ..contract.translation import tr
 from .pool_size import Machine
 
@@ -118,9 +121,13 @@ def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
         yield Cluster(ray, False, paths)
         return
     is_own = on == LOCAL_RAY
-    with ExitStack() as stack:
+    with CleanUp() as stack:
         stack.enter_context(_ray_variables(_SECRET if is_own else {}))
-        folder = stack.enter_context(_local_folder() if is_own else _engine_copy())
+        try:
+            folder = stack.enter_context(_local_folder() if is_own else _engine_copy())
+        except OSError as error:
+            name = error.filename or tempfile.gettempdir()
+            raise JobError(write_error_message(tr("folder"), name, error)) from error
         stack.callback(ray.shutdown)  # before its folder is removed
         with _restored_sigterm():
             if is_own:
@@ -229,8 +236,7 @@ def _connection_problem(ray: Any, on: str, error: Exception) -> str:
 @contextmanager
 def _engine_copy() -> Iterator[Path]:
     """A folder with a copy of the engine, which Ray sends to the machines of a cluster."""
-    with tempfile.TemporaryDirectory(prefix="dualstream-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         no_caches = shutil.ignore_patterns("__pycache__")
         shutil.copytree(_PACKAGE, folder / _PACKAGE.name, ignore=no_caches)
         shutil.copy(_PACKAGE.parent / "metadata.txt", folder)  # contains the version
@@ -246,12 +252,8 @@ def _local_folder() -> Iterator[Path]:
     for stale in base.glob(f"{_FOLDER}*"):
         with suppress(OSError):  # another process has removed it
             _remove_if_stale(stale)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=base))
-    try:
-        with try_lock(folder / "lock"):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with temporary_folder(base, _FOLDER) as folder, try_lock(folder / "lock"):
+        yield folder
 
 
 def _remove_if_stale(folder: Path) -> None:
@@ -262,7 +264,7 @@ def _remove_if_stale(folder: Path) -> None:
     if time.time() - status.st_mtime > _MIN_AGE:
         with try_lock(folder / "lock") as is_stale:
             if is_stale:
-                shutil.rmtree(folder, ignore_errors=True)
+                discard_folder(folder)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
+from ..contract.file_replacement import discard_file
 from ..contract.inference_options import SceneOutputs
 from ..contract.translation import tr
 
@@ -98,7 +99,7 @@ def remove_rows(task: SceneTask) -> None:
     """Removes the stored rows of all parts of a scene, see ``scene_parts``."""
     for output in map(Path, task.outputs.paths):
         for path in output.parent.glob(f"{escape(output.name)}.rows-*"):
-            path.unlink(missing_ok=True)
+            discard_file(path)
 
 
 def record_from(values: Mapping[str, Any]) -> SceneRecord:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ..contract.class_table import ClassTable
+from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import output_file
 from ..contract.translation import tr
 from ..reports.page import write_report
 from .scene_task import DONE, FAILED, KEPT, SceneRecord
@@ -52,13 +53,10 @@ def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable)
         RasterError: If it cannot be written.
     """
     names = list(dict.fromkeys(entry.name for entry in classes))
-    try:
-        with atomic_output(path) as part, _open_text(part) as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER])
-            table.writerows(_cells(record, names) for record in records)
-    except OSError as error:
-        raise RasterError(write_error_message(tr("table"), path, error)) from error
+    with output_file(path, tr("table"), RasterError) as part, CleanUp() as end:
+        table = csv.writer(end.enter_context(_open_text(part)), lineterminator="\n")
+        table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER])
+        table.writerows(_cells(record, names) for record in records)
 
 
 def _open_text(path: Path) -> TextIO:

@@ -21,7 +21,8 @@ from ..contract.errors import JobError, join_choices
 from ..contract.file_identity import file_hash
 from ..contract.file_jobs import EXPORT_FORMATS, EXPORT_PRECISIONS, ExportJob
 from ..contract.model_card import CARD_KEY, Card
-from ..contract.output_files import atomic_output, check_writable, write_error_message
+from ..contract.output_files import check_writable
+from ..contract.output_writer import output_file, write_output
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
@@ -85,11 +86,7 @@ def _export_card(job: ExportJob) -> Done:
     else:
         item = stac_item(card, facts, _relative(job.model, job.output), job.licence)
         text = json.dumps(replace_non_finite(item), ensure_ascii=False, indent=2) + "\n"
-    try:
-        with atomic_output(job.output) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise JobError(write_error_message(tr("card"), job.output, error)) from error
+    write_output(job.output, text.encode(), tr("card"))
     if job.format == "markdown":
         message = tr("The card {} tells people and model hubs about {}.")
     elif card.provenance.get("footprint"):
@@ -134,7 +131,7 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     emit(Progress(0.05, tr("Translating the network")))
     proto = variant(network, card, is_half, job.class_map)
     _add_metadata(proto, job, card, graph_record(card, is_half, job.class_map))
-    with atomic_output(job.output) as part:
+    with output_file(job.output, tr("file")) as part:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
         run, logits = runner(part), 0.0
@@ -175,8 +172,7 @@ def _export_graph(job: ExportJob, graph: bytes, card: Card, inputs: list[str]) -
         )
     proto = onnx.ModelProto.FromString(graph)
     _add_metadata(proto, job, card, graph_record(card, False, False))
-    with atomic_output(job.output) as part:
-        part.write_bytes(proto.SerializeToString())
+    write_output(job.output, proto.SerializeToString(), tr("file"))
     text = tr("The file {} has the ONNX network of {}, with its scaling and the probabilities.")
     return Done(
         f"{text.format(Path(job.output), Path(job.model).name)} {_deepness_note(job, card)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,21 +51,20 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the training could not begin.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        name = "model.json" if has_folds(job) else "model.safetensors"
-        given = replace(job, output=job.output or str(Path(folder, name)))
-        checked = training_plan(given)
-        device = training_device(checked, "auto" if job.device == ALL else job.device)
-        chosen, data = prepare(
-            checked,
-            device,
-            lambda event: emit(event) if isinstance(event, Warned) else None,
-            lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
-            may_fetch=False,
-        )
-        text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
-        emit(Metric(text))  # measuring takes longer than looking
-        seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
+    name = "model.json" if has_folds(job) else "model.safetensors"
+    nowhere = Path(tempfile.gettempdir(), f"dualstream-{uuid.uuid4().hex}", name)
+    checked = training_plan(replace(job, output=job.output or str(nowhere)))
+    device = training_device(checked, "auto" if job.device == ALL else job.device)
+    chosen, data = prepare(
+        checked,
+        device,
+        lambda event: emit(event) if isinstance(event, Warned) else None,
+        lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
+        may_fetch=False,
+    )
+    text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
+    emit(Metric(text))  # measuring takes longer than looking
+    seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
     return Done(
         f"{text} {_describe_time(seconds, device, job.minutes > 0)}",
         {

@@ -32,6 +32,7 @@ from ..contract.class_table import to_records
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration, tile_progress
+from ..contract.file_replacement import remove_file
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Event, Progress, Warned
@@ -167,7 +168,7 @@ def _remove_outputs(job: PredictFolderJob, scenes: list[Scene]) -> None:
     """Removes earlier outputs for these scenes, which could be mistaken for outputs of this run."""
     try:
         for path in (_submission(job), *(_picture(job, scene) for scene in scenes)):
-            path.unlink(missing_ok=True)
+            remove_file(path)
     except OSError as error:
         raise JobError(
             tr("{} cannot be removed ({}): choose another output folder.").format(

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from ..batch.scene_task import (
 from ..batch.scene_worker import SceneWorker
 from ..batch.summary_report import RunSummary, write_page, write_table
 from ..contract.class_table import ClassTable, nodata_value, to_records
+from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
@@ -70,10 +70,11 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
         for record in _segment(job, todo, progress):
             progress.add(record)
     except BaseException:
-        with suppress(EngineError):  # the cause of the stop matters more
+        with CleanUp() as end:
             if progress.has_new_records:
-                _write_summary(job, tasks, progress.records, classes, stopwatch, (), emit)
-        raise
+                rest = job, tasks, progress.records, classes, stopwatch, (), emit
+                end.callback(_write_summary, *rest)
+            raise
     mosaics = _write_mosaics(job, tasks, progress.records, classes, emit)
     records = _write_summary(job, tasks, progress.records, classes, stopwatch, mosaics, emit)
     if all(record.status == FAILED for record in records):

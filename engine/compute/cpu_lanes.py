@@ -13,7 +13,9 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
+from ..contract.clean_up import CleanUp
 from .threads import set_thread_count, thread_count
 
 #: Maximum number of lanes; every lane needs additional memory.
@@ -58,11 +60,11 @@ def lane_executor(lanes: int) -> Iterator[ThreadPoolExecutor]:
         set_thread_count(_share(lanes))
 
     pool = ThreadPoolExecutor(lanes, "lane", initializer=start_lane)
-    try:
+    with CleanUp(
+        partial(pool.shutdown, wait=True, cancel_futures=True),
+        partial(set_thread_count, threads),  # new threads begin with the number that was set last
+    ):
         yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        set_thread_count(threads)  # new threads begin with the number that was set last
 
 
 def limit_lanes(lanes: int) -> None:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 
+from ..contract.clean_up import CleanUp
 from .malloc import trim_memory
 
 if TYPE_CHECKING:
     import torch
 
-#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime and OpenVINO.
+#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, OpenVINO, a library that
+#: cannot be loaded, and Python's threads.
 _OUT_OF_MEMORY_MESSAGES = (
     "out of memory",
     "not enough memory",
@@ -31,6 +33,8 @@ _OUT_OF_MEMORY_MESSAGES = (
     "bad allocation",
     "cudnn_status_alloc_failed",
     "cublas_status_alloc_failed",
+    "failed to map segment",
+    "can't start new thread",
 )
 #: oneDNN, PyTorch's CPU backend, gives no reason. A failed *descriptor* of a primitive has other reasons, such as a data
 #: type that the processor does not support.
@@ -61,7 +65,7 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     # The errors of ONNX Runtime have no common base class.
     is_onnxruntime = type(error).__module__.split(".")[0] == "onnxruntime"
-    if not is_onnxruntime and not isinstance(error, (RuntimeError, OSError)):
+    if not is_onnxruntime and not isinstance(error, (RuntimeError, OSError, ImportError)):
         return False
     text = str(error).lower()
     return any(part in text for part in _OUT_OF_MEMORY_MESSAGES) or bool(_ONEDNN.search(text))
@@ -109,11 +113,8 @@ def measure_peak_memory(call: Callable[[], object]) -> int:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-    try:
+    with CleanUp(finished.set, watcher.join):
         call()
-    finally:
-        finished.set()
-        watcher.join()
     return max(peak[0], int(process.memory_info().rss)) - before
 
 

@@ -15,6 +15,8 @@ from contextlib import AbstractContextManager, chdir, contextmanager, nullcontex
 
 import numpy as np
 
+from ..contract.clean_up import CleanUp
+
 
 @contextmanager
 def preserve_process_state() -> Iterator[None]:
@@ -24,13 +26,14 @@ def preserve_process_state() -> Iterator[None]:
     """
     environment = dict(os.environ)
     python_state, numpy_state = random.getstate(), np.random.get_state()
-    with chdir("."), warnings.catch_warnings(), _preserved_torch_state():
-        try:
-            yield
-        finally:
-            os.environ.update(environment)
-            random.setstate(python_state)
-            np.random.set_state(numpy_state)
+    with CleanUp() as restored:
+        restored.enter_context(chdir("."))
+        restored.enter_context(warnings.catch_warnings())
+        restored.enter_context(_preserved_torch_state())
+        restored.callback(os.environ.update, environment)
+        restored.callback(random.setstate, python_state)
+        restored.callback(np.random.set_state, numpy_state)
+        yield
 
 
 def _preserved_torch_state() -> AbstractContextManager[None]:

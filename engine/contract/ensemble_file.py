@@ -19,7 +19,7 @@ from typing import Any
 
 from .errors import JobError, join_choices
 from .jobs import AUTOMATIC
-from .output_files import atomic_output, write_error_message
+from .output_writer import write_output
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
@@ -112,11 +112,7 @@ def write_ensemble(
     members = [{"model": Path(model).name} for model in models]
     record = {"members": members, "combine": "mean", "out_of_fold": dict(out_of_fold)}
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-    try:
-        with atomic_output(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise JobError(write_error_message(tr("ensemble file"), path, error)) from error
+    write_output(path, text.encode(), tr("ensemble file"))
 
 
 def _read(path: Path) -> EnsembleSpec:

@@ -6,9 +6,12 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from .clean_up import CleanUp
+from .file_replacement import discard_file
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,20 +36,20 @@ def try_lock(path: Path) -> Iterator[bool]:
     Raises:
         OSError: If the file cannot be created.
     """
-    with ExitStack() as stack:
-        file = stack.enter_context(path.open("ab"))
+    with CleanUp() as stack:
+        file = path.open("ab")
+        stack.callback(_close, file)
         # The previous holder may have removed the file after it was opened here: then lock the new one.
         for _ in range(_MAX_ROUNDS):
             if not (is_locked := _lock(file)) or _is_at(file, path):
                 break
-            file.close()
-            file = stack.enter_context(path.open("ab"))
-        try:
-            yield is_locked
-        finally:
-            # On Windows a file that another process has open cannot be removed: the last process does it.
-            if is_locked or sys.platform == "win32":
-                _remove(file, path)
+            _close(file)
+            file = path.open("ab")
+            stack.callback(_close, file)
+        # On Windows a file that another process has open cannot be removed: the last process does it.
+        if is_locked or sys.platform == "win32":
+            stack.callback(_remove, file, path)
+        yield is_locked
 
 
 def _lock(file: IO[bytes]) -> bool:
@@ -70,8 +73,12 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
 def _remove(file: IO[bytes], path: Path) -> None:
     """Removes the file while it is locked; Windows can only remove it after it is closed."""
     if sys.platform != "win32":
-        path.unlink(missing_ok=True)
-    file.close()
+        discard_file(path)
+    _close(file)
     if sys.platform == "win32":
-        with suppress(OSError):  # another run has it open, and will remove it
-            path.unlink()
+        discard_file(path, is_patient=False)  # another run that has it open will remove it
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # nothing is written to a lock
+        file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,20 +21,50 @@ def replace_file(new: str | Path, old: str | Path) -> None:
     Raises:
         OSError: If it cannot be replaced.
     """
-    _repeat(lambda: os.replace(new, old))
+    _repeat(lambda: os.replace(new, old), ATTEMPTS)
 
 
-def remove_file(path: str | Path) -> None:
-    """Removes a file that may be missing, with the patience of ``replace_file``.
+def remove_file(path: str | Path, is_patient: bool = True) -> None:
+    """Removes a file that may be missing. Where a run can do without that, call ``discard_file``.
+
+    Args:
+        path: The file.
+        is_patient: Whether to wait as ``replace_file`` does.
 
     Raises:
         OSError: If it cannot be removed.
     """
-    _repeat(lambda: Path(path).unlink(missing_ok=True))
+    _repeat(lambda: Path(path).unlink(missing_ok=True), ATTEMPTS if is_patient else 1)
 
 
-def _repeat(change: Callable[[], object]) -> None:
-    for _ in range(ATTEMPTS - 1):
+def discard_file(path: str | Path, is_patient: bool = True) -> None:
+    """Removes a file that nobody needs any more, if that is possible, as every clean-up does.
+
+    It never fails, because that would replace the error that is under way, and nothing is lost: a file that stays takes
+    some space, and the next run of the same output removes it.
+
+    Args:
+        path: The file, which may be missing.
+        is_patient: As in ``remove_file``.
+    """
+    with suppress(OSError):
+        remove_file(path, is_patient)
+
+
+def discard_folder(folder: str | Path) -> None:
+    """Removes a folder and all that is in it as far as that is possible; never fails, see ``discard_file``."""
+    with suppress(OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard_empty_folder(folder: Path) -> None:
+    """Removes a folder if it is empty and that is possible; never fails, see ``discard_file``."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _repeat(change: Callable[[], object], attempts: int) -> None:
+    for _ in range(attempts - 1):
         with suppress(PermissionError):
             change()
             return
@@ -53,7 +84,7 @@ def atomic_rewrite(path: Path) -> Iterator[Path]:
         flush_to_disk(new)
         replace_file(new, path)
     finally:
-        remove_file(new)
+        discard_file(new)
 
 
 def flush_to_disk(path: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from .clean_up import CleanUp, temporary_folder
 from .errors import JobError, format_count
 from .file_jobs import (
     DoctorJob,
@@ -18,6 +22,7 @@ from .file_jobs import (
     SuggestJob,
 )
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
+from .output_files import write_error_message
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
@@ -60,6 +65,23 @@ def from_json(kind: type[J], text: str) -> J:
                 tr("The job has no field {}; it knows {}.").format(shorten(name), ", ".join(known))
             )
     return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
+
+
+@contextmanager
+def temporary_job_file(job: Job) -> Iterator[Path]:
+    """A file of a job in a temporary folder of its own, which is removed at the end.
+
+    Raises:
+        JobError: If it cannot be written.
+    """
+    with CleanUp() as end:
+        try:
+            file = end.enter_context(temporary_folder()) / "job.json"
+            file.write_text(to_json(job), encoding="utf-8")
+        except OSError as error:
+            name = error.filename or tempfile.gettempdir()
+            raise JobError(write_error_message(tr("file"), name, error)) from error
+        yield file
 
 
 def read_job(kind: type[J], path: str) -> J:

@@ -15,7 +15,7 @@ from pathlib import Path
 from .class_table import ClassTable
 from .errors import RasterError
 from .file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
-from .output_files import atomic_output, write_error_message
+from .output_writer import write_output
 from .translation import tr
 
 #: Colours of percentages, from low to high. Viridis: even steps of lightness, readable for colour-blind readers
@@ -274,8 +274,4 @@ def _ramp_style() -> str:
 
 
 def _write(path: str | Path, text: str) -> None:
-    try:
-        with atomic_output(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise RasterError(write_error_message(tr("legend"), path, error)) from error
+    write_output(path, text.encode(), tr("legend"), RasterError)

@@ -16,10 +16,17 @@ from glob import escape
 from pathlib import Path
 
 from .checkpoint_files import checkpoint_folder, visuals_folder
-from .errors import JobError, join_choices
+from .clean_up import CleanUp
+from .errors import JobError, first_line, join_choices
 from .file_lock import try_lock
-from .file_replacement import remove_file, replace_file
-from .paths import format_path, path_problem, special_kind
+from .file_replacement import (
+    discard_empty_folder,
+    discard_file,
+    discard_folder,
+    remove_file,
+    replace_file,
+)
+from .paths import format_path, is_folder, path_problem, special_kind
 from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
@@ -29,6 +36,9 @@ _LOCK, _WORK = ".lock", ".work"
 
 #: Longest path of Windows without long paths, less the suffixes of unfinished files. Error numbers of Windows for a path that is too long: file or path not found, and name too long.
 _MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 230, (3, 206)
+
+#: Free bytes of a disk that counts as full once a library has failed to write to it.
+_FULL_DISK = 2**20
 
 #: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside
 #: the legend of a raster.
@@ -76,10 +86,15 @@ def lock_output(output: str | Path) -> Iterator[None]:
     """Locks ``output`` for this run.
 
     Raises:
-        JobError: If another run is writing it.
+        JobError: If another run is writing it, or its folder cannot be written to.
     """
     lock = lock_path(output)
-    with _folder_for(lock), try_lock(lock) as is_locked:
+    with CleanUp() as stack:
+        try:
+            stack.enter_context(_folder_for(lock))
+            is_locked = stack.enter_context(try_lock(lock))
+        except OSError as error:
+            raise JobError(write_error_message(tr("file"), output, error)) from error
         if not is_locked:
             raise JobError(
                 tr("Another run is writing {}: wait until it ends, or choose another name.").format(
@@ -95,11 +110,12 @@ def wait_until_unlocked(output: str | Path, seconds: float = 5.0) -> None:
     The child processes of a killed run hold the lock a moment longer, and ``remove_leftovers`` skips locked outputs.
     """
     lock, end = lock_path(output), time.monotonic() + seconds
-    while lock.exists() and time.monotonic() < end:
-        with try_lock(lock) as is_free:
-            if is_free:
-                return
-        time.sleep(0.1)
+    with suppress(OSError):  # a lock that cannot be opened is the one of a run that was killed
+        while lock.exists() and time.monotonic() < end:
+            with try_lock(lock) as is_free:
+                if is_free:
+                    return
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -115,8 +131,8 @@ def atomic_output(output: str | Path) -> Iterator[Path]:
             yield part
             replace_file(part, output)
         finally:
-            remove_file(part)
-            remove_file(f"{part}.aux.xml")  # which GDAL writes beside a raster
+            discard_file(part)
+            discard_file(f"{part}.aux.xml")  # which GDAL writes beside a raster
 
 
 @contextmanager
@@ -124,24 +140,23 @@ def work_folder(output: str | Path) -> Iterator[Path]:
     """An empty folder beside ``output`` for temporary files, removed at the end."""
     folder = _beside_part(output, _WORK)
     with _folder_for(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+        discard_folder(folder)
         folder.mkdir()
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard_folder(folder)
 
 
 @contextmanager
 def remove_empty_folders(folder: Path) -> Iterator[None]:
     """Removes at the end ``folder`` and its parents if they are empty and did not exist before."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in (folder, *folder.parents) if not is_folder(path)]
     try:
         yield
     finally:
         for path in missing:  # innermost first
-            with suppress(OSError):  # not empty
-                path.rmdir()
+            discard_empty_folder(path)
 
 
 @contextmanager
@@ -169,7 +184,16 @@ def write_error_message(what: str, path: str | Path, error: Exception) -> str:
         text = tr(
             "The {} {} could not be written ({}): is the disk full? If not, choose another folder."
         )
-    return text.format(what, path, getattr(error, "strerror", None) or error)
+    reason = getattr(error, "strerror", None)
+    if not reason and _is_full(Path(path).absolute().parent):
+        reason = os.strerror(errno.ENOSPC)  # libraries tell only what came of it
+    return text.format(what, path, reason or first_line(error))
+
+
+def _is_full(folder: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < _FULL_DISK
+    return False
 
 
 def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
@@ -232,26 +256,27 @@ def _check_replaceable(path: Path) -> None:
 def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
     """Removes the files that an unfinished run left beside its outputs; skips outputs that a run is writing.
 
+    What cannot be removed stays, as on a disk that has become read-only: the next run removes it.
+
     Args:
         outputs: The outputs of the run.
         checkpoints: Whether to remove training checkpoints and pictures too: True after a cancel, False after a
             crash, since the training can be resumed from them.
     """
     for output in outputs:
-        with suppress(NotADirectoryError):  # a parent of the output is a file
+        with suppress(OSError):  # the lock of a killed run cannot be opened
             _remove_unlocked_parts(output)
         if checkpoints:
-            shutil.rmtree(checkpoint_folder(output), ignore_errors=True)
-            shutil.rmtree(visuals_folder(output), ignore_errors=True)
-            with suppress(OSError):  # not empty: pictures of other models
-                visuals_folder(output).parent.rmdir()
+            discard_folder(checkpoint_folder(output))
+            discard_folder(visuals_folder(output))
+            discard_empty_folder(visuals_folder(output).parent)
 
 
 def remove_parts(output: str | Path) -> None:
     """Removes the files beside ``output`` except rows and lock, even if a run is writing it."""
-    shutil.rmtree(_beside_part(output, _WORK), ignore_errors=True)
+    discard_folder(_beside_part(output, _WORK))
     for suffix in (*_FILES, _TRIAL):
-        remove_file(_beside_part(output, suffix))
+        discard_file(_beside_part(output, suffix))
 
 
 def _remove_unlocked_parts(output: str | Path) -> None:
@@ -260,4 +285,4 @@ def _remove_unlocked_parts(output: str | Path) -> None:
         if is_free:
             remove_parts(output)
             for rows in lock.parent.glob(f"{escape(part_path(output).name)}-*"):
-                remove_file(rows)
+                discard_file(rows)

@@ -7,7 +7,7 @@ the labels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.class_table import IGNORE_INDEX, ClassTable, class_table
+from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError, LabelError, RasterError, format_count
 from ..contract.file_jobs import EvaluateJob
 from ..contract.translation import tr
@@ -59,8 +60,8 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
     """
 
     def __init__(self, job: EvaluateJob) -> None:
-        self._stack = ExitStack()
-        with ExitStack() as stack:
+        self._stack = CleanUp()
+        with CleanUp() as stack:
             self._mask, self.grid = _open_mask(job, stack)
             table, legend = _own_classes(self._mask)
             windows = (self._mask_values(window) for window in self.windows())
@@ -98,8 +99,8 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
             )
         return mapped, true
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
 
     def _mask_values(self, window: Window) -> NDArray[Any]:
         """Class values of the mask (H, W), NaN or ``UNLABELLED`` where there is none."""
@@ -107,7 +108,7 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
         return found[0] if isinstance(self._mask, Raster) else found
 
 
-def _open_mask(job: EvaluateJob, stack: ExitStack) -> tuple[Raster | PolygonLabels, Grid]:
+def _open_mask(job: EvaluateJob, stack: CleanUp) -> tuple[Raster | PolygonLabels, Grid]:
     """The mask, and the grid to read on."""
     if label_kind(job.mask) != "polygons":
         raster = stack.enter_context(Raster(job.mask))

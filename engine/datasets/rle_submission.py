@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
+from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import output_file
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from .cloud_layout import CLOUD_CLASSES
@@ -91,10 +92,8 @@ def write_submission(path: Path, header: tuple[str, ...], rows: Iterable[Row]) -
     Raises:
         RasterError: If the table cannot be written.
     """
-    try:
-        with atomic_output(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(header)
-            table.writerows(rows)
-    except OSError as error:
-        raise RasterError(write_error_message(tr("table"), path, error)) from error
+    with output_file(path, tr("table"), RasterError) as part, CleanUp() as end:
+        file = end.enter_context(part.open("w", newline="", encoding="utf-8"))
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)

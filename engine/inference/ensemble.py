@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..compute.devices import Device
 from ..contract.card_reader import read_card
+from ..contract.clean_up import CleanUp
 from ..contract.ensemble_file import read_ensemble
 from ..contract.file_identity import file_hash
 from ..contract.inference_options import InferenceOptions
@@ -225,10 +226,8 @@ class Ensemble:
 def _tile_executor() -> Iterator[ThreadPoolExecutor]:
     """A thread that cuts tiles; it stops before the rasters are closed."""
     pool = ThreadPoolExecutor(1, "cutter")
-    try:
+    with CleanUp(partial(pool.shutdown, wait=True, cancel_futures=True)):
         yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _buffer_bytes(inferer: SlidingWindowInferer, progress: TilingProgress) -> int:

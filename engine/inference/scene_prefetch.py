@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ..compute.devices import Device
+from ..contract.clean_up import CleanUp
 from ..rasters.gdal_cache import bytes_for_rows, gdal_cache
 from ..rasters.pixel_encoding import RawWindow
 from ..rasters.raster import Raster
@@ -65,7 +67,7 @@ class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
         self._first_rows = [source.first for source in inputs]
         self._sources: list[tuple[RowPrefetcher, set[int]]] = []
         self._attached: list[Raster] = []
-        self._decoding = ExitStack()
+        self._decoding = CleanUp()
         groups = _groups(inputs)
         total = _CPU_BUFFER_BYTES if device.kind == "cpu" else _BUFFER_BYTES
         room = max(total - other_bytes, _MIN_BUFFER_BYTES) // max(len(groups), 1)
@@ -103,10 +105,10 @@ class ScenePrefetcher(AbstractContextManager["ScenePrefetcher"]):
         raster.source = read
         self._attached.append(raster)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         for raster in self._attached:
             raster.source = None
-        self._decoding.close()
+        self._decoding.__exit__(*error)
 
 
 def _groups(inputs: Sequence[MemberInput]) -> list[tuple[list[Raster], set[int]]]:

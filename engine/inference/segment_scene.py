@@ -12,14 +12,16 @@ value) are written as they are; another type also needs ``make_row_files``, ``_p
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from ..contract.class_table import to_records
+from ..contract.clean_up import CleanUp
 from ..contract.errors import format_count
 from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
@@ -150,8 +152,8 @@ def compute_rows(
         return
     iterator = ensemble.strips(streams, region, on_progress, extras, row)
     generator = cast(Generator[tuple[Rows, ...], None, None], iterator)
-    with scene_cache(streams, ensemble.tallest(streams)), closing(generator) as strips:
-        for rows in strips:
+    with scene_cache(streams, ensemble.tallest(streams)), CleanUp(generator.close):
+        for rows in generator:
             journal.note(members=ensemble.record())
             journal.append([values[: end - row] for values in rows])
             row += len(rows[0])
@@ -191,15 +193,15 @@ def _open_journal(
         try:
             yield journal
         except BaseException:
-            if journal.kept:
-                emit(
-                    Warned(
-                        tr(
-                            "Finished and kept beside {}: {} of {}; the same command goes on from there."
-                        ).format(mask, journal.kept, format_count(height, "{} row", "{} rows"))
-                    )
-                )
-            raise
+            with CleanUp(partial(_report_kept_rows, journal, mask, emit)):
+                raise
+
+
+def _report_kept_rows(journal: Journal, mask: str, emit: Emit) -> None:
+    if journal.kept:
+        rows = format_count(journal.height, "{} row", "{} rows")
+        text = tr("Finished and kept beside {}: {} of {}; the same command goes on from there.")
+        emit(Warned(text.format(mask, journal.kept, rows)))
 
 
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:

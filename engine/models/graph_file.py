@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from ..contract.card_weights import GRAPH
 from ..contract.errors import ModelFileError
 from ..contract.model_card import CARD_KEY, Card, card_to_dict
-from ..contract.output_files import atomic_output
+from ..contract.output_writer import write_output
 from ..contract.protocol import replace_non_finite
 from ..contract.translation import tr
 
@@ -26,10 +26,13 @@ IMAGE, AUXILIARY, PROBABILITIES = "image", "auxiliary", "probabilities"
 
 
 def save_graph(path: str | Path, graph: bytes, card: Card) -> None:
-    """Writes a model file with the bytes of an ONNX file atomically."""
-    content = {GRAPH: np.frombuffer(graph, np.uint8)}
-    with atomic_output(path) as part:
-        part.write_bytes(save(content, metadata={CARD_KEY: card_json(card)}))
+    """Writes a model file with the bytes of an ONNX file atomically.
+
+    Raises:
+        JobError: If it cannot be written.
+    """
+    content = save({GRAPH: np.frombuffer(graph, np.uint8)}, metadata={CARD_KEY: card_json(card)})
+    write_output(path, content, tr("model file"))
 
 
 def read_graph(path: str | Path) -> bytes:

@@ -21,7 +21,7 @@ from ..contract.card_weights import STATISTICS, weights_error
 from ..contract.errors import JobError, ModelFileError, join_names
 from ..contract.file_identity import file_identity
 from ..contract.model_card import CARD_KEY, Card, deviation_flaw
-from ..contract.output_files import atomic_output
+from ..contract.output_writer import write_output
 from ..contract.safetensors_header import Header, read_header
 from ..contract.translation import tr
 from .factory import build_model, build_on_meta
@@ -52,13 +52,16 @@ def build_network(card: Card, pretrained: str = "") -> nn.Module:
 
 
 def save_model(path: str | Path, model: nn.Module, card: Card) -> None:
-    """Writes a model file atomically."""
+    """Writes a model file atomically.
+
+    Raises:
+        JobError: If it cannot be written.
+    """
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
     }
-    with atomic_output(path) as part:
-        # Not save_file: it makes files that only their owner can read.
-        part.write_bytes(save(weights, metadata={CARD_KEY: card_json(card)}))
+    # Not save_file: it makes files that only their owner can read.
+    write_output(path, save(weights, metadata={CARD_KEY: card_json(card)}), tr("model file"))
 
 
 def load_model(path: str | Path) -> tuple[nn.Module, Card]:

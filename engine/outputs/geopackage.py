@@ -6,7 +6,7 @@ import re
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from rasterio.crs import CRS
 from rasterio.warp import transform
 
+from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError
-from ..contract.output_files import atomic_output, check_writable, write_error_message
+from ..contract.output_files import check_writable, write_error_message
+from ..contract.output_writer import output_file
 from ..contract.translation import tr
 from ..rasters.grid import Grid
 
@@ -95,7 +97,10 @@ class FootprintWriter:
 
     def style(self, name: str, qml: str) -> None:
         """Stores the default style of QGIS, by its name and its text (QML)."""
-        with closing(sqlite3.connect(self._part)) as file, file:
+        with CleanUp() as end:
+            file = sqlite3.connect(self._part)
+            end.callback(file.close)
+            end.enter_context(file)  # commits
             file.execute("PRAGMA journal_mode=MEMORY")
             file.execute(_STYLES)
             file.execute(
@@ -172,10 +177,9 @@ def footprint_writer(path: str, crs: CRS | None, fields: Fields) -> Iterator[Foo
     Raises:
         JobError: If the file cannot be written.
     """
+    what = tr("polygons")
     try:
-        with atomic_output(path) as part:
+        with output_file(path, what) as part:
             yield FootprintWriter(part, Path(path).stem, crs, fields)
-    except BrokenPipeError:
-        raise  # from the pipe of progress events, not from the file
-    except (*_ERRORS, sqlite3.Error, OSError) as error:
-        raise JobError(write_error_message(tr("polygons"), path, error)) from error
+    except (*_ERRORS, sqlite3.Error) as error:
+        raise JobError(write_error_message(what, path, error)) from error

@@ -21,6 +21,7 @@ import rasterio.shutil
 from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises has no public name
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import MemoryFile
 
 from ..contract.class_table import ClassTable, nodata_value
 from ..contract.errors import RasterError
@@ -110,29 +111,28 @@ def _publish(
     try:
         with work_folder(path) as folder:
             vrt, tif = folder / "rows.vrt", folder / "raster.tif"
-            _write_vrt(vrt, grid, region, nodata, tags, annotate)
-            _add_rows(vrt, rows.source + overviews(rows, halve, BLOCK, folder))
+            source = rows.source + overviews(rows, halve, BLOCK, folder)
+            text = _with_rows(_describe(grid, region, nodata, tags, annotate), source)
+            vrt.write_text(text, encoding="utf-8")
             _compress(vrt, tif)
             _move(tif, path)
     except (RasterioError, CPLE_BaseError, OSError) as error:
         raise RasterError(write_error_message(tr("raster"), path, error)) from error
 
 
-def _write_vrt(
-    vrt: Path, grid: Grid, region: Window, nodata: int, tags: Mapping[str, str], annotate: Annotate
-) -> None:
-    """Writes a VRT with everything but the values."""
+def _describe(
+    grid: Grid, region: Window, nodata: int, tags: Mapping[str, str], annotate: Annotate
+) -> str:
+    """The XML of a VRT with everything but the values; made in memory, since GDAL does not report a full disk here."""
     transform = grid.window_transform(region, region.height, region.width)
     georeference: dict[str, Any] = {"crs": grid.crs}
     if grid.gcps:
         georeference = {"gcps": _shift(grid.gcps[0], region), "crs": grid.gcps[1]}
     elif not transform.is_identity:  # a picture without coordinates must not get any
         georeference["transform"] = transform
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), MemoryFile(ext=".vrt") as file:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(
-            vrt,
-            "w",
+        with file.open(
             driver="VRT",
             height=region.height,
             width=region.width,
@@ -143,14 +143,13 @@ def _write_vrt(
         ) as dataset:
             dataset.update_tags(**tags)
             annotate(dataset)
+        return bytes(file.read()).decode("utf-8")
 
 
-def _add_rows(vrt: Path, source: str) -> None:
-    """Makes the VRT's only band a raw band with ``source``, which rasterio cannot write."""
-    text = vrt.read_text(encoding="utf-8")
+def _with_rows(text: str, source: str) -> str:
+    """Makes the only band of a VRT a raw band with ``source``, which rasterio cannot write."""
     text = text.replace("<VRTRasterBand ", '<VRTRasterBand subClass="VRTRawRasterBand" ', 1)
-    text = text.replace("</VRTRasterBand>", source + "</VRTRasterBand>")
-    vrt.write_text(text, encoding="utf-8")
+    return text.replace("</VRTRasterBand>", source + "</VRTRasterBand>")
 
 
 def _compress(vrt: Path, tif: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.class_table import ClassEntry, palette_colour
+from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError
 from ..contract.map_styles import read_category_names
 from ..contract.strict_json import parse_json
@@ -66,8 +67,8 @@ class ClassMask(AbstractContextManager["ClassMask"]):
     """
 
     def __init__(self, path: str, confidence: str = "") -> None:
-        self._stack = ExitStack()
-        with ExitStack() as stack:
+        self._stack = CleanUp()
+        with CleanUp() as stack:
             self._mask = stack.enter_context(Raster(path))
             _check_classes(self._mask)
             self._confidence = stack.enter_context(Raster(confidence)) if confidence else None
@@ -136,8 +137,8 @@ class ClassMask(AbstractContextManager["ClassMask"]):
         values: NDArray[np.uint16] = np.nan_to_num(pixels, nan=NO_CLASS).astype(np.uint16)
         return values
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
 
 
 def _check_classes(mask: Raster) -> None:

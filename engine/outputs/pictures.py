@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import RasterError
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import output_file
 from ..contract.translation import tr, tr_noop
 
 Values = NDArray[np.float32]
@@ -285,8 +285,5 @@ def _paste(sheet: Image.Image, colours: Colours, left: int, top: int) -> None:
 
 
 def _save(path: str | Path, picture: Image.Image) -> None:
-    try:
-        with atomic_output(path) as part:
-            picture.save(part, format="PNG", optimize=True)
-    except OSError as error:
-        raise RasterError(write_error_message(tr("picture"), path, error)) from error
+    with output_file(path, tr("picture"), RasterError) as part:
+        picture.save(part, format="PNG", optimize=True)

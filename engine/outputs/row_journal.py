@@ -14,24 +14,19 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError, RasterError
-from ..contract.file_lock import try_lock
-from ..contract.output_files import (
-    lock_path,
-    remove_empty_folders,
-    remove_parts,
-    rows_path,
-    write_error_message,
-)
+from ..contract.output_files import lock_output, remove_parts, rows_path, write_error_message
 from ..contract.strict_json import json_digest
 from ..contract.translation import tr
 from .journal_state import (
@@ -115,7 +110,7 @@ class Journal(AbstractContextManager["Journal"]):
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self._files: list[FileIO] = []
-        with ExitStack() as stack:
+        with CleanUp() as stack:
             try:
                 self._open(stack)
             except OSError as error:
@@ -140,8 +135,9 @@ class Journal(AbstractContextManager["Journal"]):
         self._check()
         self._begin()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
+            thread.start()  # without memory it cannot: then there is none to wait for
+            self._thread = thread
         kinds = [row_file.dtype.newbyteorder("<") for row_file in self._row_files]
         copies = [_copy(part, kind) for part, kind in zip(parts, kinds, strict=True)]
         self._queue.put((copies, self.notes))
@@ -154,38 +150,43 @@ class Journal(AbstractContextManager["Journal"]):
             ValueError: If rows are missing.
         """
         self._begin()
+        paths = [self._file(row_file) for row_file in self._row_files]
         self._stop()
         self._check()
-        paths = [self._file(row_file) for row_file in self._row_files]
-        for row_file, path in zip(self._row_files, paths):
-            if path.stat().st_size != self.height * row_file.row_bytes:
+        try:
+            self._close_files()
+            sizes = [path.stat().st_size for path in paths]
+        except OSError as error:
+            raise self._write_error(error) from error
+        for row_file, path, size in zip(self._row_files, paths, sizes):
+            if size != self.height * row_file.row_bytes:
                 raise ValueError(tr("{} does not hold {} rows.").format(path, self.height))
         return paths
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        with self._resources:
-            self._stop()
-            is_owner = self._has_begun or self.rows > 0
-            if is_owner and (self._done == 0 or (kind is None and not self._keep)):
-                with suppress(
-                    OSError
-                ):  # a file in use, on Windows: a later run removes it with its state
-                    remove_earlier(self._outputs)
-                    for output in self._outputs:
-                        remove_parts(output)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._resources.callback(self._discard_rows, kind is not None)
+        self._resources.callback(self._close_files)
+        self._resources.callback(self._stop)  # what is added last is called first
+        self._resources.__exit__(kind, error, traceback)
 
-    def _open(self, stack: ExitStack) -> None:
+    def _discard_rows(self, has_failed: bool) -> None:
+        """Removes the files at the end, but for finished rows that a later run can use."""
+        is_owner = self._has_begun or self.rows > 0
+        if is_owner and (self._done == 0 or not (has_failed or self._keep)):
+            with suppress(OSError):  # a later run removes them, with the state that names them
+                remove_earlier(self._outputs)
+                for output in self._outputs:
+                    remove_parts(output)
+
+    def _open(self, stack: CleanUp) -> None:
         """Locks the outputs and looks for finished rows; changes no file."""
         for output in self._outputs:
-            folder = Path(output).parent
-            stack.enter_context(remove_empty_folders(folder))
-            folder.mkdir(parents=True, exist_ok=True)
-            if not stack.enter_context(try_lock(lock_path(output))):
-                raise JobError(
-                    tr(
-                        "Another run is writing {}: wait until it ends, or choose another name."
-                    ).format(output)
-                )
+            stack.enter_context(lock_output(output))
         state = read_state(self._outputs[0])
         if state and state.key == self._key and self._is_whole(state.rows):
             self.rows, self.notes = state.rows, dict(state.notes)
@@ -214,7 +215,7 @@ class Journal(AbstractContextManager["Journal"]):
                 write_state(self._outputs[0], State(self._key, 0, self._names))
             for row_file in self._row_files:
                 # Unbuffered: after a full disk, closing would write a buffer once more.
-                file = self._resources.enter_context(self._file(row_file).open("ab", buffering=0))
+                file = self._file(row_file).open("ab", buffering=0)
                 self._files.append(file)
                 file.truncate(self.rows * row_file.row_bytes)
         except OSError as error:
@@ -267,13 +268,14 @@ class Journal(AbstractContextManager["Journal"]):
             self._done = self._written
 
     def _stop(self) -> None:
-        """Waits until the queue is written, and closes the files."""
+        """Waits until the queue is written."""
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
-        for file in self._files:
-            file.close()
+
+    def _close_files(self) -> None:
+        CleanUp(*(file.close for file in self._files)).close()
 
     def _check(self) -> None:
         if isinstance(self._error, OSError):

@@ -18,8 +18,9 @@ from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.errors import RasterError, format_count, join_names
+from ..contract.file_replacement import discard_file
 from ..contract.map_styles import write_legend
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import write_output
 from ..contract.plain_text import is_valid_xml_text, shorten
 from ..contract.protocol import Emit, Warned
 from ..contract.translation import tr
@@ -232,13 +233,10 @@ def _snap(start: float, count: int, ratio: float) -> tuple[float, float]:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
+    with suppress(OSError):  # what cannot be read is replaced
+        if path.is_file() and path.read_bytes() == text.encode():
             return
-        with atomic_output(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise RasterError(write_error_message(tr("mosaic"), path, error)) from error
+    write_output(path, text.encode(), tr("mosaic"), RasterError)
 
 
 def _remove_old(folder: Path, mosaics: Sequence[Path]) -> None:
@@ -247,7 +245,7 @@ def _remove_old(folder: Path, mosaics: Sequence[Path]) -> None:
         with suppress(OSError):  # open, or without permission
             if "DUALSTREAM_CLASSES" in path.read_text("utf-8", "replace"):
                 for file in (path, Path(f"{path}.aux.xml"), path.with_suffix(".qml")):
-                    file.unlink(missing_ok=True)
+                    discard_file(file)
 
 
 _TAG = '  <MDI key="{}">{}</MDI>\n'

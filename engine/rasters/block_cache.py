@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.clean_up import CleanUp
 from .pixel_encoding import Encoding, RawWindow
 from .raster import Raster
 from .windows import Window
@@ -137,14 +138,15 @@ class BlockCache:
         """
         key = path, indexes
         raster = self._take_idle_file(key) or Raster(path, indexes)
-        try:
+        with CleanUp(partial(self._give_back, key, raster)):
             yield raster
-        finally:
-            with self._lock:
-                self._idle_files.append((key, raster))
-                oldest = self._idle_files.pop(0)[1] if len(self._idle_files) > _OPEN_FILES else None
-            if oldest is not None:
-                oldest.close()
+
+    def _give_back(self, key: Hashable, raster: Raster) -> None:
+        with self._lock:
+            self._idle_files.append((key, raster))
+            oldest = self._idle_files.pop(0)[1] if len(self._idle_files) > _OPEN_FILES else None
+        if oldest is not None:
+            oldest.close()
 
     def _take_idle_file(self, key: Hashable) -> Raster | None:
         with self._lock:

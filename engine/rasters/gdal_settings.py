@@ -10,7 +10,9 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from ..contract.clean_up import CleanUp
 from ..contract.paths import network_address
 
 #: Disabled drivers: those that read network services; GDALG, which runs commands that a file contains; and GTI, which
@@ -62,10 +64,8 @@ class NetworkAccess:
     def for_path(self, path: str) -> Iterator[None]:
         """Opens the network for a ``with`` block if ``path`` is an address."""
         self.enter(path)
-        try:
+        with CleanUp(partial(self.close, path)):
             yield
-        finally:
-            self.close(path)
 
     def _count(self, path: str, step: int) -> None:
         if not network_address(path):

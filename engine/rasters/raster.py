@@ -18,6 +18,7 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
+from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError, format_count
 from ..contract.translation import tr
 from .grid import Grid
@@ -245,8 +246,8 @@ class Raster(AbstractContextManager["Raster"]):
         """Closes the file."""
         self._dataset.close()
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, *error: Any) -> None:
+        CleanUp(self.close).__exit__(*error)
 
 
 def band_counts(path: str) -> tuple[int, int]:

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
+from ..contract.clean_up import CleanUp
 from .pixel_encoding import RawWindow
 from .raster import Raster
 from .windows import Window
@@ -108,12 +111,17 @@ class RowPrefetcher(AbstractContextManager["RowPrefetcher"]):
                 raw.masks[:, target] = band.raw.masks[:, source, cols]
         return raw
 
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for raster in self._opened:
-            raster.close()
+    def __exit__(self, *error: Any) -> None:
         self._bands.clear()
         self._free.clear()
+        end = CleanUp(
+            partial(self._pool.shutdown, wait=True, cancel_futures=True), self._close_files
+        )
+        end.__exit__(*error)
+
+    def _close_files(self) -> None:
+        for raster in self._opened:
+            raster.close()
 
     def _decode_next(self) -> None:
         window = self._ahead.popleft()

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..contract.errors import RasterError, format_count
 from ..contract.eta import format_duration
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import write_output
 from ..contract.plain_text import replace_invalid_xml
 from ..contract.translation import LANGUAGE_VARIABLE, tr, translations_file
 from ..contract.version import engine_version
@@ -39,13 +39,9 @@ def write_report(path: str | Path, template: str, **values: Any) -> None:
     Raises:
         RasterError: If it cannot be written.
     """
-    text = render(template, **values)
-    try:
-        with atomic_output(path) as part:
-            # Bytes of file names that are not UTF-8 become escapes.
-            part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise RasterError(write_error_message(tr("report"), path, error)) from error
+    # Bytes of file names that are not UTF-8 become escapes.
+    content = render(template, **values).encode(errors="backslashreplace")
+    write_output(path, content, tr("report"), RasterError)
 
 
 def format_number(value: float | None, digits: int = 3) -> str:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..contract.file_replacement import discard_file
 from ..contract.output_files import atomic_output
 from ..contract.strict_json import json_digest
 
@@ -119,4 +120,4 @@ def _remove_least_recently_used(folder: Path) -> None:
     for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime, reverse=True):
         total += status.st_size
         if total > _MAX_CACHE_BYTES:
-            path.unlink(missing_ok=True)
+            discard_file(path)

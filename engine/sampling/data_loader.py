@@ -12,12 +12,15 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from ..contract.clean_up import CleanUp
 
 #: Tensors by name, (B, ...) each.
 Batch = dict[str, Tensor]
@@ -133,7 +136,9 @@ class WindowLoader:
         prefetcher = _Prefetcher(self._dataset, self.batch_indices, pool)
         ahead = _AHEAD + self.threads // len(self.batch_indices[0])
         waiting: deque[Future[tuple[Batch, torch.cuda.Event | None]]] = deque()
-        try:
+        with CleanUp(
+            partial(pool.shutdown, wait=True, cancel_futures=True), self._dataset.close_files
+        ):
             for number in range(len(self)):
                 # Threads only wait for tasks that were submitted earlier, so they cannot deadlock.
                 raw_samples = prefetcher.raw_samples(number)
@@ -144,9 +149,6 @@ class WindowLoader:
                     yield self._receive(*waiting.popleft().result())
             while waiting:
                 yield self._receive(*waiting.popleft().result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            self._dataset.close_files()
 
     def _decode(self, raw: Future[Any]) -> Sample:
         return self._dataset.decode(raw.result())

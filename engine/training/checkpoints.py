@@ -15,7 +15,6 @@ import errno
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,14 @@ from ..contract.checkpoint_files import (
     training_state_path,
 )
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
-from ..contract.file_replacement import atomic_rewrite, flush_to_disk, remove_file, replace_file
+from ..contract.file_replacement import (
+    atomic_rewrite,
+    discard_empty_folder,
+    discard_file,
+    discard_folder,
+    flush_to_disk,
+    replace_file,
+)
 from ..contract.model_card import Card
 from ..contract.output_files import atomic_output, write_error_message
 from ..contract.translation import tr
@@ -165,6 +171,7 @@ class Checkpoints:
             return
         self._start()
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             with atomic_rewrite(self._state) as new:
                 save_file(dict(tensors), new, {TRAINING_RECORD: json.dumps(self.record)})
         except (OSError, SafetensorError) as error:
@@ -177,7 +184,7 @@ class Checkpoints:
         """Saves the best weights so far; returns their file name for the record."""
         name = f"best-{card.metrics['epoch']:03d}.safetensors"
         if self._writes:
-            flush_to_disk(self._save_model(name, model, card))
+            self._save_model(name, model, card)
         return name
 
     def save_epoch(self, model: nn.Module, card: Card) -> None:
@@ -221,22 +228,21 @@ class Checkpoints:
             return
         final = self._save_model(_FINAL, model, card)
         try:
-            flush_to_disk(final)
             self._move_to_output(final)
         except OSError as error:
             raise JobError(write_error_message(tr("model file"), self._output, error)) from error
         self.record = {}
         self._remove_leftovers()
-        with suppress(OSError):  # the folder still has the checkpoints of epochs
-            self._folder.rmdir()
+        discard_empty_folder(self._folder)  # the checkpoints of epochs stay
 
     def _save_model(self, name: str, model: nn.Module, card: Card) -> Path:
         self._start()
         path = self._folder / name
+        save_model(path, model, card)
         try:
-            save_model(path, model, card)
+            flush_to_disk(path)
         except OSError as error:
-            raise JobError(write_error_message(tr("checkpoint"), path, error)) from error
+            raise JobError(write_error_message(tr("model file"), path, error)) from error
         return path
 
     def _move_to_output(self, best: Path) -> None:
@@ -250,20 +256,19 @@ class Checkpoints:
                 shutil.copyfile(best, part)
 
     def _start(self) -> None:
-        """Prepares the folder before the first file of this training."""
+        """Makes room in the folder before the first file of this training."""
         if self._has_foreign_files:
             set_aside(self._folder, set_aside_folder(self._output))
         elif not self._has_started:
             self._remove_leftovers()
         self._has_started, self._has_foreign_files = True, False
-        self._folder.mkdir(parents=True, exist_ok=True)
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""
-        remove_file(self._state)
+        discard_file(self._state)
         self._remove_bests("")
         for unfinished in (*self._folder.glob("*.part"), *self._folder.glob("*.new")):
-            remove_file(unfinished)
+            discard_file(unfinished)
 
     def _has_best(self, record: Mapping[str, Any]) -> bool:
         """Whether the best weights of a record exist."""
@@ -278,7 +283,7 @@ class Checkpoints:
     def _remove_bests(self, kept: str) -> None:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
-                remove_file(path)
+                discard_file(path)
 
 
 def set_aside(folder: Path, before: Path) -> None:
@@ -287,7 +292,7 @@ def set_aside(folder: Path, before: Path) -> None:
     Raises:
         JobError: If that fails.
     """
-    shutil.rmtree(before, ignore_errors=True)
+    discard_folder(before)
     try:
         if folder.exists():  # the user may have removed it
             replace_file(folder, before)

@@ -6,7 +6,6 @@ waits in a folder until all are, see ``fold_files``; a run that was stopped keep
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from ..contract.checkpoint_files import (
 from ..contract.ensemble_file import write_ensemble
 from ..contract.errors import JobError
 from ..contract.eta import Stopwatch
-from ..contract.file_replacement import replace_file
+from ..contract.file_replacement import discard_empty_folder, discard_folder, replace_file
 from ..contract.fold_files import (
     finished_model,
     fold_folder,
@@ -269,9 +268,8 @@ def _finish(output: str, done: FoldsResult) -> None:
         for work, fold in zip(works, done.folds, strict=True):
             _move_folder(visuals_folder(work), visuals_folder(fold.model))
             _move_folder(checkpoint_folder(work), checkpoint_folder(fold.model))
-        visuals_folder(works[0]).parent.rmdir()
-    with suppress(OSError):
-        fold_folder(output).rmdir()
+    discard_empty_folder(visuals_folder(works[0]).parent)
+    discard_empty_folder(fold_folder(output))
 
 
 def _move_file(source: Path, target: Path) -> None:
@@ -290,6 +288,6 @@ def _move_file(source: Path, target: Path) -> None:
 def _move_folder(source: Path, target: Path) -> None:
     """Moves a folder, if it exists, in place of an older one."""
     if source.exists():
-        shutil.rmtree(target, ignore_errors=True)
+        discard_folder(target)
         target.parent.mkdir(exist_ok=True)
         source.replace(target)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract.checkpoint_files import history_path
-from ..contract.errors import JobError
-from ..contract.output_files import atomic_output, write_error_message
+from ..contract.output_writer import write_output
 from ..contract.protocol import replace_non_finite
 from ..contract.translation import tr
 
@@ -38,8 +37,5 @@ def write_history(output: str, best_epoch: int, epochs: Sequence[Mapping[str, An
     """
     path = history_path(output)
     record = {"format": 1, "best_epoch": best_epoch, "epochs": [dict(epoch) for epoch in epochs]}
-    try:
-        with atomic_output(path) as part:
-            part.write_text(json.dumps(replace_non_finite(record), indent=1), encoding="utf-8")
-    except OSError as error:
-        raise JobError(write_error_message(tr("history"), path, error)) from error
+    text = json.dumps(replace_non_finite(record), indent=1)
+    write_output(path, text.encode(), tr("history"))

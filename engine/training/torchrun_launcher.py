@@ -10,7 +10,6 @@ import os
 import re
 import subprocess  # always a list, never a shell  # nosec B404
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,9 @@ from typing import IO
 import torch
 
 from ..compute.rank_info import RankInfo
+from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError
-from ..contract.job_json import to_json
+from ..contract.job_json import temporary_job_file
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Failed, Started, decode
 from ..contract.translation import tr
@@ -80,13 +80,13 @@ def train_distributed(processes: int, job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If a process fails or ends without a result.
     """
-    with tempfile.TemporaryDirectory(prefix="dualstream-") as folder:
-        file = Path(folder, "job.json")
-        file.write_text(to_json(job), encoding="utf-8")
-        with _launch(_command(processes, file), processes) as run:
-            result = _relay_events(run, emit)
-            if result is None:
-                raise _crash_error(run.wait(), run.errors)
+    with (
+        temporary_job_file(job) as file,
+        _launch(_command(processes, file), processes) as run,
+    ):
+        result = _relay_events(run, emit)
+        if result is None:
+            raise _crash_error(run.wait(), run.errors)
     if isinstance(result, Failed):
         raise _failure_error(result)
     return result
@@ -166,10 +166,8 @@ def _launch(command: Sequence[str], processes: int) -> Iterator[_Run]:
         errors="replace",
     )
     run = _Run(process)
-    try:
+    with CleanUp(run.stop):
         yield run
-    finally:
-        run.stop()
 
 
 def _relay_events(run: _Run, emit: Emit) -> Done | Failed | None:

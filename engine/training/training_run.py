@@ -14,6 +14,7 @@ from ..compute.devices import Device
 from ..compute.distributed import share_buffers, sync_batch_norms
 from ..compute.malloc import keep_freed_memory
 from ..compute.rank_info import RankInfo
+from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
@@ -281,9 +282,12 @@ class TrainingRun:
         try:
             yield
         except BaseException as error:
-            # A diverged training would diverge again.
-            if self._report:
-                self._report.interrupt()
-            if self._checkpoints.epoch and not isinstance(error, DivergedError):
-                self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))
-            raise
+            with CleanUp(partial(self._report_interruption, error)):
+                raise
+
+    def _report_interruption(self, error: BaseException) -> None:
+        if self._report:
+            self._report.interrupt()
+        # A diverged training would diverge again.
+        if self._checkpoints.epoch and not isinstance(error, DivergedError):
+            self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))

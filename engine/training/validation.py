@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
+from ..contract.file_replacement import discard_empty_folder, remove_file
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
@@ -115,10 +115,9 @@ class Validator:
             self._folder.mkdir(parents=True, exist_ok=True)
             for old in self._folder.glob("epoch-*.png"):
                 if _epoch_of(old) > finished or not finished:
-                    old.unlink()
-            with suppress(OSError):  # an empty folder is made again with the first picture
-                self._folder.rmdir()
-                self._folder.parent.rmdir()
+                    remove_file(old)
+            for empty in (self._folder, self._folder.parent):  # made again with the first picture
+                discard_empty_folder(empty)
         except OSError as error:
             raise JobError(
                 tr(
@@ -264,7 +263,6 @@ class Validator:
             yield indices, batch, outputs
 
     def _save_picture(self, path: Path, sample: Batch, predicted: Tensor, title: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         save_comparison(
             path,
             sample["image"].numpy(),

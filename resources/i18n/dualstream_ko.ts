@@ -4928,10 +4928,6 @@
         <translation>마스크의 경로를 확인하는 중</translation>
     </message>
     <message>
-        <source>checkpoint</source>
-        <translation>체크포인트</translation>
-    </message>
-    <message>
         <source>choice</source>
         <translation>선택</translation>
     </message>

@@ -60,6 +60,14 @@ def test_events_arrive_in_order_and_done_is_the_last(make_engine):
     assert seen[-1].outputs["job"]["epochs"] == 3
 
 
+def test_a_library_that_ends_the_engine_for_lack_of_memory_is_recognised(make_engine):
+    said = "OpenBLAS error: Memory allocation still failed after 10 retries, giving up."
+    root = make_engine(f"print({said!r}, file=sys.stderr); sys.exit(1)")
+    with pytest.raises(worker.CrashedError) as caught:
+        events(root)
+    assert str(caught.value) == worker.OUT_OF_MEMORY
+
+
 def test_the_job_file_is_deleted(make_engine):
     root = make_engine(
         'say("done", message="", outputs={"path": sys.argv[sys.argv.index("--config") + 1]})'

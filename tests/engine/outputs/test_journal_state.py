@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.contract.errors import JobError, RasterError
+from engine.contract.errors import JobError
 from engine.contract.file_lock import try_lock
 from engine.contract.output_files import lock_path, state_path
 from engine.outputs.journal_state import remove_earlier, stored_row_files
@@ -92,7 +92,7 @@ def test_a_run_without_a_row_leaves_another_s(
             Journal(new, HEIGHT, {"key": 2})
         set_free_space(10**9)
     elif end == "no file":
-        with pytest.raises(RasterError, match="could not be written"):
+        with pytest.raises(JobError, match="could not be written"):
             Journal(new, HEIGHT, {"key": 2})
     else:
         with try_lock(lock_path(new[2].path)), pytest.raises(JobError, match="Another run"):

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -277,11 +278,25 @@ def test_a_second_run_of_the_same_output_is_refused(tmp_path: Path) -> None:
 
 def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     lock_path(tmp_path / "m.tif").mkdir()
-    with pytest.raises(RasterError, match=r"m\.tif could not be written"):
+    with pytest.raises(JobError, match=r"m\.tif could not be written"):
         Journal(row_files(tmp_path), HEIGHT, {})
     (tmp_path / "file").write_text("")
-    with pytest.raises(RasterError, match=r"m\.tif could not be written"):
+    with pytest.raises(JobError, match=r"m\.tif could not be written"):
         Journal(row_files(tmp_path / "file"), HEIGHT, {})
+
+
+def test_a_thread_that_cannot_start_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    which = row_files(tmp_path)
+    with pytest.raises(RuntimeError, match="can't start new thread"):  # noqa: SIM117
+        with Journal(which, HEIGHT, {}) as journal:
+            monkeypatch.setattr(threading.Thread, "start", start)
+            journal.append(strip(0, STRIP, which))
+    assert [*tmp_path.iterdir()] == []
 
 
 RUN = """
