@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -44,7 +45,9 @@ def click(tmp_path_factory):
             "DIALOG_CLICKS": clicks,
         }
         code = str(ROOT / "tests" / "plugin" / "dialog_run.py")
-        screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
+        # xvfb-run cannot have a temporary folder with spaces; QGIS can.
+        screen = ["env", "TMPDIR=/tmp", "xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
+        screen += ["env", f"TMPDIR={tempfile.gettempdir()}"]
         done = subprocess.run(
             [*screen, qgis, "--nologo", "--noversioncheck", "--code", code],
             env=variables,

@@ -129,6 +129,7 @@ def test_a_wrong_recipe_is_one_sentence(environment, scene):
 def test_a_competition_s_folder_becomes_a_submission(environment, data, tmp_path):
     folder, out, model = (tmp_path / name for name in ("in", "out", "m.safetensors"))
     shutil.copytree(data("buildings_rle"), folder)
+    (folder / "train.csv").chmod(0o644)  # the data may be read-only
     lines = (folder / "train.csv").read_text().splitlines()
     (folder / "train.csv").write_text("\n".join(lines[:3]))  # two pictures are soon learnt from
     code, results, said = run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 
 import pytest
@@ -57,7 +58,7 @@ def test_events_reach_the_log_and_outputs_are_returned(engine, tmp_path):
     assert "epoch 1 of 4" in log.lines
     assert "mIoU 0.5" in log.lines
     assert log.warnings == ["few pixels"]
-    assert f"-m engine train --dataset /d --output {output}" in log.commands[0]
+    assert f"-m engine train --dataset /d --output {shlex.quote(output)}" in log.commands[0]
 
 
 def test_a_model_in_the_temporary_folder_is_a_warning(engine):
