@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import rasterio
-from torch.utils.data import DataLoader
 
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
@@ -44,20 +42,3 @@ def test_water_chips_become_samples(data) -> None:
     assert np.isfinite(sample["auxiliary"]).all() and set(np.unique(sample["target"])) <= {0, 1}
     windows.start_epoch(1)
     assert not np.array_equal(sample["image"], windows[0]["image"]), "every epoch is new"
-
-
-def test_worker_processes_read_what_one_process_reads(write_raster) -> None:
-    """Forked workers share open files with their parent unless they open their own."""
-    noise = np.random.default_rng(0).integers(1, 4000, (2, 1024, 1024)).astype(np.uint16)
-    tiled = {"tiled": True, "blockxsize": 64, "blockysize": 64, "compress": "deflate"}
-    image = write_raster("i.tif", noise, **tiled)
-    labels = write_raster("l.tif", (noise[:1] > 2000).astype(np.uint8))
-    job = TrainJob(image=image, labels=labels, tile_size=64)
-    # A cache far smaller than the file, or the parent's blocks would hide wrong reads of the workers.
-    with rasterio.Env(GDAL_CACHEMAX=2**20):
-        windows = TrainingWindows(job, survey(job, find_scenes(job)))
-        assert len(windows) > 100
-        expected = [windows[index]["image"] for index in range(len(windows))]
-        loader = DataLoader(windows, batch_size=None, num_workers=3, multiprocessing_context="fork")
-        for image, sample in zip(expected, loader, strict=True):
-            assert np.array_equal(image, sample["image"])
