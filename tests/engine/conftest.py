@@ -68,6 +68,16 @@ def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings whose pages and pictures no test looks at: drawing takes most of a small training's time.
+
+    That neither changes a model is tested in ``test_training_report.py``.
+    """
+    monkeypatch.setattr("engine.training.model_training.report_of", lambda plan: None)
+    monkeypatch.setattr("engine.training.validation.save_comparison", lambda *_, **__: None)
+
+
+@pytest.fixture
 def write_raster(tmp_path: Path) -> Callable[..., str]:
     """``write_raster(name, array (C, H, W) or (H, W), transform=..., crs=..., **profile)``."""
 

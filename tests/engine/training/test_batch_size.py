@@ -40,6 +40,8 @@ from engine.training.trainer import Trainer, too_large_message
 from tests.engine.small_network import train_small
 from tests.engine.synthetic import squares
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 GPU = torch.device("cuda")
 
 

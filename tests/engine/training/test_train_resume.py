@@ -38,6 +38,8 @@ from tests.engine.synthetic import squares
 
 ROOT = Path(__file__).resolve().parents[3]
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 
 @pytest.fixture
 def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
