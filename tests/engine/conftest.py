@@ -20,6 +20,7 @@ from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
 from engine.training import training_device
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -68,13 +69,23 @@ def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For trainings whose pages and pictures no test looks at: drawing takes most of a small training's time.
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings whose pictures, empty here, no test looks at: drawing takes longer than a small training."""
+    monkeypatch.setattr(
+        "engine.training.validation.save_comparison", lambda path, *_, **__: Path(path).touch()
+    )
 
-    That neither changes a model is tested in ``test_training_report.py``.
-    """
+
+@pytest.fixture
+def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
     monkeypatch.setattr("engine.training.model_training.report_of", lambda plan: None)
-    monkeypatch.setattr("engine.training.validation.save_comparison", lambda *_, **__: None)
+
+
+@pytest.fixture
+def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which the network does not matter: the one of a model file takes most of their time."""
+    use_small_networks(monkeypatch)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from engine.models.model_file import build_network, load_model
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
 from engine.training.training_plan import training_plan, training_scenes
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import UTM_GRID, squares
 
 
@@ -135,7 +135,7 @@ def test_classes_are_merged_ignored_and_weighted(scene, write_raster, events, tm
 
 
 def test_the_seed_fixes_the_weights(scene, events, tmp_path, monkeypatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     alone = {**scene, "auxiliary": ()}
 
     def weights(name: str, seed: int) -> dict[str, torch.Tensor]:

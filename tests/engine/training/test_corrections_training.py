@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from engine.commands.train import train
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import UTM_GRID, squares
 
 
@@ -24,7 +24,7 @@ def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
     """A model that learnt labels whose left half is wrong, and corrections of the lower left."""
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     noise = np.random.default_rng(1)
     truth = squares(noise, 8)
     image = noise.normal(500, 100, (2, 128, 128))

@@ -33,7 +33,7 @@ from engine.contract.jobs import TrainJob
 from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
 from tests.engine.forks import run_engine, start
-from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -62,7 +62,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
 
 
 class Stop:

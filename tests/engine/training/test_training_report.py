@@ -18,7 +18,7 @@ from engine.contract.checkpoint_files import history_path, read_training_record,
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric, Warned
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 
@@ -37,7 +37,7 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
 
 @pytest.fixture
 def job(scene: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainJob:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     options = {"encoder": "mit-b0", "tile_size": 32, "batch_size": 2, "epochs": 4, "device": "cpu"}
     output = str(tmp_path / "m.safetensors")
     return TrainJob(**scene, **options, learning_rate=0.02, checkpoint_every=0, output=output)
