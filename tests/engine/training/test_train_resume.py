@@ -205,7 +205,13 @@ def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
     last = Stop()
     done = train(job, last)
     assert done.outputs["epochs_run"] == expected.outputs["epochs_run"] == 3
-    assert len(last.scores) == 1 and "Training stopped after epoch 3 of 9" in done.message
+    message = (
+        "Training stopped after epoch 3 of 9: the validation loss has not fallen for 2 validations."
+    )
+    assert len(last.scores) == 1 and done.message.endswith(message)
+    assert any(isinstance(e, Metric) and e.message == message for e in last.heard)
+    loss = f", validation loss {last.scores[0]['validation_loss']:.4f}, mIoU"
+    assert last.said(loss)
     assert [e.fraction for e in last.heard if isinstance(e, Progress)][-1] == 1
     assert_same(job, whole)
 
