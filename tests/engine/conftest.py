@@ -20,7 +20,7 @@ from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
 from engine.training import training_device
-from tests.engine.small_network import use_small_networks
+from tests.engine.small_network import WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -84,8 +84,14 @@ def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.fixture
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests in which the network does not matter: the one of a model file takes most of their time."""
+    """For trainings in which the network does not matter: a real one takes most of their time."""
     use_small_networks(monkeypatch)
+
+
+@pytest.fixture
+def whole_tile_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For masks in which the network does not matter but for the tiles that it is shown."""
+    use_small_networks(monkeypatch, WholeTileNetwork)
 
 
 @pytest.fixture

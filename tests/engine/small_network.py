@@ -30,19 +30,35 @@ class SmallNetwork(TwoStreamNetwork):
     def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
         """(B, C, H, W) to logits (B, K, H, W)."""
         self.check(pixel_values, air_values)
-        features = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
-        if air_values is not None:
-            air = self.air(self.auxiliary_normalisation(air_values))
-            features = features + interpolate(air, features.shape[2:], mode="bilinear")
+        features = self.features(pixel_values, air_values)
         return {"logits": self.head(self.drop(features)).float()}
 
+    def features(self, pixel_values: Tensor, air_values: Tensor | None) -> Tensor:
+        """(B, C, H, W) to (B, 8, H, W)."""
+        features = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
+        if air_values is None:
+            return features
+        air = self.air(self.auxiliary_normalisation(air_values))
+        return features + interpolate(air, features.shape[2:], mode="bilinear")
 
-def use_small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replaces every network that this process builds by a ``SmallNetwork``."""
+
+class WholeTileNetwork(SmallNetwork):
+    """A small network of which every pixel depends on the whole tile, as with attention: masks show other tiles."""
+
+    def features(self, pixel_values: Tensor, air_values: Tensor | None) -> Tensor:
+        """(B, C, H, W) to (B, 8, H, W)."""
+        features = super().features(pixel_values, air_values)
+        return features - features.mean((2, 3), keepdim=True)
+
+
+def use_small_networks(
+    monkeypatch: pytest.MonkeyPatch, kind: type[SmallNetwork] = SmallNetwork
+) -> None:
+    """Replaces every network that this process builds by a small one."""
 
     def build(
         architecture: str, *, bands: int, classes: int, auxiliary_bands: int = 0, **_: Any
     ) -> SmallNetwork:
-        return SmallNetwork(bands, classes, auxiliary_bands)
+        return kind(bands, classes, auxiliary_bands)
 
     monkeypatch.setattr("engine.models.model_file.build_model", build)
