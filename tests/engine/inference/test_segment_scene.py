@@ -28,7 +28,6 @@ from engine.inference.scene_streams import open_streams
 from engine.inference.segment_scene import BatchContext, SegmentedRows, segment_scene
 from tests.engine.synthetic import read_band
 
-
 pytestmark = pytest.mark.usefixtures("whole_tile_networks")
 
 
