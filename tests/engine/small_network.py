@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
@@ -52,13 +53,14 @@ class WholeTileNetwork(SmallNetwork):
 
 
 def use_small_networks(
-    monkeypatch: pytest.MonkeyPatch, kind: type[SmallNetwork] = SmallNetwork
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Callable[[int, int, int], TwoStreamNetwork] = SmallNetwork,
 ) -> None:
-    """Replaces every network that this process builds by a small one."""
+    """Replaces every network that this process builds by ``kind(bands, classes, auxiliary_bands)``."""
 
     def build(
         architecture: str, *, bands: int, classes: int, auxiliary_bands: int = 0, **_: Any
-    ) -> SmallNetwork:
+    ) -> TwoStreamNetwork:
         return kind(bands, classes, auxiliary_bands)
 
     monkeypatch.setattr("engine.models.model_file.build_model", build)
