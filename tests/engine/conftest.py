@@ -20,6 +20,7 @@ from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
 from engine.training import training_device
+from tests.engine.small_network import WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -65,6 +66,32 @@ def threads() -> Iterator[Callable[[int], None]]:
 def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests whose imports of weights leave out the graph for a fast start, which takes seconds."""
     monkeypatch.setattr("engine.commands.import_weights.prepare_model", lambda path, emit: None)
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings whose pictures, empty here, no test looks at: drawing takes longer than a small training."""
+    monkeypatch.setattr(
+        "engine.training.validation.save_comparison", lambda path, *_, **__: Path(path).touch()
+    )
+
+
+@pytest.fixture
+def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
+    monkeypatch.setattr("engine.training.model_training.report_of", lambda plan: None)
+
+
+@pytest.fixture
+def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For trainings in which the network does not matter: a real one takes most of their time."""
+    use_small_networks(monkeypatch)
+
+
+@pytest.fixture
+def whole_tile_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For masks in which the network does not matter but for the tiles that it is shown."""
+    use_small_networks(monkeypatch, WholeTileNetwork)
 
 
 @pytest.fixture

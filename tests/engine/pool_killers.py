@@ -1,4 +1,4 @@
-"""An actor that kills its process in the middle of scenes, as often as their names say."""
+"""Actors for tests: with a network that loads at once, and killing its process as often as names of scenes say."""
 
 from __future__ import annotations
 
@@ -7,15 +7,26 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.batch.ray_actor import Actor, Outcome, Work
 from engine.inference.ensemble import RuntimeRecords
 from engine.outputs.row_journal import Journal
+from tests.engine.small_network import WholeTileNetwork, use_small_networks
 
 #: Strips on disk when the process dies.
 STRIPS = 2
 
 
-class Killer(Actor):
+class SmallActor(Actor):
+    """Computes with small networks, as the test's own process does."""
+
+    def __init__(self, *arguments: Any) -> None:
+        use_small_networks(pytest.MonkeyPatch(), WholeTileNetwork)
+        super().__init__(*arguments)
+
+
+class Killer(SmallActor):
     """Dies once in each scene called once-..., in its first part if it has parts; always in scenes called always-..."""
 
     def run(self, work: Work, runtime_records: RuntimeRecords) -> Outcome:

@@ -1,4 +1,4 @@
-"""Tasks that tests run on several ranks: ``python -m tests.engine.ranked TASK FOLDER``, started by ``run_ranks``.
+"""Tasks that tests run on several ranks, started by ``run_ranks``.
 
 Each rank is a process on the CPU with torchrun's environment variables, and writes its results to FOLDER.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -43,11 +41,12 @@ from engine.training.losses import parse_loss
 from engine.training.model_calibration import calibrate
 from engine.training.rank_reporter import RankReporter
 from engine.training.validation import Validator
+from tests.engine.forks import start
 
-ROOT = Path(__file__).resolve().parents[2]
+Task = Callable[[Path, RankInfo], None]
 
 
-def run_ranks(task: str, folder: Path, exit_code: int = 0, world_size: int = 2) -> None:
+def run_ranks(task: Task, folder: Path, exit_code: int = 0, world_size: int = 2) -> None:
     """Runs a task on several ranks and checks their exit codes; kills them if one hangs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -56,22 +55,26 @@ def run_ranks(task: str, folder: Path, exit_code: int = 0, world_size: int = 2) 
         "WORLD_SIZE": str(world_size),
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
-        "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", "tests.engine.ranked", task, str(folder)]
-    processes = []
-    for rank in range(world_size):
-        environment = {**os.environ, **common, "RANK": str(rank), "LOCAL_RANK": str(rank)}
-        processes.append(
-            subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stderr=subprocess.PIPE)
-        )
+    errors = [folder / f"errors-{rank}.txt" for rank in range(world_size)]
+    processes = [
+        start(_run_rank, task, folder, errors=file, RANK=str(rank), LOCAL_RANK=str(rank), **common)
+        for rank, file in enumerate(errors)
+    ]
     try:
-        errors = [process.communicate(timeout=200)[1] for process in processes]
+        for process in processes:
+            process.join(timeout=200)
     finally:
         for process in processes:
             process.kill()
-    codes = [process.returncode for process in processes]
-    assert codes == [exit_code] * world_size, "\n".join([str(codes), *errors])
+    codes = [process.exitcode for process in processes]
+    told = [file.read_text() for file in errors if file.exists()]
+    assert codes == [exit_code] * world_size, "\n".join([str(codes), *told])
+
+
+def _run_rank(task: Task, folder: Path) -> None:
+    torch.set_num_threads(1)
+    task(folder, RankInfo.from_environment())
 
 
 def scored_windows() -> tuple[np.ndarray, np.ndarray]:
@@ -223,12 +226,5 @@ def training(folder: Path, ranks: RankInfo) -> None:
         job = folder / "job.json"
         ending = run_to_end(lambda: train(read_job(TrainJob, str(job)), reporter.emit))
         reporter.emit(ending.event)
-        os._exit(
-            ending.exit_code
-        )  # as __main__ does: an ordinary exit could wait for the other rank
-
-
-if __name__ == "__main__":
-    {"collectives": collectives, "training": training}[sys.argv[1]](
-        Path(sys.argv[2]), RankInfo.from_environment()
-    )
+        # As __main__ does: an ordinary exit could wait for the other rank.
+        os._exit(ending.exit_code)

@@ -22,6 +22,8 @@ from engine.contract.jobs import SegmentFolderJob
 from tests.engine.inference.test_segment_resume import interrupt_after
 from tests.engine.synthetic import read_band
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 
 @pytest.fixture
 def job(make_model: Callable[..., str]) -> SegmentFolderJob:

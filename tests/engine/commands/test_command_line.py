@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.__main__ import main
 from engine.contract import protocol
 from engine.contract.protocol import Done, Failed, Started
 from engine.models.model_file import load_model
@@ -53,11 +54,10 @@ def test_events_are_the_whole_of_stdout(engine, tmp_path) -> None:
     assert events[-1].details == ""
 
 
-def test_info_of_an_architecture(engine) -> None:
+def test_info_of_an_architecture(capfd) -> None:
     options = ("--bands", "3", "--auxiliary_bands", "0", "--classes", "4", "--encoder", "mit-b0")
-    answer = json.loads(
-        engine("info", "--architecture", "dualstream-dformer", *options, "--json").stdout
-    )
+    assert main(["info", "--architecture", "dualstream-dformer", *options, "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
     assert answer["streams"] == {"image": 3} and answer["tile_size"] == 512
     assert 3e6 < answer["parameters"] < 2e7
 
@@ -90,22 +90,23 @@ assert not {{"torch", "matplotlib"}} & sys.modules.keys()
     assert not subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode
 
 
-def test_doctor_says_what_it_found(engine) -> None:
-    found = json.loads(engine("doctor", "--json").stdout)
+def test_doctor_says_what_it_found(capfd) -> None:
+    assert main(["doctor", "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
     assert {"python", "torch", "device", "gpu", "driver", "reason"} <= set(found)
     assert found["gpu"] or found["reason"].endswith(".")
 
 
-def test_a_job_file_and_single_options_together(engine, make_model, write_raster, tmp_path) -> None:
+@pytest.mark.usefixtures("whole_tile_networks")
+def test_a_job_file_and_single_options_together(capfd, make_model, write_raster, tmp_path) -> None:
     image = write_raster("i.tif", np.ones((80, 90, 1), np.uint8).transpose(2, 0, 1))
     job = {"model": make_model(1, 0), "image": image, "overlap": 99, "output": "unused.tif"}
     (tmp_path / "job.json").write_text(json.dumps(job))
     output, config = str(tmp_path / "m.tif"), str(tmp_path / "job.json")
-    answer = engine(
-        "segment", "--config", config, "--overlap", "16", "--output", output, "--events", "json"
-    )
-    done = protocol.decode(answer.stdout.splitlines()[-1])
-    assert answer.returncode == 0 and isinstance(done, Done) and done.outputs["output"] == output
+    options = ["--overlap", "16", "--output", output]
+    assert main(["segment", "--config", config, *options, "--events", "json"]) == 0
+    done = protocol.decode(capfd.readouterr().out.splitlines()[-1])
+    assert isinstance(done, Done) and done.outputs["output"] == output
     assert Path(output).exists() and done.outputs["tiles"] == 4
 
 

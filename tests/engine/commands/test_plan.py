@@ -14,7 +14,7 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError, RasterError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Warned
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 
@@ -34,7 +34,7 @@ def job(write_raster, tmp_path) -> TrainJob:
 
 
 def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     before = sorted(tmp_path.iterdir())
     told = plan(job, events)
     assert sorted(tmp_path.iterdir()) == before
@@ -59,7 +59,7 @@ def test_a_given_time_needs_no_measuring(job, events) -> None:
 
 
 def test_the_plan_of_folds_says_how_many_models_it_makes(job, events, monkeypatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     told = plan(TrainJob(**{**vars(job), "folds": 5, "epochs": 2}), events)
     assert "One model for each of 5 folds. About " in told.message
     assert told.outputs["seconds"] > 0

@@ -22,6 +22,8 @@ from engine.datasets.rle import decode
 from engine.models.model_file import load_model, save_model
 from tests.engine.synthetic import read_band
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 #: Values that are not the classes' indices, so that one cannot stand for the other.
 CLOUDS = {"classes": ("clear", "thick", "thin", "shadow"), "values": (0, 2, 5, 9)}
 SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
@@ -295,6 +297,9 @@ def test_a_competition_gets_one_mask_an_image_in_the_table_s_order(
         f"img_id,img_path\nlast,./test_img/{stems[0]}.png\n{stems[1]},./test_img/{stems[1]}.png\n"
     )
     model = make_model(3, 0, classes=("background", "roof", "shed"), values=(0, 1, 4), tile=128)
+    network, card = load_model(model)
+    network.image_normalisation.set([128.0] * 3, [64.0] * 3)
+    save_model(model, network, card)
     job = job_for(model, root, out, order=order)
     done = predict_folder(job, events)
     rows = list(csv.reader((out / "submission.csv").read_text().splitlines()))

@@ -85,6 +85,7 @@ def test_one_tile_equals_the_network(write_raster, make_model, events, tmp_path)
     assert (read_band(job.output) == predicted_classes(logits)[0].numpy()).all()
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
 def test_the_batch_size_does_not_change_the_mask(
     scene, make_model, events, tmp_path, batch_size
@@ -101,6 +102,7 @@ def test_the_batch_size_does_not_change_the_mask(
     assert (masks[0] != masks[1]).mean() < 1e-3
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 def test_an_extent_cuts_the_same_pixels_out(scene, make_model, events, tmp_path) -> None:
     x, y = UTM_GRID @ (90, 60)
     job = SegmentJob(
@@ -117,6 +119,7 @@ def test_an_extent_cuts_the_same_pixels_out(scene, make_model, events, tmp_path)
         assert file.transform == UTM_GRID @ Affine.translation(90, 60)
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 def test_the_image_alone_is_a_defined_case_that_must_be_confirmed(
     scene, make_model, events, tmp_path
 ) -> None:
@@ -133,6 +136,7 @@ def test_the_image_alone_is_a_defined_case_that_must_be_confirmed(
     assert (read_band(job.output) != 255).sum() == 150 * 200 - 20 * 30
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 @pytest.mark.parametrize("shape", [(1, 1), (5, 70), (70, 5), (64, 64)])
 def test_images_smaller_than_a_tile(write_raster, make_model, events, tmp_path, shape) -> None:
     image = write_raster("i.tif", np.full((4, *shape), 9, np.uint16))
@@ -143,6 +147,7 @@ def test_images_smaller_than_a_tile(write_raster, make_model, events, tmp_path, 
     assert read_band(job.output).shape == shape and (read_band(job.output) != 255).all()
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 def test_what_does_not_fit_is_refused_and_nothing_is_written(
     scene, write_raster, make_model, events, tmp_path
 ) -> None:
@@ -171,6 +176,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 def test_a_damaged_image_leaves_no_half_mask(data, make_model, events, tmp_path) -> None:
     out = tmp_path / "out"
     job = SegmentJob(
@@ -184,6 +190,7 @@ def test_a_damaged_image_leaves_no_half_mask(data, make_model, events, tmp_path)
     assert not out.exists()
 
 
+@pytest.mark.usefixtures("whole_tile_networks")
 def test_every_odd_raster_is_segmented_or_refused_in_one_sentence(
     data, make_model, events, tmp_path
 ) -> None:

@@ -41,6 +41,8 @@ VIRTUAL = f"""<VRTDataset rasterXSize="90" rasterYSize="70">
 </VRTDataset>
 """
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 SHAPES = {"a": (70, 90), "b": (64, 64), "c": (150, 40)}
 
 

@@ -26,6 +26,11 @@ NETWORKS = frozenset(("transformers", "segmentation_models_pytorch", "timm", "to
 #: What the above bring along of their own accord.
 BROUGHT = frozenset(("accelerate", "scipy", "torch._dynamo", "triton", "sympy", "huggingface_hub"))
 
+#: Brings a network into the form in which it segments.
+FOLD = """from engine.models.inference_form import inference_form
+from tests.engine.small_network import SmallNetwork
+inference_form(SmallNetwork(3, 1))"""
+
 BUILD = "from engine.models.factory import build_model\n"
 DUALSTREAM = 'build_model("dualstream-dformer", encoder="mit-b0", bands=4, auxiliary_bands=3)'
 CMX = 'build_model("cmx-b0", bands=3, auxiliary_bands=1)'
@@ -122,14 +127,18 @@ def test_an_evaluation_draws_with_matplotlib_only_for_a_page(root, tmp_path) -> 
 
 def test_segment_imports_only_what_a_network_of_two_streams_needs(root) -> None:
     names = NETWORKS | BROUGHT | OTHER_VERBS | {"torch", "onnxruntime", "engine.models.smp_network"}
-    at_first, *built = loaded(
+    at_first, augmented, folded, *built = loaded(
         root,
         names,
         "import engine.commands.segment, engine.training.losses",
+        "import engine.sampling.augmentation",
+        FOLD,
         BUILD + DUALSTREAM,
         CMX,
     )
     assert at_first == {"torch"}  # no network before the model is known
+    assert augmented == {"torch"}  # kornia and scipy wait for an augmentation that needs them
+    assert folded == {"torch"}  # the trial in which batch norms are folded needs no compiler
     # transformers itself imports torchvision, accelerate and scipy (helpers for losses, images and
     # loading that no network here calls) where they are installed; no switch of its prevents that.
     with_transformers = {"torch", "transformers", "torchvision"} | BROUGHT

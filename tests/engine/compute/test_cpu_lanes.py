@@ -17,6 +17,8 @@ from engine.compute.cpu_lanes import lane_executor, limit_lanes, max_lanes, usef
 from engine.contract.jobs import SegmentFolderJob
 from tests.engine.synthetic import read_band
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 
 @pytest.mark.parametrize(
     ("threads", "lanes"),

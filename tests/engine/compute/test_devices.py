@@ -133,8 +133,7 @@ def test_the_number_of_threads_is_that_of_torch(root: Path) -> None:
         "print(before == torch.get_num_threads() == thread_count())",
     )
     assert answers(root, "os.environ.pop('OMP_NUM_THREADS', None)", *code) == ["True"]
-    for number in ("1", "1000"):
-        assert answers(root, *code, OMP_NUM_THREADS=number) == ["True"]
+    assert answers(root, *code, OMP_NUM_THREADS="1000") == ["True"]
     before = torch.get_num_threads()
     torch.set_num_threads(before + 1)
     counted = thread_count()

@@ -34,6 +34,7 @@ from engine.sampling.window_dataset import ValidationWindows
 from engine.training.losses import parse_loss
 from engine.training.rank_reporter import RankReporter, explain_failure
 from engine.training.validation import Validator
+from tests.engine import ranked
 from tests.engine.ranked import (
     INPUT,
     calibrate_echo,
@@ -52,7 +53,7 @@ CPU = torch.device("cpu")
 def collectives(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The results of the task ``collectives`` on two ranks."""
     folder = tmp_path_factory.mktemp("collectives")
-    run_ranks("collectives", folder)
+    run_ranks(ranked.collectives, folder)
     return [json.loads((folder / f"results-{rank}.json").read_text()) for rank in (0, 1)]
 
 
@@ -162,6 +163,7 @@ def job_of(scene: dict[str, Any], output: Path, **changes: Any) -> TrainJob:
         "accumulation": 1,
         "learning_rate": 1e-3,
         "augmentation": "none",
+        "report": "none",
         "loss": "ce",
         "device": "cpu",
         **scene,
@@ -179,7 +181,7 @@ def train_on_two_ranks(folder: Path, job: TrainJob, exit_code: int = 0) -> list[
     """The events of each rank."""
     folder.mkdir(exist_ok=True)
     (folder / "job.json").write_text(json.dumps(asdict(job)))
-    run_ranks("training", folder, exit_code)
+    run_ranks(ranked.training, folder, exit_code)
     files = [folder / f"events-{rank}.jsonl" for rank in (0, 1)]
     return [[decode(line) for line in file.read_text().splitlines()] for file in files]
 

@@ -21,6 +21,8 @@ from engine.contract.protocol import Metric, Progress, Warned
 from engine.outputs.journal_state import stored_row_files
 from engine.outputs.row_journal import Journal
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 
 @pytest.fixture
 def job(

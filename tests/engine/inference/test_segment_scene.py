@@ -28,6 +28,8 @@ from engine.inference.scene_streams import open_streams
 from engine.inference.segment_scene import BatchContext, SegmentedRows, segment_scene
 from tests.engine.synthetic import read_band
 
+pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+
 
 def test_each_scene_counts_its_own_empty_tiles(
     write_raster: Callable[..., str], make_model: Callable[..., str], events: Any, tmp_path: Path

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -132,20 +129,6 @@ def test_folds_what_nothing_else_uses(kind: str, left: int) -> None:
     light = inference_form(network)
     assert batch_norms(light) == left
     torch.testing.assert_close(shares(light), shares(network.eval()), atol=1e-5, rtol=0)
-
-
-def test_trial_imports_no_compiler() -> None:
-    code = (
-        "import sys\n"
-        "from tests.engine.models.test_inference_form import Odd\n"
-        "from engine.models.inference_form import inference_form\n"
-        "inference_form(Odd('plain'))\n"
-        "print('torch._dynamo' in sys.modules)"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
-    )
-    assert answer.stdout.strip() == "False"
 
 
 def test_network_that_would_change_stays() -> None:

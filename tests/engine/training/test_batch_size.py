@@ -37,8 +37,10 @@ from engine.training.batch_size import (
 from engine.training.epoch_loop import EpochLoop
 from engine.training.losses import parse_loss
 from engine.training.trainer import Trainer, too_large_message
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
+
+pytestmark = pytest.mark.usefixtures("without_pages")
 
 GPU = torch.device("cuda")
 
@@ -148,7 +150,7 @@ def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
     """About 40 training windows per epoch and a small network."""
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     noise = np.random.default_rng(0)
     labels = squares(noise, 14)
     image = (noise.normal(500, 300, (1, 224, 224)) + 900.0 * labels).clip(1, 4000)

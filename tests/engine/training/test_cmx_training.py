@@ -115,7 +115,7 @@ def test_learns_what_needs_both_streams() -> None:
     target = ((x > 0) & (nir > 0))[:, 0].long()
     model = network(bands=1, auxiliary_bands=1, classes=2)
     loss, optimiser = parse_loss("focal+dice").build(2), torch.optim.AdamW(model.parameters(), 1e-3)
-    for _ in range(30):
+    for _ in range(15):
         optimiser.zero_grad()
         loss(model(x, nir), target).backward()
         optimiser.step()

@@ -15,16 +15,14 @@ from safetensors.numpy import load_file
 from engine.commands.train import train
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric
-from tests.engine.small_network import train_small
 from tests.engine.synthetic import UTM_GRID, squares
+
+pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")
 
 
 @pytest.fixture
-def job(
-    write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> TrainJob:
+def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
     """A model that learnt labels whose left half is wrong, and corrections of the lower left."""
-    train_small(monkeypatch)
     noise = np.random.default_rng(1)
     truth = squares(noise, 8)
     image = noise.normal(500, 100, (2, 128, 128))
@@ -50,14 +48,14 @@ def job(
         checkpoint_every=0,
         output=str(tmp_path / "first.safetensors"),
     )
-    train(first, silent)
+    train(replace(first, report="none"), silent)
     return replace(
         first,
         start=first.output,
         output=str(tmp_path / "second.safetensors"),
         corrections=write_raster("truth.tif", truth),
         checked=str(checked),
-        epochs=4,
+        epochs=3,
     )
 
 
@@ -80,7 +78,8 @@ def test_the_report_compares_before_and_after(job: TrainJob, events: Any) -> Non
     assert all(caption in text for caption in ("Mask before", "Mask after", "Changed: "))
     told = next(m for m in events.messages(Metric) if "Corrected pixels among them" in m)
     assert " + " in told
-    again = train(replace(job, start="", output=job.output + ".2.safetensors"), silent)
+    anew = replace(job, start="", epochs=1, output=job.output + ".2.safetensors")
+    again = train(anew, silent)
     assert again.outputs["before"] == {}
     assert "Before and after" not in Path(again.outputs["report"]).read_text("utf-8")
 
@@ -88,7 +87,7 @@ def test_the_report_compares_before_and_after(job: TrainJob, events: Any) -> Non
 def test_a_killed_training_on_corrections_ends_in_the_same_bytes(
     job: TrainJob, tmp_path: Path
 ) -> None:
-    train(job, silent)
+    train(replace(job, report="none"), silent)
     other = replace(job, output=str(tmp_path / "other.safetensors"))
 
     def interrupt(event: Event) -> None:

@@ -33,13 +33,13 @@ from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
-from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    train_small(monkeypatch)
+def small(monkeypatch: pytest.MonkeyPatch, without_pictures: None) -> None:
+    use_small_networks(monkeypatch)
 
 
 @pytest.fixture
@@ -246,9 +246,9 @@ def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None
 
 
 def test_minutes_are_divided_among_the_folds(job: TrainJob, events: Any) -> None:
-    train(replace(job, epochs=0, minutes=0.06), events)
+    train(replace(job, epochs=0, minutes=0.012), events)
     planned = [text for text in events.messages(Metric) if "planned for" in text]
-    assert len(planned) == 3 and all("planned for 0.02 min." in text for text in planned)
+    assert len(planned) == 3 and all("planned for 0.004 min." in text for text in planned)
 
 
 def test_what_cannot_be_divided_is_refused(job: TrainJob, events: Any) -> None:

@@ -29,8 +29,10 @@ from engine.sampling.band_statistics import Scaling
 from engine.training.optimizer import average_weights, build_optimizer, count_frozen_epochs
 from engine.training.start_model import StartModel
 from engine.training.training_plan import training_plan
-from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
+
+pytestmark = pytest.mark.usefixtures("without_pages")
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def write_scene(write_raster: Callable[..., str]) -> Callable[..., dict[str, str
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
 
 
 @pytest.fixture

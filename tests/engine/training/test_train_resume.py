@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -33,10 +32,11 @@ from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
-from tests.engine.small_network import SmallNetwork, train_small
+from tests.engine.forks import run_engine, start
+from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
 
-ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.usefixtures("without_pages")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
 
 
 class Stop:
@@ -205,7 +205,13 @@ def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
     last = Stop()
     done = train(job, last)
     assert done.outputs["epochs_run"] == expected.outputs["epochs_run"] == 3
-    assert len(last.scores) == 1 and "Training stopped after epoch 3 of 9" in done.message
+    message = (
+        "Training stopped after epoch 3 of 9: the validation loss has not fallen for 2 validations."
+    )
+    assert len(last.scores) == 1 and done.message.endswith(message)
+    assert any(isinstance(e, Metric) and e.message == message for e in last.heard)
+    loss = f", validation loss {last.scores[0]['validation_loss']:.4f}, mIoU"
+    assert last.said(loss)
     assert [e.fraction for e in last.heard if isinstance(e, Progress)][-1] == 1
     assert_same(job, whole)
 
@@ -492,22 +498,22 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
 
 def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float) -> list[Event]:
     """Runs a training in another process, and kills it ``delay`` seconds after an event with ``stop``."""
-    file = folder / "job.json"
+    file, errors = folder / "job.json", folder / "errors.txt"
     file.write_text(json.dumps(asdict(job)))
-    command = [sys.executable, "-m", "engine", "train", "--config", str(file), "--events", "json"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    heard = []
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+    words = ["train", "--config", str(file), "--events", "json"]
+    output, stdout = multiprocessing.Pipe(duplex=False)
+    process, heard = start(run_engine, words, stdout, errors=errors), []
+    stdout.close()
+    with open(output.fileno(), encoding="utf-8", closefd=False) as lines:
+        for line in lines:
             heard.append(decode(line))
             if stop(heard[-1]):
                 time.sleep(delay)
-                process.send_signal(signal.SIGKILL)
+                process.kill()
                 break
-        process.stdout.read()
+        lines.read()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL), errors.read_text()
     return heard
 
 
@@ -515,7 +521,7 @@ def run(job: TrainJob, folder: Path, stop: Callable[[Event], bool], delay: float
 def test_a_training_killed_three_times_gives_the_same_weights(
     job: TrainJob, tmp_path: Path
 ) -> None:
-    job = replace(job, epochs=3, checkpoint_every=2)
+    job = replace(job, epochs=3, checkpoint_every=2, report="none")
     whole, rng = replace(job, output=str(tmp_path / "whole.safetensors")), random.Random(7)
     run(whole, tmp_path, lambda event: False, 0)
     amid_epoch, amid_validation = rng.uniform(0.2, 0.9), rng.uniform(0, 0.03)

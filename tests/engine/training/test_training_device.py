@@ -23,7 +23,7 @@ from engine.training import training_device as module
 from engine.training.automatic_choices import choices_record
 from engine.training.training_device import training_device
 from engine.training.training_plan import training_plan
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 DENSE, DEPTHWISE = "smp:Unet:resnet18", "smp:Unet:tu-tf_efficientnet_lite0"
@@ -124,7 +124,7 @@ def test_a_killed_training_in_bf16_ends_in_the_same_weights(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One process also trains in fp32 in between, as a warm engine does."""
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     noise = np.random.default_rng(0)
     labels = squares(noise, 4)
     image = (noise.normal(500, 300, (1, 64, 64)) + 900.0 * labels).clip(1, 4000)

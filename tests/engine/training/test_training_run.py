@@ -47,6 +47,7 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
     return {"image": path, "auxiliary": (path,), "labels": write_raster("labels.tif", labels)}
 
 
+@pytest.mark.usefixtures("small_networks")
 def test_cmx_trains_and_segments_with_chosen_bands(
     scene: dict[str, Any], events: Any, tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_cmx_trains_and_segments_with_chosen_bands(
             validate_every=2,
             checkpoint_every=1,
             paste=("class 1", "class 2:soft"),
+            report="none",
             device="cpu",
         ),
         events,
