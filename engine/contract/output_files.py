@@ -6,8 +6,6 @@ of finished rows (``.json``), a lock (``.lock``) and a folder for temporary file
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -19,16 +17,13 @@ from .checkpoint_files import checkpoint_folder, visuals_folder
 from .errors import JobError, join_choices
 from .file_lock import try_lock
 from .file_replacement import remove_file, replace_file
-from .paths import format_path, path_problem, special_kind
+from .paths import format_path, is_too_long, path_problem, special_kind
 from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
-
-#: Longest path of Windows without long paths, less the suffixes of unfinished files. Error numbers of Windows for a path that is too long: file or path not found, and name too long.
-_MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 230, (3, 206)
 
 #: Suffix of a trial file, as long as the longest name beside an output: that of a file which GDAL may write beside
 #: the legend of a raster.
@@ -205,18 +200,12 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         text = (
             tr("The output {} cannot be written ({}): choose a shorter name.")
-            if _is_too_long(error, path)
+            if is_too_long(error, trial)
             else tr("The output {} cannot be written ({}): choose another folder.")
         )
         raise JobError(text.format(format_path(path), error.strerror)) from error
     _check_replaceable(path)
     return path
-
-
-def _is_too_long(error: OSError, path: Path) -> bool:
-    is_long = len(os.path.abspath(path)) > _MAX_WINDOWS_PATH
-    of_windows = is_long and getattr(error, "winerror", None) in _TOO_LONG_ON_WINDOWS
-    return error.errno == errno.ENAMETOOLONG or of_windows
 
 
 def _check_replaceable(path: Path) -> None:
