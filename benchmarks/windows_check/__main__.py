@@ -70,7 +70,7 @@ def _run_tests(part: str, root: WindowsRoot) -> list[Outcome]:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     temporary = root.path(inside)
-    command = [root.python(FULL), "-m", "pytest", f"tests/{part}", "-v", "--tb=short"]
+    command = [root.python(FULL), "-m", "pytest", f"tests/{part}", "-v", "--tb=short", "--continue-on-collection-errors"]
     command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", f"faulthandler_timeout={_HANGS}"]
     command += [
         "--basetemp",
