@@ -6,7 +6,10 @@ of finished rows (``.json``), a lock (``.lock``) and a folder for temporary file
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -209,10 +212,12 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
 
 
 def _check_replaceable(path: Path) -> None:
-    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS."""
+    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS, or read-only."""
     if not path.exists():
         return
     try:
+        if sys.platform == "win32" and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         replace_file(path, path)  # changes nothing, and needs the same right
     except OSError as error:
         raise JobError(write_error_message(tr("file"), path, error)) from error
