@@ -206,7 +206,7 @@ def test_a_crash_takes_the_engines_children_with_it(make_engine, tmp_path):
         """
     )
     started = time.monotonic()
-    with pytest.raises(worker.CrashedError, match="out of memory"):
+    with pytest.raises(worker.CrashedError):
         events(root)
     # The child holds the pipe open: waiting for its end would take 300 seconds.
     assert time.monotonic() - started < 10
@@ -296,6 +296,7 @@ def test_qgis_may_have_no_sys_stderr(make_engine, monkeypatch):
     assert len(events(make_engine('say("done", message="")'))) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a path of Linux; see the next test")
 def test_the_shell_command_repeats_the_job():
     launch = worker.Launch("/opt/a b/python", Path("/opt/root"))
     job = SegmentJob(
