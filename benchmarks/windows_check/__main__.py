@@ -15,17 +15,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..locations import ROOT
-from .light_trial import PART as LIGHT_PART
 from .light_trial import try_light_engine
-from .outcomes import FAILED, Outcome, read_outcomes, table
-from .windows_root import FULL, TRIALS, RootError, WindowsRoot, windows_path
+from .outcomes import FAILED, PASSED, Outcome, read_outcomes, table
+from .windows_root import FULL, PYTHON, TRIALS, RootError, WindowsRoot, windows_path
 
 #: The folders of tests; those of ``plugin`` that need QGIS skip themselves.
 ROOMS = (
     *("contract", "rasters", "outputs", "datasets", "scores", "reports", "compute", "models"),
     *("inference", "runtimes", "batch", "suggestions", "sampling", "commands", "training"),
 )
-PARTS = (LIGHT_PART.split(",")[0], *(f"engine/{room}" for room in ROOMS), "plugin")
+_LIGHT, _SET_UP = "light", "set-up"
+PARTS = (_LIGHT, _SET_UP, *(f"engine/{room}" for room in ROOMS), "plugin")
+#: What Set up is asked to install, and the title of the row.
+_CHOICES = {"light": "light engine", "default": "full engine"}
 
 #: Longest run of a folder of tests, and after which pytest tells where a test hangs, s.
 _LONGEST, _HANGS = 7200.0, 900
@@ -57,11 +59,31 @@ def main() -> int | str:
 def _run(part: str, root: WindowsRoot) -> Iterator[Outcome]:
     _tell(f"{part} ...")
     started = time.monotonic()
-    if part == PARTS[0]:
+    if part == _LIGHT:
         yield from try_light_engine(root, ROOT / ".venv" / "light" / "bin" / "python")
+    elif part == _SET_UP:
+        yield from _run_set_up(root)
     else:
         yield from _run_tests(part, root)
     _tell(f"  {time.monotonic() - started:.0f} s")
+
+
+def _run_set_up(root: WindowsRoot) -> Iterator[Outcome]:
+    """Runs Set up as a user whose name is Korean."""
+    for choice, title in _CHOICES.items():
+        home = TRIALS / "홍 길동" / choice
+        log = root.path(TRIALS) / f"set-up-{choice}.log"
+        command = [
+            PYTHON,
+            "-m",
+            "benchmarks.windows_check.set_up_trial",
+            choice,
+            windows_path(home),
+        ]
+        code = root.run(command, log, _LONGEST)
+        shutil.rmtree(root.path(home), ignore_errors=True)
+        reason = f"exit code {code}, see {log}" if code else ""
+        yield Outcome("Set up", title, FAILED if code else PASSED, reason)
 
 
 def _run_tests(part: str, root: WindowsRoot) -> list[Outcome]:
@@ -70,7 +92,15 @@ def _run_tests(part: str, root: WindowsRoot) -> list[Outcome]:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     temporary = root.path(inside)
-    command = [root.python(FULL), "-m", "pytest", f"tests/{part}", "-v", "--tb=short", "--continue-on-collection-errors"]
+    command = [
+        root.python(FULL),
+        "-m",
+        "pytest",
+        f"tests/{part}",
+        "-v",
+        "--tb=short",
+        "--continue-on-collection-errors",
+    ]
     command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", f"faulthandler_timeout={_HANGS}"]
     command += [
         "--basetemp",

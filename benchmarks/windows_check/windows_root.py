@@ -27,13 +27,16 @@ _PACKAGES = ("wine", "wine64", "libgnutls30t64", "libz-mingw-w64")
 PROJECT, TRIALS = PurePosixPath("/project"), PurePosixPath("/trials")
 _DATA = PurePosixPath("/shared/data")
 
+#: The Python for Windows of which the environments are made.
+PYTHON = r"Z:\python\python.exe"
+
 #: The environments and their requirements; pytest and what tests need are in the full one.
 FULL, LIGHT = "full", "light"
 _REQUIREMENTS = {
     FULL: ("engine/requirements.txt", "tests/requirements-engine.txt"),
     LIGHT: ("engine/requirements-light.txt",),
 }
-_OWN = Path(__file__).parent
+_OWN, _GAPS = Path(__file__).parent, "wine_gaps.py"
 
 #: Settings of Wine's registry: no screen, no debugger that waits, no drivers of devices.
 _REGISTRY = (
@@ -75,13 +78,12 @@ class WindowsRoot:
         self._once("Debian", _DEBIAN, self._unpack_debian)
         self._mount()
         self._once("Wine", " ".join(_PACKAGES), self._install_wine)
-        python = (_OWN / "requirements.txt").read_text("utf-8")
+        python = "".join((_OWN / name).read_text("utf-8") for name in ("requirements.txt", _GAPS))
         self._once("Python for Windows", python, self._install_python)
         self._once("uv for Windows", uv_program.VERSION, self._install_uv)
         self._once("registry", repr(_REGISTRY), self._set_registry)
-        gaps = (_OWN / "wine_gaps.py").read_text("utf-8")
         for name, files in _REQUIREMENTS.items():
-            wanted = "".join((ROOT / file).read_text("utf-8") for file in files) + gaps
+            wanted = "".join((ROOT / file).read_text("utf-8") for file in files)
             self._once(f"{name} environment", wanted, lambda name=name: self._environment(name))
 
     def path(self, inside: PurePosixPath) -> Path:
@@ -89,7 +91,7 @@ class WindowsRoot:
         return self._root / inside.relative_to("/")
 
     def python(self, environment: str) -> str:
-        """The Python for Windows of an environment, as Windows names it."""
+        """The Python of an environment, as Windows names it."""
         return windows_path(PurePosixPath("/") / environment / "Scripts" / "python.exe")
 
     def run(
@@ -169,6 +171,7 @@ class WindowsRoot:
         own = str(_OWN / "requirements.txt")
         self._do([self._uv, "pip", "install", "-q", "--python", "/usr/bin/python3", "--no-deps",
                   "--require-hashes", "--target", str(target), "-r", own])  # fmt: skip
+        shutil.copyfile(_OWN / _GAPS, target / "Lib" / "sitecustomize.py")
 
     def _install_uv(self) -> None:
         """Unpacks uv as Set up does on Windows."""
@@ -191,13 +194,11 @@ class WindowsRoot:
     def _environment(self, name: str) -> None:
         uv, given = ["wine", r"Z:\uv\uv.exe", "-q"], self._variables()
         home = PurePosixPath("/") / name
-        self._do_inside([*uv, "venv", "--clear", "--offline", "--python", r"Z:\python\python.exe",
+        self._do_inside([*uv, "venv", "--clear", "--offline", "--python", PYTHON,
                          windows_path(home)], given)  # fmt: skip
         for file in _REQUIREMENTS[name]:
             self._do_inside([*uv, "pip", "install", "--only-binary", ":all:", "--python",
                              self.python(name), "-r", windows_path(PROJECT / file)], given)  # fmt: skip
-        packages = self.path(home / "Lib/site-packages")
-        shutil.copyfile(_OWN / "wine_gaps.py", packages / "sitecustomize.py")
 
     # Processes --------------------------------------------------------------------------------------
 

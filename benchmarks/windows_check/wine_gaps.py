@@ -1,4 +1,4 @@
-"""Fills gaps of Wine 10; lies as ``sitecustomize.py`` in the environments for Windows, which import it at each start.
+"""Fills gaps of Wine 10; lies as ``sitecustomize.py`` in the Python for Windows, which imports it at each start.
 
 Without these a library does not load or a lock is not seen, so nothing of ours could be tried. On Windows itself all of
 it is there. Gaps that only some tests meet are left, and named in ``lacks.py``.
