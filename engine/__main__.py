@@ -60,6 +60,9 @@ def main(arguments: list[str]) -> int:
     # Before torch is loaded: waiting threads sleep instead of spinning. If another program uses the same cores,
     # spinning makes a training step five to fifteen times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if sys.platform == "win32":
+        # The Visual C++ runtime, a package of the requirements: that of the computer may be too old for torch, or missing.
+        os.add_dll_directory(sys.prefix)
     # On Apple's GPUs an operator that they lack is computed by the processor.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     channel = Channel() if common.events == "json" else Console()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-# The engine sets this at its start too. It must be set before torch is imported.
+# The engine does this at its start too. It must be done before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if sys.platform == "win32":
+    os.add_dll_directory(sys.prefix)
 
 # No test may download weights, and none may wait for a model hub. Engines that tests start inherit it.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -52,7 +52,9 @@ LIGHT_LOADED = (
 LOADED_MODULES, LIGHT_LOADED_MODULES = 5500, 1050
 #: Loads modules and prints every second how many there are.
 _LOAD = """
-import importlib, sys, threading
+import importlib, os, sys, threading
+if sys.platform == "win32":
+    os.add_dll_directory(sys.prefix)  # the Visual C++ runtime, as the engine does
 done = threading.Event()
 def tell():
     while not done.wait(1):

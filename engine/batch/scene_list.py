@@ -217,24 +217,25 @@ def _check_outputs(
     sources = _real_sources(tasks, progress_of)
     folder = real_path(job.output_folder)
     links = _links(folder)
+    same_folder = os.path.normcase(folder)
     for task in progress_of(tasks, tr("checking the masks' paths")):
         for path in task.outputs.paths:
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
-            if real in sources:
+            if os.path.normcase(real) in sources:
                 raise JobError(
                     tr("The mask {} is also an input: choose another output folder.").format(path)
                 )
-    tables = {real_path(job.scenes)} if job.scenes else set()
-    for source in sorted(path for path in sources | tables if path.startswith(folder)):
+    tables = {os.path.normcase(real_path(job.scenes))} if job.scenes else set()
+    for source in sorted(path for path in sources | tables if path.startswith(same_folder)):
         parent, name = os.path.split(source)
-        if parent == folder and _SUMMARIES.fullmatch(name):
+        if parent == same_folder and _SUMMARIES.fullmatch(name):
             raise JobError(
                 tr("The input {} would be written over: choose another output folder.").format(
                     source
                 )
             )
-    if folder in tables:
+    if same_folder in tables:
         raise JobError(
             tr(
                 "The masks cannot lie among the images in {}, for the next run would take them for "
@@ -244,7 +245,7 @@ def _check_outputs(
 
 
 def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> set[str]:
-    """The real paths of all inputs; each folder is resolved once."""
+    """The real paths of all inputs, in small letters where case makes no difference; each folder is resolved once."""
     real: set[str] = set()
     folders: dict[str, str] = {}
     for task in progress_of(tasks, tr("checking the images' paths")):
@@ -254,9 +255,8 @@ def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> 
                 with suppress(ValueError):  # an impossible name: its scenes will fail
                     folders[folder] = os.path.realpath(folder)
             is_link = os.path.islink(path)  # noqa: PTH114 (Path raises where a name is too long)
-            real.add(
-                os.path.realpath(path) if is_link else _below(folders.get(folder, folder), name)
-            )
+            found = os.path.realpath(path) if is_link else _below(folders.get(folder, folder), name)
+            real.add(os.path.normcase(found))
     return real
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -26,16 +27,13 @@ from .file_replacement import (
     remove_file,
     replace_file,
 )
-from .paths import format_path, is_folder, path_problem, special_kind
+from .paths import format_path, is_folder, is_too_long, path_problem, special_kind
 from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
 _LOCK, _WORK = ".lock", ".work"
-
-#: Longest path of Windows without long paths, less the suffixes of unfinished files. Error numbers of Windows for a path that is too long: file or path not found, and name too long.
-_MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 230, (3, 206)
 
 #: Free bytes of a disk that counts as full once a library has failed to write to it.
 _FULL_DISK = 2**20
@@ -229,7 +227,7 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     except OSError as error:
         text = (
             tr("The output {} cannot be written ({}): choose a shorter name.")
-            if _is_too_long(error, path)
+            if is_too_long(error, trial)
             else tr("The output {} cannot be written ({}): choose another folder.")
         )
         raise JobError(text.format(format_path(path), error.strerror)) from error
@@ -237,17 +235,13 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
     return path
 
 
-def _is_too_long(error: OSError, path: Path) -> bool:
-    is_long = len(os.path.abspath(path)) > _MAX_WINDOWS_PATH
-    of_windows = is_long and getattr(error, "winerror", None) in _TOO_LONG_ON_WINDOWS
-    return error.errno == errno.ENAMETOOLONG or of_windows
-
-
 def _check_replaceable(path: Path) -> None:
-    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS."""
+    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS, or read-only."""
     if not path.exists():
         return
     try:
+        if sys.platform == "win32" and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         replace_file(path, path)  # changes nothing, and needs the same right
     except OSError as error:
         raise JobError(write_error_message(tr("file"), path, error)) from error

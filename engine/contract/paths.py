@@ -44,6 +44,10 @@ _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)", re.IGNORECASE
 )
 
+#: Longest name and longest path of Windows, unless its administrator allows long ones, and its errors for a longer
+#: one: there is no such path, the name is invalid, the name is too long.
+_MAX_WINDOWS_NAME, _MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 255, 259, (3, 123, 206)
+
 #: Longest path in a sentence, and the characters shown of both ends of a longer one.
 _MAX_SHOWN, _END = 200, 60
 
@@ -75,6 +79,16 @@ def is_reserved(name: str) -> bool:
     return bool(_RESERVED.match(name))
 
 
+def is_too_long(error: OSError, path: str | Path) -> bool:
+    """Whether a system's error means that a path is too long: Windows says of such a path that it does not exist."""
+    if error.errno == errno.ENAMETOOLONG:
+        return True
+    code, whole = getattr(error, "winerror", None), PureWindowsPath(os.path.abspath(path))
+    has_long_name = any(len(name) > _MAX_WINDOWS_NAME for name in whole.parts)
+    is_long = code in _TOO_LONG_ON_WINDOWS and len(str(whole)) > _MAX_WINDOWS_PATH
+    return code is not None and (has_long_name or is_long)
+
+
 def path_problem(path: str | Path, is_for_gdal: bool = True, system: str = sys.platform) -> str:
     """Why this system cannot have a path, to follow a colon; empty if it can.
 
@@ -101,7 +115,7 @@ def path_problem(path: str | Path, is_for_gdal: bool = True, system: str = sys.p
     except PermissionError:
         return tr("you have no permission to look into its folder: ask for it, or copy the file")
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
+        if is_too_long(error, text):
             return tr("its name or path is longer than this system allows: give a shorter one")
     except ValueError as error:
         return tr("its path is impossible ({}): give another one").format(error)

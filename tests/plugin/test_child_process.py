@@ -20,6 +20,8 @@ def python(code, folder):
 
 def is_there(pid: int) -> bool:
     """Returns whether a process id exists, also that of a zombie, unlike ``alive``."""
+    if sys.platform == "win32":
+        return alive(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

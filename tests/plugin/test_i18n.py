@@ -3,6 +3,9 @@
 import os
 
 import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
 from dualstream_qgis.engine.contract import protocol, translation
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication

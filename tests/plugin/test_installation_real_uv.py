@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from tests.plugin import tiny_index
 UV = shutil.which("uv") or str(
     Path(__file__).resolve().parents[2] / ".venv" / "tools" / "bin" / "uv"
 )
-pytestmark = pytest.mark.skipif(not Path(UV).exists(), reason="uv is not there: make setup")
+pytestmark = [
+    pytest.mark.skipif(not Path(UV).exists(), reason="uv is not there: make setup"),
+    pytest.mark.skipif(sys.platform == "win32", reason="its Python is the system's, by a script"),
+]
 
 HERE = Computer("linux", this_computer().processor, libc="gnu")
 #: The version of the system's Python: uv's own Pythons lie on a server.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from dualstream_qgis.installation import uv_cache
 from tests.plugin import tiny_index
 from tests.plugin.test_installation_real_uv import UV, build, installed, tiny_order
 
-pytestmark = pytest.mark.skipif(not Path(UV).exists(), reason="uv is not there: make setup")
+pytestmark = [
+    pytest.mark.skipif(not Path(UV).exists(), reason="uv is not there: make setup"),
+    pytest.mark.skipif(sys.platform == "win32", reason="its Python is the system's, by a script"),
+]
 
 
 def versions(order, name) -> list[str]:

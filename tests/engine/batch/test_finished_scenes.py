@@ -30,9 +30,9 @@ GRID = Grid(20, 30, Affine(10, 0, 500_000, 0, -10, 3_050_000), CRS.from_epsg(326
 @pytest.fixture
 def task(tmp_path: Path) -> SceneTask:
     """A scene whose mask is finished, with the key "k"."""
-    for name in ("image.tif", "aux.tif"):
+    for name in ("image.tif", "auxiliary.tif"):
         (tmp_path / name).write_bytes(b"1234")
-    image, auxiliary = str(tmp_path / "image.tif"), str(tmp_path / "aux.tif")
+    image, auxiliary = str(tmp_path / "image.tif"), str(tmp_path / "auxiliary.tif")
     made = SceneTask("a", image, (auxiliary,), str(tmp_path / "a.tif"))
     record = SceneRecord("a", image, made.output, DONE, "Dark.", 2.5, 600, {"land": 1.0}, "CPU")
     states = [(file, Path(file).stat()) for file in (image, auxiliary)]
@@ -75,7 +75,7 @@ def test_other_scenes_are_not_kept(task: SceneTask, tmp_path: Path) -> None:
 def test_a_changed_input_is_noticed(task: SceneTask, index: int) -> None:
     file = Path(task.sources[index])
     before = file.stat()
-    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1000))
     assert read_finished_record(task, "k") is None
     file.write_bytes(b"12345")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -118,7 +118,10 @@ def test_paths_may_be_given_from_another_folder(
     task: SceneTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert read_finished_record(SceneTask("a", "image.tif", ("aux.tif",), "a.tif"), "k") is not None
+    assert (
+        read_finished_record(SceneTask("a", "image.tif", ("auxiliary.tif",), "a.tif"), "k")
+        is not None
+    )
 
 
 #: Options that change the classes, and options that do not.

@@ -35,6 +35,7 @@ needs_ray = pytest.mark.skipif(
 )
 
 pytestmark = pytest.mark.usefixtures("whole_tile_networks")
+not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Ray is refused on Windows")
 
 
 @pytest.fixture(scope="module")
@@ -374,6 +375,7 @@ def test_windows_is_told_to_leave_ray(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+@not_on_windows
 def test_ray_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     find, hidden = importlib.util.find_spec, {"ray", "pip"}
     monkeypatch.setattr(
@@ -433,6 +435,7 @@ def test_a_cluster_is_sent_the_engine_alone() -> None:
     assert not folder.exists()
 
 
+@not_on_windows
 def test_folders_of_killed_runs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_cluster.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(ray_cluster, "_MAX_FOLDER_LENGTH", 1000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +23,10 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Progress
 from engine.datasets import list_progress
 from engine.datasets.list_progress import ProgressIterator
+
+needs_links = pytest.mark.skipif(
+    sys.platform == "win32", reason="makes symbolic links, for which Windows asks a privilege"
+)
 
 CLASSES = class_table({0: "land", 1: "water"})
 CARD = Card("dualstream-dformer", "mit-b0", 1, 64, ImageCard(4), AuxiliaryCard(), CLASSES)
@@ -99,6 +105,7 @@ def test_names_collide_with_neither_masks_nor_confidences(
     assert len(files) == 14
 
 
+@needs_links
 @pytest.mark.parametrize(
     "images", [["link.tif", "in/a.tif"], ["there/a.tif"], ["out/a.tif"], ["../{}/out/a.tif"]]
 )
@@ -113,6 +120,15 @@ def test_an_image_is_no_mask_whatever_its_path(
         planned(job, events, [image.format(tmp_path.name) for image in images])
 
 
+def test_a_mask_in_other_letters_is_an_input_where_case_makes_no_difference(
+    job: SegmentFolderJob, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "normcase", str.lower)  # as on Windows
+    with pytest.raises(JobError, match="is also an input"):
+        planned(job, events, ["out/a.TIF"])
+
+
+@needs_links
 def test_a_mask_that_is_a_link_to_an_image_is_refused(
     job: SegmentFolderJob, events: Any, tmp_path: Path
 ) -> None:

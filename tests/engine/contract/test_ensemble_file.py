@@ -12,12 +12,13 @@ from engine.contract.errors import JobError
 
 def test_a_file_names_members_beside_it(tmp_path) -> None:
     file = tmp_path / "team.json"
-    members = ["a.safetensors", {"model": "/b.safetensors", "weight": 2}]
+    elsewhere = f"{tmp_path.anchor}b.safetensors"
+    members = ["a.safetensors", {"model": elsewhere, "weight": 2}]
     file.write_text(json.dumps({"members": members, "combine": "vote"}))
     ensemble_spec = read_ensemble([str(file)], "automatic")
     assert ensemble_spec.members == (
         Member(str(tmp_path / "a.safetensors"), 1.0),
-        Member("/b.safetensors", 2.0),
+        Member(elsewhere, 2.0),
     )
     assert ensemble_spec.combine == "vote"
     assert read_ensemble([str(file)], "mean").combine == "mean"

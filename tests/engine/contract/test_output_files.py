@@ -180,7 +180,9 @@ def test_sweeping_an_output_below_a_file_does_nothing(tmp_path) -> None:
     assert (tmp_path / "file").is_file()
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the open files")
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="stands in for Windows, by the open files of Linux"
+)
 def test_on_windows_whoever_is_last_removes_the_lock(tmp_path, monkeypatch) -> None:
     """Windows removes no file that somebody has open."""
     import fcntl
@@ -215,15 +217,23 @@ def test_on_windows_whoever_is_last_removes_the_lock(tmp_path, monkeypatch) -> N
     assert not path.exists()
 
 
-def test_a_run_that_ends_a_moment_later_is_waited_for(tmp_path) -> None:
-    output, program = tmp_path / "m.tif", "import fcntl, sys, time; f = open(sys.argv[1], 'ab'); "
-    program += "fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)"
-    pytest.importorskip("fcntl")
+LOCK_FOR_A_MOMENT = """
+import sys, time
+from pathlib import Path
+from engine.contract.file_lock import try_lock
+with try_lock(Path(sys.argv[1])):
+    print(flush=True)
+    time.sleep(0.5)
+"""
+
+
+def test_a_run_that_ends_a_moment_later_is_waited_for(root, tmp_path) -> None:
+    output = tmp_path / "m.tif"
     wait_until_unlocked(output)
     assert not list(tmp_path.iterdir())
     part_path(output).touch()
-    command = [sys.executable, "-c", program, str(lock_path(output))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", LOCK_FOR_A_MOMENT, str(lock_path(output))]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         wait_until_unlocked(output, 0.1)

@@ -63,7 +63,7 @@ def test_images_that_are_not_red_green_and_blue_are_refused(tmp_path: Path) -> N
     folder(tmp_path, "train", "a")
     for mode, count in (("L", 1), ("P", 1), ("LA", 2)):
         make(tmp_path, "train/rgb/a.png", mode=mode)
-        says = rf"rgb/a\.png has {count} band.*this layout expects red, green and blue pictures in rgb/"
+        says = rf"rgb.a\.png has {count} band.*this layout expects red, green and blue pictures in rgb/"
         with pytest.raises(LayoutError, match=says) as caught:
             find_scenes(TrainJob(dataset=str(tmp_path)))
         assert "or none" not in str(caught.value)
@@ -228,7 +228,7 @@ def test_grey_labels_may_hold_the_layout_s_values_only(
     labelled[70:72, 40:96] = 9
     labelled[70:96, 40:42] = 9
     Image.fromarray(labelled).save(path)
-    says = r"label/a\.png have the value 9 at row 70, column 40 .* or hold 0, 1, 2, 3\."
+    says = r"label.a\.png have the value 9 at row 70, column 40 .* or hold 0, 1, 2, 3\."
     with pytest.raises(LabelError, match=says):
         surveyed(tmp_path)
     found = surveyed(tmp_path, class_names=("9=snow",), validation_share=0.1)

@@ -49,7 +49,7 @@ def test_an_analytic_field_is_not_shifted(
     monkeypatch.setattr(raster, "MAX_IN_MEMORY_BYTES", 2**40 if in_memory else 0)
     crs, transform, height, width = GRIDS[name]
     values = field(crs, transform, height, width)
-    path = write_raster("aux.tif", values, crs=crs, transform=transform)
+    path = write_raster("auxiliary.tif", values, crs=crs, transform=transform)
     image = Raster(write_raster("image.tif", np.zeros((600, 700), np.uint8), transform=grid))
     aligned = AlignedRasters([path], image.grid)
     for window, side in ((Window(37, 91, 512, 512), 64), (Window(100, 130, 256, 256), 256)):
@@ -185,7 +185,7 @@ def test_both_streams_are_mirrored_alike_beyond_a_small_image(
     pixels = np.random.default_rng(0).integers(1, 200, (24, 40)).astype(np.uint8)
     image = Raster(write_raster("image.tif", pixels))
     window = Window(-4, -12, 64, 64)
-    same = AlignedRasters([write_raster("aux.tif", pixels)], image.grid).read_reflected(
+    same = AlignedRasters([write_raster("auxiliary.tif", pixels)], image.grid).read_reflected(
         window, 64, 64
     )
     assert np.array_equal(same, image.read_reflected(window))
