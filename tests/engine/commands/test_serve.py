@@ -73,7 +73,8 @@ def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(served) -> No
     one = served()
     info = {"architecture": "dualstream-dformer", "bands": 3, "classes": 4}
     begun, done = one.ask("info", **info)
-    assert isinstance(begun, Started) and begun.pid == one.process.pid
+    # On Windows the environment's Python is a small program that runs the real one.
+    assert isinstance(begun, Started) and (begun.pid == one.process.pid or sys.platform == "win32")
     assert isinstance(done, Done) and done.outputs["streams"]["image"] == 3
     for line, reason in [
         ("hello \x80", "not a request"),
@@ -118,7 +119,7 @@ def test_it_ends_even_if_nobody_reads_its_errors(monkeypatch, error) -> None:
 
     ended: list[int] = []
     monkeypatch.setattr(sys, "stderr", Broken())
-    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(serve, "end_process", ended.append)
     serve._end(registry.PROBLEM)
     assert ended == [registry.PROBLEM]
 
