@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
+import pytest
 import rasterio
 from torch.utils.data import DataLoader
 
@@ -46,6 +49,7 @@ def test_water_chips_become_samples(data) -> None:
     assert not np.array_equal(sample["image"], windows[0]["image"]), "every epoch is new"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
 def test_worker_processes_read_what_one_process_reads(write_raster) -> None:
     """Forked workers share open files with their parent unless they open their own."""
     noise = np.random.default_rng(0).integers(1, 4000, (2, 1024, 1024)).astype(np.uint16)
