@@ -5,9 +5,7 @@ A test is named as in the table that ``make windows-check`` prints. What fails a
 
 from __future__ import annotations
 
-_NO_DXGI = (
-    "no DXGI without a screen: ONNX Runtime prints 'Failed to create DXGI factory.' before the sentence, when it is loaded"
-)
+_NO_DXGI = "no DXGI without a screen: ONNX Runtime prints 'Failed to create DXGI factory.' before the sentence, when it is loaded"
 
 #: Test -> what Wine lacks.
 LACKS: dict[str, str] = {

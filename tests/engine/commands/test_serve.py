@@ -142,7 +142,7 @@ def test_masks_are_those_of_a_process_each(
     for number in (0, 1, 0):
         events = one.ask("segment", **jobs[number])
         assert isinstance(events[-1], Done), events[-1]
-        assert events[0] == Started("segment", events[0].version, one.process.pid)
+        assert events[0] == Started("segment", events[0].version, events[0].pid)
         masks.append(Path(output).read_bytes())
         Path(output).unlink()
     config = tmp_path / "job.json"

@@ -29,6 +29,10 @@ from engine.training.torchrun_launcher import (
 )
 from tests.engine.synthetic import squares
 
+needs_torchrun = pytest.mark.skipif(
+    sys.platform == "win32", reason="on Windows torch starts no processes that train together"
+)
+
 #: A custom loss that fails on rank 1 in the way of the environment variable ``FATE``.
 LOSS_MODULE = """
 import os, signal
@@ -68,6 +72,7 @@ def job(
     )
 
 
+@needs_torchrun
 def test_two_processes_train_and_their_events_arrive(
     job: TrainJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +109,7 @@ def test_a_killed_process_is_a_sentence(
     assert not children()
 
 
+@needs_torchrun
 def test_killing_the_run_ends_its_processes(job: TrainJob, tmp_path: Path, root: Path) -> None:
     """As QGIS cancels: the launcher is killed and cannot clean up."""
     (tmp_path / "job.json").write_text(json.dumps({**asdict(job), "epochs": 500}))
@@ -134,6 +140,7 @@ def children() -> list[psutil.Process]:
     ]
 
 
+@needs_torchrun
 def test_all_means_every_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     assert count_processes("all") == 4 and count_processes("auto") == 1
@@ -176,6 +183,7 @@ def test_a_crash_quotes_the_last_lines_of_the_processes() -> None:
     assert "(exit code 3)." in str(_crash_error(3, []))
 
 
+@needs_torchrun
 def test_the_device_all_starts_a_process_for_each_gpu(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
