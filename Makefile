@@ -14,6 +14,7 @@ SHELL := /bin/bash
 # What may be set on the command line: make setup TORCH=cpu, make wheels SYSTEM=windows TORCH=cu130, make wheels SYSTEM=linux PYTHON=3.13
 TORCH ?=
 DRAFT ?=
+ONLY ?=
 SYSTEM ?= windows
 FOLDER ?= dist/wheels-$(SYSTEM)
 # PyQGIS lives in the system's Python only, not in a pyenv or conda Python that comes first on PATH; on macOS in QGIS's.
@@ -117,6 +118,14 @@ bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many
 .PHONY: gpu-check
 gpu-check: $(ENGINE_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
 	@$(ENGINE) -m benchmarks.gpu_check
+
+# 7 GB: name another folder where the disk is small.
+WINDOWS_ROOT ?= .venv/windows
+
+.PHONY: windows-check
+windows-check: $(ENGINE_READY) $(LIGHT_READY) | $(UV) ## Run engine, tests and Set up in Python for Windows under Wine (root, 7 GB, hours; ONLY="light plugin")
+	@[ "$$(id -u)" != 0 ] || command -v debootstrap >/dev/null || { $(call apt,debootstrap,debootstrap); }
+	@$(ENGINE) -m benchmarks.windows_check "$(WINDOWS_ROOT)" --uv "$(UV)" $(if $(ONLY),--only $(ONLY))
 
 .PHONY: docs
 HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \

@@ -15,6 +15,8 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if sys.platform == "win32":
     os.add_dll_directory(sys.prefix)
+    # For Pythons that tests start without the engine: torch looks there last.
+    os.environ["PATH"] = os.pathsep.join([sys.prefix, os.environ["PATH"]])
 
 # No test may download weights, and none may wait for a model hub. Engines that tests start inherit it.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -11,6 +11,8 @@ from pathlib import Path
 from .lacks import LACKS
 
 PASSED, FAILED, SKIPPED, LACK = "passed", "failed", "skipped", "lack"
+#: A module of tests that skips itself as a whole: how many tests it has is not known.
+MODULE = "module"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Outcome:
     Attributes:
         part: The row of the table.
         name: The test, as pytest names it, or what was tried.
-        result: One of ``PASSED``, ``FAILED``, ``SKIPPED``, ``LACK``.
+        result: One of ``PASSED``, ``FAILED``, ``SKIPPED``, ``LACK``, ``MODULE``.
         reason: Why, unless it passed.
     """
 
@@ -47,6 +49,8 @@ def _outcome(part: str, case: ET.Element) -> Outcome:
     name = f"{case.get('classname', '').removeprefix('tests.')}::{case.get('name')}"
     for child in case:
         said = (child.get("message") or "").split("\n")[0]
+        if said == "collection skipped":
+            return Outcome(part, name, MODULE, (child.text or "").partition("Skipped: ")[2][:-2])
         if child.tag == "skipped":
             return Outcome(part, name, SKIPPED, said)
         if child.tag in ("failure", "error"):
@@ -67,17 +71,19 @@ def table(outcomes: Sequence[Outcome]) -> str:
     for result, title in ((FAILED, "Failed"), (LACK, "Lacks of Wine")):
         found = [f"- {o.name}: {o.reason}" for o in outcomes if o.result == result]
         lines += [f"{title}:", *found, ""] if found else []
-    reasons = Counter(o.reason for o in outcomes if o.result == SKIPPED)
-    lines += ["Skipped, with the tests' own reasons:"] if reasons else []
-    lines += [f"- {count}: {reason}" for reason, count in reasons.most_common()]
+    for result, title in ((SKIPPED, "Skipped tests"), (MODULE, "Skipped modules")):
+        reasons = Counter(o.reason for o in outcomes if o.result == result)
+        found = [f"- {count}: {reason}" for reason, count in reasons.most_common()]
+        lines += [f"{title}, with their own reasons:", *found, ""] if found else []
     lines += [f"No lack any more: {name}" for name in sorted(_passing_lacks(outcomes))]
     return "\n".join(lines)
 
 
 def _row(part: str, outcomes: Sequence[Outcome]) -> str:
     counts = Counter(outcome.result for outcome in outcomes)
-    ran = len(outcomes) - counts[SKIPPED]
-    numbers = (len(outcomes), ran, counts[PASSED], counts[FAILED], counts[LACK])
+    tests = len(outcomes) - counts[MODULE]
+    ran = tests - counts[SKIPPED]
+    numbers = (tests, ran, counts[PASSED], counts[FAILED], counts[LACK])
     return f"| {part} | " + " | ".join(map(str, numbers)) + " |"
 
 

@@ -226,9 +226,11 @@ def _check_outputs(
                 raise JobError(
                     tr("The mask {} is also an input: choose another output folder.").format(path)
                 )
-    tables = {os.path.normcase(real_path(job.scenes))} if job.scenes else set()
-    for source in sorted(path for path in sources | tables if path.startswith(same_folder)):
-        parent, name = os.path.split(source)
+    table = real_path(job.scenes) if job.scenes else ""
+    tables = {os.path.normcase(table): table} if table else {}
+    inside = (item for item in {**sources, **tables}.items() if item[0].startswith(same_folder))
+    for same, source in sorted(inside):
+        parent, name = os.path.split(same)
         if parent == same_folder and _SUMMARIES.fullmatch(name):
             raise JobError(
                 tr("The input {} would be written over: choose another output folder.").format(
@@ -244,9 +246,12 @@ def _check_outputs(
         )
 
 
-def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> set[str]:
-    """The real paths of all inputs, in small letters where case makes no difference; each folder is resolved once."""
-    real: set[str] = set()
+def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> dict[str, str]:
+    """The real paths of all inputs, by what equal paths have in common where case makes no difference.
+
+    Each folder is resolved once.
+    """
+    real: dict[str, str] = {}
     folders: dict[str, str] = {}
     for task in progress_of(tasks, tr("checking the images' paths")):
         for path in task.sources:
@@ -256,7 +261,7 @@ def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> 
                     folders[folder] = os.path.realpath(folder)
             is_link = os.path.islink(path)  # noqa: PTH114 (Path raises where a name is too long)
             found = os.path.realpath(path) if is_link else _below(folders.get(folder, folder), name)
-            real.add(os.path.normcase(found))
+            real[os.path.normcase(found)] = found
     return real
 
 

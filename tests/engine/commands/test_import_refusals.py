@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ def in_folder(**files: Any) -> Make:
 
 
 def pipe(folder: Path) -> Path:
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pipes in folders")
     os.mkfifo(folder / "w.pth")
     return folder / "w.pth"
 

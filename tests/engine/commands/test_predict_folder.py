@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -243,7 +244,10 @@ def test_a_damaged_scene_is_named_and_the_others_finish(folder, clouds, capfd, t
     assert main(["predict-folder", *options]) == EngineError.exit_code
     stderr = capfd.readouterr().err
     assert f"The scene b is left out. {damaged} cannot be read" in stderr
-    assert "The scene c is left out." in stderr and "ngr/c.png cannot be opened" in stderr
+    assert (
+        "The scene c is left out." in stderr
+        and f"{Path('ngr', 'c.png')} cannot be opened" in stderr
+    )
     assert "Error: 2 of 3 scenes could not be segmented: b, c;" in stderr
     assert [path.name for path in out.rglob("*.*")] == ["a.png"]
 
@@ -324,7 +328,7 @@ def test_real_clouds(data, make_model, tmp_path) -> None:
         (tmp_path / "in" / name).mkdir(parents=True)
         for stem in stems:
             path = tmp_path / "in" / name / f"{stem}.png"
-            path.symlink_to(data(f"clouds/val/{name}/{stem}.png").resolve())
+            shutil.copyfile(data(f"clouds/val/{name}/{stem}.png"), path)
     out, model = tmp_path / "out", make_model(3, 1, tile=128, **CLOUDS)
     options = ("--checkpoint", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
     assert main(["predict-folder", *options]) == 0

@@ -116,12 +116,12 @@ def test_an_evaluation_draws_with_matplotlib_only_for_a_page(root, tmp_path) -> 
         "    out.write(np.tile(np.uint8([[1, 2]]), (8, 4)), 1)\n"
         "from engine.commands.evaluate import evaluate\n"
         "from engine.contract.file_jobs import EvaluateJob\n"
-        f"job = EvaluateJob(mask={str(mask)!r}, labels={str(mask)!r}, report='{{}}')\n"
+        f"job = EvaluateJob(mask={str(mask)!r}, labels={str(mask)!r}, report={{!r}})\n"
         "assert evaluate(job, lambda event: None).outputs['miou'] == 1.0"
     )
     page = tmp_path / "page.html"
     names = frozenset({"torch", "matplotlib"})
-    assert loaded(root, names, run.format(""), run.format(page)) == [set(), {"matplotlib"}]
+    assert loaded(root, names, run.format(""), run.format(str(page))) == [set(), {"matplotlib"}]
     assert page.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -45,6 +46,10 @@ from tests.engine.ranked import (
     without_dropout,
 )
 from tests.engine.synthetic import UTM_GRID, squares
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="on Windows torch starts no processes that train together"
+)
 
 CPU = torch.device("cpu")
 

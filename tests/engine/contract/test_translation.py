@@ -18,7 +18,7 @@ def test_errors_are_in_the_chosen_language(language, is_korean, root):
     run = subprocess.run(
         [sys.executable, "-m", "engine", "info", "--model", "no.safetensors"],
         cwd=root,
-        env={**os.environ, LANGUAGE_VARIABLE: language},
+        env={**os.environ, LANGUAGE_VARIABLE: language, "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -306,8 +307,9 @@ def test_what_does_not_fit_the_model_is_refused(
     refuse("has the encoder mit-b0, not mit-b3: leave the encoder out", encoder="mit-b3")
     refuse("Give either a model to start from .* or pretrained weights", pretrained="folder")
     refuse("is also the output, .* choose another name", output=donor)
-    Path(tmp_path / "link.safetensors").symlink_to(donor)
-    refuse("is also the output", start=str(tmp_path / "link.safetensors"), output=donor)
+    if sys.platform != "win32":  # where links need a privilege
+        Path(tmp_path / "link.safetensors").symlink_to(donor)
+        refuse("is also the output", start=str(tmp_path / "link.safetensors"), output=donor)
     folder = checkpoint_folder(job.output)
     folder.mkdir()
     kept = Path(donor).rename(folder / "epoch-005.safetensors")

@@ -29,6 +29,10 @@ from engine.training.torchrun_launcher import (
 )
 from tests.engine.synthetic import squares
 
+needs_torchrun = pytest.mark.skipif(
+    sys.platform == "win32", reason="on Windows torch starts no processes that train together"
+)
+
 #: A custom loss that fails on rank 1 in the way of the environment variable ``FATE``.
 LOSS_MODULE = """
 import os, signal
@@ -69,6 +73,7 @@ def job(
 
 
 @pytest.mark.slow
+@needs_torchrun
 def test_two_processes_train_to_the_end(
     job: TrainJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +108,7 @@ def test_a_killed_process_is_a_sentence(
     assert not children()
 
 
+@needs_torchrun
 def test_events_of_two_processes_arrive_and_killing_the_run_ends_both(
     job: TrainJob, tmp_path: Path, root: Path
 ) -> None:
@@ -140,6 +146,7 @@ def children() -> list[psutil.Process]:
     ]
 
 
+@needs_torchrun
 def test_all_means_every_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     assert count_processes("all") == 4 and count_processes("auto") == 1
@@ -182,6 +189,7 @@ def test_a_crash_quotes_the_last_lines_of_the_processes() -> None:
     assert "(exit code 3)." in str(_crash_error(3, []))
 
 
+@needs_torchrun
 def test_the_device_all_starts_a_process_for_each_gpu(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
