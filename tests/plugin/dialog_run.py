@@ -1,8 +1,9 @@
-"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes the result.
+"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes the result, of one dialog after another.
 
 Without clicks, the result is the texts that the dialog shows.
 
-The environment names the algorithm, a JSON file of its parameters, rasters to load first, and the result file.
+The environment names the algorithm, a JSON file with the parameters of each dialog, rasters to load first, and the
+file of the results.
 """
 
 import json
@@ -65,19 +66,15 @@ def described(node):
     }
 
 
-def run():
+def run(parameters):
     """Clicks Run and returns the layers from top to bottom, the log, and seconds; or only the texts."""
-    project = QgsProject.instance()
-    for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
-        project.addMapLayer(QgsRasterLayer(path, Path(path).stem))
-    parameters = json.loads(Path(os.environ["DIALOG_PARAMETERS"]).read_text())
     dialog = processing.createAlgorithmDialog(os.environ["DIALOG_ALGORITHM"], parameters)
     dialog.show()
     wait(1)
     if os.environ["DIALOG_CLICKS"] == "none":
-        return {
-            "texts": [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
-        }
+        texts = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+        dialog.close()
+        return {"texts": texts}
     log = next(text for text in dialog.findChildren(QTextEdit) if text.objectName() == "txtLog")
     cancel, begun = button(dialog, "Cancel"), time.monotonic()
     boxes, timer = [], QTimer()
@@ -85,6 +82,8 @@ def run():
     timer.start(100)
     button(dialog, "Run").click()
     if boxes:
+        timer.stop()
+        dialog.close()
         return {"boxes": boxes}
     bar = dialog.findChild(QProgressBar)
 
@@ -98,7 +97,7 @@ def run():
     moves, runs = seconds_until("Starting the engine"), seconds_until("The engine is running")
     wait(SECONDS, has_ended)
     wait(0.5)
-    nodes = project.layerTreeRoot().findLayers()
+    nodes = QgsProject.instance().layerTreeRoot().findLayers()
     return {
         "layers": [described(node) for node in nodes],
         "log": log.toPlainText(),
@@ -108,12 +107,14 @@ def run():
 
 
 def main():
-    """Writes the result, or the traceback; QGIS ends either way."""
+    """Writes the results, or the traceback; QGIS ends either way."""
     try:
-        result = run()
+        for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
+            QgsProject.instance().addMapLayer(QgsRasterLayer(path, Path(path).stem))
+        results = [*map(run, json.loads(Path(os.environ["DIALOG_PARAMETERS"]).read_text()))]
     except BaseException:
-        result = {"error": traceback.format_exc()}
-    Path(os.environ["DIALOG_RESULT"]).write_text(json.dumps(result))
+        results = [{"error": traceback.format_exc()}]
+    Path(os.environ["DIALOG_RESULT"]).write_text(json.dumps(results))
     os._exit(0)
 
 

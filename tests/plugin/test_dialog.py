@@ -21,7 +21,10 @@ from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - 
 
 @pytest.fixture(scope="module")
 def click(tmp_path_factory):
-    """``click(algorithm, parameters, rasters)``: the result of Run, or of no click, in a new profile."""
+    """``click(algorithm, parameters, rasters)``: the results of Run, or of no click, in one QGIS in a new profile.
+
+    ``parameters`` are those of one dialog after another.
+    """
     qgis = shutil.which("qgis.bin") or shutil.which("qgis")
     if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
         pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
@@ -56,7 +59,7 @@ def click(tmp_path_factory):
         assert result.is_file(), done.stderr[-2000:]
         found = json.loads(result.read_text())
         result.unlink()
-        assert "error" not in found, found["error"]
+        assert "error" not in found[0], found[0]["error"]
         return found, done.stderr
 
     return run
@@ -64,7 +67,7 @@ def click(tmp_path_factory):
 
 def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
     parameters = {"MODEL": model, "IMAGE": scenes[0], "CONFIDENCE": "TEMPORARY_OUTPUT"}
-    found, stderr = click("dualstream:segment", parameters, scenes[0])
+    (found,), stderr = click("dualstream:segment", [parameters], scenes[0])
     assert [layer["name"] for layer in found["layers"]] == ["Mask of 3", "Confidence of 3", "3"]
     mask, confidence, _ = found["layers"]
     assert mask["renderer"] == "paletted" and mask["labels"] == ["land", "water"]
@@ -85,8 +88,8 @@ def test_what_does_not_fit_is_told_before_run(click, tmp_path):
         rgb: "rgb.safetensors was trained on 3 image bands (red, green, blue); scene has 1",
         both: "both.safetensors was trained with 2 auxiliary bands and scene is given none",
     }
-    for file, sentence in says.items():
-        parameters = {"MODEL": str(file), "IMAGE": image}
-        found, _ = click("dualstream:segment", parameters, image, clicks="none")
-        (card,) = [text for text in found["texts"] if "Second stream:" in text]
+    parameters = [{"MODEL": str(file), "IMAGE": image} for file in says]
+    found, _ = click("dualstream:segment", parameters, image, clicks="none")
+    for shown, sentence in zip(found, says.values(), strict=True):
+        (card,) = [text for text in shown["texts"] if "Second stream:" in text]
         assert sentence in card and "water" in card, card

@@ -20,7 +20,7 @@ def test_a_click_on_run_writes_the_page(click, tmp_path):  # noqa: F811
     house(labels, 500_120)
     report = tmp_path / "accuracy.html"
     parameters = {"MASK": mask, "LABELS": str(labels), "REPORT": str(report)}
-    found, stderr = click("dualstream:evaluate", parameters, mask)
+    (found,), stderr = click("dualstream:evaluate", [parameters], mask)
     assert "mIoU 0.817, pixel accuracy 0.900" in found["log"]
     assert "90 % of the 400 labelled pixels" in re.sub(r"\s", " ", found["log"])
     assert [layer["name"] for layer in found["layers"]] == ["mask"], "no layer is loaded"
