@@ -1,11 +1,11 @@
-"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes the result, of one dialog after another.
+"""Run inside QGIS by ``--code``: opens dialogs of algorithms, clicks Run, and writes the results.
 
-Without clicks, the result is the texts that the dialog shows.
-
-The environment names the algorithm, a JSON file with the parameters of each dialog, rasters to load first, and the
-file of the results.
+Requests are JSON files in the folder that the environment names, 1.json, 2.json, ...: an algorithm, its parameters,
+rasters to load first, and whether to click Run. Without a click the result is the texts that the dialog shows. An
+empty request ends QGIS.
 """
 
+import itertools
 import json
 import os
 import time
@@ -25,6 +25,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 SECONDS = 90
+
+#: Other tests may run between those of dialogs.
+IDLE_SECONDS = 1800
 
 
 def wait(seconds, until=lambda: False):
@@ -66,15 +69,26 @@ def described(node):
     }
 
 
-def run(parameters):
+def run(algorithm, parameters, rasters, clicks):
     """Clicks Run and returns the layers from top to bottom, the log, and seconds; or only the texts."""
-    dialog = processing.createAlgorithmDialog(os.environ["DIALOG_ALGORITHM"], parameters)
+    project = QgsProject.instance()
+    project.clear()
+    for path in rasters:
+        project.addMapLayer(QgsRasterLayer(path, Path(path).stem))
+    dialog = processing.createAlgorithmDialog(algorithm, parameters)
     dialog.show()
     wait(1)
-    if os.environ["DIALOG_CLICKS"] == "none":
-        texts = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    try:
+        if not clicks:
+            labels = dialog.findChildren(QLabel)
+            return {"texts": [label.text() for label in labels if label.isVisible()]}
+        return click_run(dialog)
+    finally:
         dialog.close()
-        return {"texts": texts}
+
+
+def click_run(dialog):
+    """Clicks Run in a dialog; returns the layers, the log and seconds, or the texts of message boxes."""
     log = next(text for text in dialog.findChildren(QTextEdit) if text.objectName() == "txtLog")
     cancel, begun = button(dialog, "Cancel"), time.monotonic()
     boxes, timer = [], QTimer()
@@ -82,8 +96,6 @@ def run(parameters):
     timer.start(100)
     button(dialog, "Run").click()
     if boxes:
-        timer.stop()
-        dialog.close()
         return {"boxes": boxes}
     bar = dialog.findChild(QProgressBar)
 
@@ -107,15 +119,21 @@ def run(parameters):
 
 
 def main():
-    """Writes the results, or the traceback; QGIS ends either way."""
-    try:
-        for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
-            QgsProject.instance().addMapLayer(QgsRasterLayer(path, Path(path).stem))
-        results = [*map(run, json.loads(Path(os.environ["DIALOG_PARAMETERS"]).read_text()))]
-    except BaseException:
-        results = [{"error": traceback.format_exc()}]
-    Path(os.environ["DIALOG_RESULT"]).write_text(json.dumps(results))
-    os._exit(0)
+    """Answers each request with a result, or the traceback."""
+    folder = Path(os.environ["DIALOG_FOLDER"])
+    for number in itertools.count(1):
+        asked = folder / f"{number}.json"
+        wait(IDLE_SECONDS, asked.exists)
+        request = json.loads(asked.read_text()) if asked.exists() else {}
+        if not request:
+            os._exit(0)
+        try:
+            result = run(**request)
+        except BaseException:
+            result = {"error": traceback.format_exc()}
+        part = folder / "part"
+        part.write_text(json.dumps(result))
+        part.rename(folder / f"{number}.result.json")
 
 
 QTimer.singleShot(1000, main)

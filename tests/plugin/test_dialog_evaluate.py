@@ -10,17 +10,16 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from tests.plugin.rasters import write_raster
-from tests.plugin.test_dialog import click  # noqa: F401 - a fixture
 from tests.plugin.test_evaluate import SIDE, house
 
 
-def test_a_click_on_run_writes_the_page(click, tmp_path):  # noqa: F811
+def test_a_click_on_run_writes_the_page(click, tmp_path):
     values = [int(col >= 10) for _ in range(SIDE) for col in range(SIDE)]
     mask, labels = write_raster(tmp_path / "mask.tif", values, SIDE), tmp_path / "labels.geojson"
     house(labels, 500_120)
     report = tmp_path / "accuracy.html"
     parameters = {"MASK": mask, "LABELS": str(labels), "REPORT": str(report)}
-    (found,), stderr = click("dualstream:evaluate", [parameters], mask)
+    found, stderr = click("dualstream:evaluate", parameters, mask)
     assert "mIoU 0.817, pixel accuracy 0.900" in found["log"]
     assert "90 % of the 400 labelled pixels" in re.sub(r"\s", " ", found["log"])
     assert [layer["name"] for layer in found["layers"]] == ["mask"], "no layer is loaded"
