@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,9 @@ class QgisWindow:
         screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
         command = [*screen, qgis, "--nologo", "--noversioncheck", "--code", code]
         with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
-            self._process = subprocess.Popen(command, env=variables, stdout=out, stderr=err)
+            self._process = subprocess.Popen(
+                command, env=variables, stdout=out, stderr=err, start_new_session=True
+            )
 
     def click(self, algorithm, parameters, *rasters, clicks=True, seconds=180):
         """The result of Run, or of no click, in a dialog, and what QGIS has written to its standard error."""
@@ -49,7 +53,7 @@ class QgisWindow:
         deadline = time.monotonic() + seconds
         while not result.is_file() and self._process.poll() is None:
             if time.monotonic() > deadline:
-                self._process.kill()  # the other tests need not wait for it
+                self._kill()  # the other tests need not wait for it
             time.sleep(0.05)
         assert result.is_file(), self._new_errors()[-2000:]
         found = json.loads(result.read_text())
@@ -60,10 +64,15 @@ class QgisWindow:
         """Ends QGIS."""
         self._count += 1
         self._ask()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=20)
-        finally:
-            self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """Ends QGIS, its screen and what started both."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def _ask(self, **request) -> None:
         part = self._folder / "request"
