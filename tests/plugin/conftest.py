@@ -84,6 +84,16 @@ def processing_ready(qgis_app: object, qgis_processing: object) -> object:
     return provider
 
 
+@pytest.fixture(scope="session")
+def click(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., object]]:
+    """``click(algorithm, parameters, *rasters)``: the result of Run in a dialog of a real QGIS window."""
+    from tests.plugin.qgis_window import QgisWindow
+
+    window = QgisWindow(tmp_path_factory.mktemp("window"))
+    yield window.click
+    window.close()
+
+
 @pytest.fixture
 def project(qgis_app: object) -> Iterator[object]:
     """The project, empty before and after."""

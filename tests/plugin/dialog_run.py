@@ -1,10 +1,11 @@
-"""Run inside QGIS by ``--code``: opens an algorithm's dialog, clicks Run, and writes the result.
+"""Run inside QGIS by ``--code``: opens dialogs of algorithms, clicks Run, and writes the results.
 
-Without clicks, the result is the texts that the dialog shows.
-
-The environment names the algorithm, a JSON file of its parameters, rasters to load first, and the result file.
+Requests are JSON files in the folder that the environment names, 1.json, 2.json, ...: an algorithm, its parameters,
+rasters to load first, and whether to click Run. Without a click the result is the texts that the dialog shows. An
+empty request ends QGIS.
 """
 
+import itertools
 import json
 import os
 import time
@@ -24,6 +25,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 SECONDS = 90
+
+#: Other tests may run between those of dialogs.
+IDLE_SECONDS = 1800
 
 
 def wait(seconds, until=lambda: False):
@@ -65,19 +69,26 @@ def described(node):
     }
 
 
-def run():
+def run(algorithm, parameters, rasters, clicks):
     """Clicks Run and returns the layers from top to bottom, the log, and seconds; or only the texts."""
     project = QgsProject.instance()
-    for path in filter(None, os.environ["DIALOG_RASTERS"].split("\n")):
+    project.clear()
+    for path in rasters:
         project.addMapLayer(QgsRasterLayer(path, Path(path).stem))
-    parameters = json.loads(Path(os.environ["DIALOG_PARAMETERS"]).read_text())
-    dialog = processing.createAlgorithmDialog(os.environ["DIALOG_ALGORITHM"], parameters)
+    dialog = processing.createAlgorithmDialog(algorithm, parameters)
     dialog.show()
     wait(1)
-    if os.environ["DIALOG_CLICKS"] == "none":
-        return {
-            "texts": [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
-        }
+    try:
+        if not clicks:
+            labels = dialog.findChildren(QLabel)
+            return {"texts": [label.text() for label in labels if label.isVisible()]}
+        return click_run(dialog)
+    finally:
+        dialog.close()
+
+
+def click_run(dialog):
+    """Clicks Run in a dialog; returns the layers, the log and seconds, or the texts of message boxes."""
     log = next(text for text in dialog.findChildren(QTextEdit) if text.objectName() == "txtLog")
     cancel, begun = button(dialog, "Cancel"), time.monotonic()
     boxes, timer = [], QTimer()
@@ -98,7 +109,7 @@ def run():
     moves, runs = seconds_until("Starting the engine"), seconds_until("The engine is running")
     wait(SECONDS, has_ended)
     wait(0.5)
-    nodes = project.layerTreeRoot().findLayers()
+    nodes = QgsProject.instance().layerTreeRoot().findLayers()
     return {
         "layers": [described(node) for node in nodes],
         "log": log.toPlainText(),
@@ -108,13 +119,21 @@ def run():
 
 
 def main():
-    """Writes the result, or the traceback; QGIS ends either way."""
-    try:
-        result = run()
-    except BaseException:
-        result = {"error": traceback.format_exc()}
-    Path(os.environ["DIALOG_RESULT"]).write_text(json.dumps(result))
-    os._exit(0)
+    """Answers each request with a result, or the traceback."""
+    folder = Path(os.environ["DIALOG_FOLDER"])
+    for number in itertools.count(1):
+        asked = folder / f"{number}.json"
+        wait(IDLE_SECONDS, asked.exists)
+        request = json.loads(asked.read_text()) if asked.exists() else {}
+        if not request:
+            os._exit(0)
+        try:
+            result = run(**request)
+        except BaseException:
+            result = {"error": traceback.format_exc()}
+        part = folder / "part"
+        part.write_text(json.dumps(result))
+        part.rename(folder / f"{number}.result.json")
 
 
 QTimer.singleShot(1000, main)

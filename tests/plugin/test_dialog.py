@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import tempfile
-
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
@@ -16,53 +10,7 @@ from dualstream_qgis.engine.contract.model_card import AuxiliaryCard, ImageCard
 
 from tests.plugin.model_files import write_model
 from tests.plugin.rasters import write_raster
-from tests.plugin.real_engine import ROOT, engine_python, profile_with_plugin
 from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - fixtures
-
-
-@pytest.fixture(scope="module")
-def click(tmp_path_factory):
-    """``click(algorithm, parameters, rasters)``: the result of Run, or of no click, in a new profile."""
-    qgis = shutil.which("qgis.bin") or shutil.which("qgis")
-    if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
-        pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
-    folder = tmp_path_factory.mktemp("window")
-    settings = profile_with_plugin(folder) / "QGIS" / "QGIS3.ini"
-    settings.parent.mkdir()
-    settings.write_text("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
-
-    def run(algorithm, parameters, *rasters, clicks="run"):
-        given, result = folder / "parameters.json", folder / "result.json"
-        given.write_text(json.dumps(parameters))
-        variables = {
-            **{k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"},
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-            "DUALSTREAM_PYTHON": engine_python(),
-            "DIALOG_ALGORITHM": algorithm,
-            "DIALOG_PARAMETERS": str(given),
-            "DIALOG_RASTERS": "\n".join(rasters),
-            "DIALOG_RESULT": str(result),
-            "DIALOG_CLICKS": clicks,
-        }
-        code = str(ROOT / "tests" / "plugin" / "dialog_run.py")
-        # xvfb-run cannot have a temporary folder with spaces; QGIS can.
-        screen = ["env", "TMPDIR=/tmp", "xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
-        screen += ["env", f"TMPDIR={tempfile.gettempdir()}"]
-        done = subprocess.run(
-            [*screen, qgis, "--nologo", "--noversioncheck", "--code", code],
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert result.is_file(), done.stderr[-2000:]
-        found = json.loads(result.read_text())
-        result.unlink()
-        assert "error" not in found, found["error"]
-        return found, done.stderr
-
-    return run
 
 
 def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
@@ -90,6 +38,6 @@ def test_what_does_not_fit_is_told_before_run(click, tmp_path):
     }
     for file, sentence in says.items():
         parameters = {"MODEL": str(file), "IMAGE": image}
-        found, _ = click("dualstream:segment", parameters, image, clicks="none")
+        found, _ = click("dualstream:segment", parameters, image, clicks=False)
         (card,) = [text for text in found["texts"] if "Second stream:" in text]
         assert sentence in card and "water" in card, card

@@ -10,11 +10,10 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from tests.plugin.rasters import write_raster
-from tests.plugin.test_dialog import click  # noqa: F401 - a fixture
 from tests.plugin.test_evaluate import SIDE, house
 
 
-def test_a_click_on_run_writes_the_page(click, tmp_path):  # noqa: F811
+def test_a_click_on_run_writes_the_page(click, tmp_path):
     values = [int(col >= 10) for _ in range(SIDE) for col in range(SIDE)]
     mask, labels = write_raster(tmp_path / "mask.tif", values, SIDE), tmp_path / "labels.geojson"
     house(labels, 500_120)

@@ -7,10 +7,9 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from tests.plugin.rasters import write_raster
-from tests.plugin.test_dialog import click  # noqa: F401 - fixture
 
 
-def test_the_dialog_insists_on_a_file_for_the_model_and_names_what_is_wrong(click, tmp_path):  # noqa: F811
+def test_the_dialog_insists_on_a_file_for_the_model_and_names_what_is_wrong(click, tmp_path):
     image = write_raster(tmp_path / "scene.tif", range(64))
     given = {"IMAGE": [image], "LABELS": image}
     found, _ = click("dualstream:train", given, image)

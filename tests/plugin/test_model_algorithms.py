@@ -31,6 +31,7 @@ torch.save(smp.Unet("resnet18", encoder_weights=None).state_dict(), sys.argv[1])
 CLASSES = [0, "background", "", 1, "building", "#0072b2"]
 
 
+@pytest.mark.slow  # test_onnx_model.py imports what is a graph already
 def test_weights_become_a_model_and_the_model_an_onnx_file(tmp_path, monkeypatch):
     monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
     weights, model = str(tmp_path / "w.pth"), str(tmp_path / "m.safetensors")
@@ -56,16 +57,20 @@ def test_weights_become_a_model_and_the_model_an_onnx_file(tmp_path, monkeypatch
         "OUTPUT": str(onnx)
     }
     assert onnx.stat().st_size > 1e6
+    with pytest.raises(QgsProcessingException, match="means and std|mean and std"):
+        processing.run("dualstream:import", {**parameters, "NORMALISATION": "given"})
+
+
+def test_a_model_s_card_is_exported_and_what_is_wrong_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
+    model, onnx = str(tmp_path / "m.safetensors"), str(tmp_path / "m.onnx")
+    write_model(Path(model))
     card = processing.run(
         "dualstream:export", {"MODEL": model, "FORMAT": "stac", "OUTPUT": "TEMPORARY_OUTPUT"}
     )["OUTPUT"]
     assert card.endswith(".json") and json.loads(Path(card).read_text("utf-8"))["id"] == "m"
     with pytest.raises(QgsProcessingException, match=r"must end in \.md"):
-        processing.run(
-            "dualstream:export", {"MODEL": model, "FORMAT": "markdown", "OUTPUT": str(onnx)}
-        )
-    with pytest.raises(QgsProcessingException, match="means and std|mean and std"):
-        processing.run("dualstream:import", {**parameters, "NORMALISATION": "given"})
+        processing.run("dualstream:export", {"MODEL": model, "FORMAT": "markdown", "OUTPUT": onnx})
 
 
 def test_every_value_reaches_the_job(tmp_path):

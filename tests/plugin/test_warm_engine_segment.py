@@ -23,19 +23,18 @@ from tests.plugin.real_engine import ROOT, engine_python
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
 SIDE = 80
+#: A network of one convolution, which engines run without torch: they start in a second.
 MODEL = """
-import sys, torch
-from engine.contract.class_table import class_table
-from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
-from engine.models.model_file import build_network, save_model
+import sys
+from pathlib import Path
+from engine.commands.import_model import import_model
+from engine.contract.file_jobs import ImportJob
+from tests.engine.onnx_networks import network, write
 
-torch.manual_seed(1)
-card = Card(architecture="dualstream-dformer", encoder="mit-b0", logits=1, tile_size=32,
-    image=ImageCard(1, ("grey",), "uint8"), auxiliary=AuxiliaryCard(0, 0),
-    classes=class_table({0: "land", 1: "water"}))
-model = build_network(card)
-model.image_normalisation.set([100.0], [50.0])
-save_model(sys.argv[1], model, card)
+model = Path(sys.argv[1])
+weights = write(model.with_suffix(".onnx"), network(1, "Sigmoid", bands=1))
+names = ("0=land", "1=water")
+import_model(ImportJob(weights, output=str(model), class_names=names, mean=(0.5,), std=(0.2,)), print)
 """
 
 
@@ -61,7 +60,7 @@ def segment(model, tmp_path, monkeypatch):
         output = tmp_path / "mask.tif"
         parameters = {"MODEL": model, "IMAGE": scene, "DEVICE": "cpu", "OUTPUT": str(output)}
         begun = time.monotonic()
-        processing.run("dualstream:segment", {**parameters, "BATCH_SIZE": 1, "RUNTIME": "torch"})
+        processing.run("dualstream:segment", {**parameters, "BATCH_SIZE": 1})
         seconds = time.monotonic() - begun
         mask = output.read_bytes()
         output.unlink()
@@ -95,7 +94,7 @@ def test_many_scenes_have_the_same_masks_as_single_scenes(segment, scenes, model
         gdal.FileFromMemBuffer("/vsimem/mask.tif", segment(scene)[0])
         alone.append(class_pixels("/vsimem/mask.tif"))
     folder = tmp_path / "masks"
-    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "RUNTIME": "torch", "OUTPUT": str(folder)}
+    options = {"DEVICE": "cpu", "BATCH_SIZE": 1, "OUTPUT": str(folder)}
     parameters = {"MODEL": model, "IMAGES": scenes, "CONFIDENCE": True, **options}
     made = processing.run("dualstream:segmentfolder", parameters)
     assert [made[f"SCENES{which}"] for which in ("", "_DONE", "_KEPT", "_FAILED")] == [2, 2, 0, 0]
