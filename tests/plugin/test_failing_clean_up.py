@@ -7,6 +7,9 @@ import sys
 import tempfile
 
 import pytest
+
+pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
+
 from dualstream_qgis.engine.contract import output_files
 from dualstream_qgis.engine.contract.jobs import SegmentJob
 
