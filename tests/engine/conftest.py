@@ -71,9 +71,12 @@ def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """For trainings whose pictures, empty here, no test looks at: drawing takes longer than a small training."""
-    monkeypatch.setattr(
-        "engine.training.validation.save_comparison", lambda path, *_, **__: Path(path).touch()
-    )
+
+    def save(path: Path, *_: object, **__: object) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    monkeypatch.setattr("engine.training.validation.save_comparison", save)
 
 
 @pytest.fixture

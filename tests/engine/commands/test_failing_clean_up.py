@@ -29,7 +29,7 @@ from engine.contract.protocol import Failed, Warned
 from engine.runtimes.user_cache import VARIABLE
 from tests.engine.failing_disk import ERRORS, FIRST, LATER, FailingDisk
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, write
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID, squares
 
 
@@ -213,7 +213,7 @@ def runs(
 ) -> Runs:
     """Runs of every verb that writes."""
     verb, make = JOBS[request.param]
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     step = _STEPS.get(request.param, 1)

@@ -17,7 +17,7 @@ from engine.contract.protocol import Progress
 from engine.runtimes.user_cache import VARIABLE
 from tests.engine.commands.test_failing_clean_up import JOBS, Outcome, bed, run
 from tests.engine.real_disks import immutable_folder, make_read_only, small_disk
-from tests.engine.small_network import train_small
+from tests.engine.small_network import use_small_networks
 
 __all__ = ["bed"]
 
@@ -45,7 +45,7 @@ def job(
 ) -> Callable[..., Outcome]:
     """``job(folder, emit)``: runs a verb with outputs in a folder."""
     verb, make = JOBS[request.param]
-    train_small(monkeypatch)
+    use_small_networks(monkeypatch)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     return lambda folder, emit=lambda event: None: run(verb, make(bed, folder), emit)
 
