@@ -141,7 +141,7 @@ resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
 # The plugin has the pages in its zip, and finds them in a checkout that QGIS uses.
 package link: resources/help/en/index.html
 
-acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out
+acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trials that make test leaves out, and make portability (2 hours)
 	@status=0; \
 	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \

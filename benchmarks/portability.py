@@ -23,6 +23,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from .locations import DATA, ROOT
@@ -159,17 +160,19 @@ def run(setting: Setting, folder: Path) -> Outcome:
                 stdout=(folder / f"{suite}.log").open("wb"),
                 stderr=subprocess.STDOUT,
             )
-        usages = [os.wait4(process.pid, 0)[2] for process in processes.values()]
+        ends = {suite: os.wait4(process.pid, 0) for suite, process in processes.items()}
     wall = time.perf_counter() - began
-    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    cases = [case for suite in suites for case in _cases(folder / f"{suite}.xml")]
-    broken = [case for case in cases if _is(case, "failure", "error")]
-    failed = [f"{case.get('classname')}.{case.get('name')}" for case in broken]
-    failed += [
-        f"{suite} did not finish" for suite in suites if not (folder / f"{suite}.xml").exists()
-    ]
-    skipped = sum(_is(case, "skipped") for case in cases)
-    return Outcome(len(cases) - len(broken) - skipped, skipped, tuple(failed), cpu, wall)
+    cpu = sum(usage.ru_utime + usage.ru_stime for _, _, usage in ends.values())
+    cases = {suite: _cases(folder / f"{suite}.xml") for suite in suites}
+    failed = []
+    for suite, (_, status, _) in ends.items():
+        broken = [case for case in cases[suite] if _is(case, "failure", "error")]
+        failed += [f"{case.get('classname')}.{case.get('name')}" for case in broken]
+        if status and not broken:
+            failed.append(f"{suite} did not finish, see {folder / suite}.log")
+    count = sum(map(len, cases.values()))
+    skipped = sum(_is(case, "skipped") for case in chain(*cases.values()))
+    return Outcome(count - len(failed) - skipped, skipped, tuple(failed), cpu, wall)
 
 
 def _cases(results: Path) -> list[ET.Element]:

@@ -214,25 +214,34 @@ def clean_ups_that_may_fail(sources: Sources) -> list[str]:
             found += [
                 f"{path}:{line} calls {name}: take remove_file, discard_file, temporary_folder or CleanUp"
                 for name, line in calls([tree])
-                if name in REMOVALS
+                if name in REMOVALS or name == "os.remove"
             ]
             found += [
                 f"{path}:{line} calls {name} in a clean-up: take discard_file, or a step of CleanUp"
                 for statements, forbidden in clean_ups(tree)
                 for name, line in calls(statements)
-                if name in forbidden
+                if name.lstrip("_") in forbidden
             ]
     return found
 
 
 def calls(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
-    """Name and line of every call in some nodes; not of a method of a literal, such as ``", ".join``."""
+    """Name and line of every call in some nodes; not of a method of a literal, such as ``", ".join``.
+
+    A function of os has its module's name, because lists have a ``remove`` too.
+    """
     for node in (inner for outer in nodes for inner in ast.walk(outer)):
         function = node.func if isinstance(node, ast.Call) else None
         if isinstance(function, ast.Name):
             yield function.id, function.lineno
         elif isinstance(function, ast.Attribute) and not isinstance(function.value, ast.Constant):
-            yield function.attr, function.lineno
+            module = function.value.id if isinstance(function.value, ast.Name) else ""
+            yield (
+                f"os.{function.attr}"
+                if (module, function.attr) == ("os", "remove")
+                else function.attr,
+                function.lineno,
+            )
 
 
 def clean_ups(tree: ast.AST) -> Iterator[tuple[Sequence[ast.AST], set[str]]]:

@@ -1,6 +1,6 @@
 """Runs the engine and its tests in Python for Windows under Wine: ``python -m benchmarks.windows_check FOLDER``.
 
-Builds in FOLDER what it needs (6 GB, some minutes), then runs the light engine beside that of this computer, and pytest
+Builds in FOLDER what it needs (7 GB, some minutes), then runs the light engine beside that of this computer, and pytest
 in each room. Prints one table; the exit code is 1 if something fails that ``lacks.py`` does not name. It needs root.
 """
 

@@ -14,6 +14,9 @@ PASSED, FAILED, SKIPPED, LACK = "passed", "failed", "skipped", "lack"
 #: A module of tests that skips itself as a whole: how many tests it has is not known.
 MODULE = "module"
 
+#: Exit codes of pytest after its last test: all passed, some failed, there was none.
+_FINISHED = (0, 1, 5)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -42,7 +45,10 @@ def read_outcomes(part: str, report: Path, exit_code: int) -> list[Outcome]:
     """
     if not report.exists():
         return [Outcome(part, "the run", FAILED, f"ended with exit code {exit_code}, see its log")]
-    return [_outcome(part, case) for case in ET.parse(report).iter("testcase")]  # noqa: S314 (ours)
+    found = [_outcome(part, case) for case in ET.parse(report).iter("testcase")]  # noqa: S314 (ours)
+    if exit_code not in _FINISHED:
+        found.append(Outcome(part, "the run", FAILED, f"ended early, with exit code {exit_code}"))
+    return found
 
 
 def _outcome(part: str, case: ET.Element) -> Outcome:

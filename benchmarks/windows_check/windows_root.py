@@ -1,7 +1,7 @@
 """A root of Debian 13 with Wine 10, Python for Windows, and the engine's two environments for Windows.
 
 The environments are made by uv for Windows with the engine's own requirements, as Set up makes them. All of it is built
-once; a step is done again when what it depends on has changed.
+once; a step, and all after it, are done again when what it depends on has changed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class WindowsRoot:
     """The root; everything in it is mounted in the process's own mount namespace, so it ends with the process.
 
     Args:
-        folder: Where it lies: 6 GB.
+        folder: Where it lies: 7 GB.
         uv: uv for this computer.
         tell: Prints a line.
     """
@@ -67,6 +67,7 @@ class WindowsRoot:
         self._root = self._folder / _DEBIAN
         self._uv = uv
         self._tell = tell
+        self._key = ""  # of all steps so far
 
     def build(self) -> None:
         """Builds what is missing.
@@ -125,7 +126,7 @@ class WindowsRoot:
 
     def _once(self, name: str, wanted: str, build: Callable[[], None]) -> None:
         stamp = self._folder / f".{name.lower().replace(' ', '-')}"
-        key = hashlib.sha256(wanted.encode()).hexdigest()
+        self._key = key = hashlib.sha256((self._key + wanted).encode()).hexdigest()
         if stamp.exists() and stamp.read_text("utf-8") == key:
             return
         self._tell(f"Building {name} ...")
@@ -205,7 +206,7 @@ class WindowsRoot:
     def _variables(self) -> dict[str, str]:
         return {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": "/root",
+            "HOME": "/home",
             "LC_ALL": "C.UTF-8",
             "WINEPREFIX": "/prefix",
             "WINEDEBUG": "-all",

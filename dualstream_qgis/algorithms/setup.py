@@ -166,7 +166,8 @@ class SetupAlgorithm(DualStreamAlgorithm):
         except errors.InstallationError as error:
             raise QgsProcessingException(str(error)) from error
         except OSError as error:
-            sentence = tr("The file {} cannot be written.").format(self._order.home)
+            path = error.filename or self._order.home
+            sentence = tr("The file or folder {} cannot be used.").format(path)
             raise QgsProcessingException(str(errors.failure(sentence, [str(error)]))) from error
         except worker.CrashedError as error:
             _, advice = errors.cause(str(error))

@@ -150,9 +150,6 @@ class TrainingAlgorithm(ModelMaker):
         """Removes partial files; checkpoints only after a cancel, if they are new and neither an epoch nor the model is
         finished.
         """
-        if is_cancelled:  # processes on other devices end a moment later
-            for output in self.output_paths(job):
-                output_files.wait_until_unlocked(output)
         is_useful = self.has_written(job) or self._had_checkpoints or _finished_parts(job)
         is_useless = is_cancelled and not is_useful
         in_folds = fold_files.has_folds(job)
@@ -163,6 +160,9 @@ class TrainingAlgorithm(ModelMaker):
             discard_folder(_checkpoints(job))
 
     def cancel_message(self, job: TrainJob) -> str:
+        """Returns the message after a cancel, when processes on other devices have ended too, a moment later."""
+        for output in self.output_paths(job):
+            output_files.wait_until_unlocked(output)
         parts = _finished_parts(job)
         if not parts or self.has_written(job):
             return super().cancel_message(job)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ..engine.contract.file_replacement import discard_file, remove_file
+from ..engine.contract.file_replacement import remove_file
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
 from ..engine_process.child_process import CancelledError
@@ -135,7 +135,7 @@ class PackageDownload:
             if is_old and not package.sha256:  # an earlier version has kept it unchecked
                 remove_file(file)
                 return self._get(package)
-            discard_file(file)
+            remove_file(file)
             raise InstallationError(
                 tr(
                     "{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, "

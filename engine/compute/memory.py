@@ -19,8 +19,8 @@ from .malloc import trim_memory
 if TYPE_CHECKING:
     import torch
 
-#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, OpenVINO, a library that
-#: cannot be loaded, and Python's threads.
+#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, OpenVINO, and
+#: Python's threads.
 _OUT_OF_MEMORY_MESSAGES = (
     "out of memory",
     "not enough memory",
@@ -33,7 +33,6 @@ _OUT_OF_MEMORY_MESSAGES = (
     "bad allocation",
     "cudnn_status_alloc_failed",
     "cublas_status_alloc_failed",
-    "failed to map segment",
     "can't start new thread",
 )
 #: oneDNN, PyTorch's CPU backend, gives no reason. A failed *descriptor* of a primitive has other reasons, such as a data

@@ -66,6 +66,6 @@ def weights_error(path: str | Path, reason: str) -> ModelFileError:
     return ModelFileError(
         tr(
             "The weights in {} do not fit its card: it was changed, or written by another version of "
-            "DualStream ({})."
+            "DualStream ({}). Take another file, or train the model again."
         ).format(path, reason)
     )

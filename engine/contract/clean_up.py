@@ -8,40 +8,76 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from .file_replacement import discard_folder
 
+Entered = TypeVar("Entered")
 
-class CleanUp(ExitStack):
-    """An ``ExitStack`` whose steps never replace the error that is under way.
 
-    All steps are called, whichever of them fails. Without an error under way the failure of a step is raised. Only an
-    interruption (Ctrl-C) during a step replaces an error.
+class CleanUp:
+    """The steps at the end of a block, of which none replaces the error that is under way.
+
+    All steps are called, the last one added first, whichever of them fails. Without an error under way the first failure
+    of a step is raised. Only an interruption (Ctrl-C) during a step replaces an error. Unlike those of an
+    ``ExitStack``, contexts that are entered cannot suppress an error.
 
     Args:
         steps: Functions to call at the end of the block, in this order.
     """
 
     def __init__(self, *steps: Callable[[], object]) -> None:
-        super().__init__()
+        self._steps: list[Callable[[BaseException | None], object]] = []
         for step in reversed(steps):
             self.callback(step)
+
+    def callback(self, step: Callable[..., object], *arguments: object) -> None:
+        """Adds a function to call, with its arguments."""
+        self._steps.append(lambda error: step(*arguments))
+
+    def enter_context(self, context: AbstractContextManager[Entered]) -> Entered:
+        """Enters a context, which is left as a step, and returns what it gives."""
+        entered = context.__enter__()
+        self._steps.append(partial(_leave, context))
+        return entered
+
+    def pop_all(self) -> CleanUp:
+        """Moves all steps to a new clean-up."""
+        moved = CleanUp()
+        moved._steps, self._steps = self._steps, []
+        return moved
+
+    def close(self) -> None:
+        """Calls all steps; the first failure is raised."""
+        self.__exit__(None, None, None)
+
+    def __enter__(self) -> CleanUp:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
-        try:
-            return bool(super().__exit__(kind, error, traceback))
-        except Exception:
-            if error is None:
-                raise
-            return False
+    ) -> None:
+        first = error
+        while self._steps:
+            try:
+                self._steps.pop()(first)
+            except Exception as failure:  # noqa: PERF203 - all steps are called
+                first = first or failure
+            except BaseException as interruption:
+                first = interruption
+        if first is not None and first is not error:
+            raise first
+
+
+def _leave(context: AbstractContextManager[object], error: BaseException | None) -> None:
+    context.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
 
 
 @contextmanager

@@ -163,8 +163,10 @@ def deviation_flaw(name: str, deviations: Sequence[float]) -> str:
         name: Their name in the sentence.
         deviations: The standard deviation of each band.
     """
-    wrong = [value for value in deviations if not MIN_DEVIATION <= value <= MAX_DEVIATION]
-    if not wrong:
-        return ""
-    text = tr("{} is {:g}, and must be from {:g} to {:g}, because bands are divided by it")
-    return text.format(name, wrong[0], MIN_DEVIATION, MAX_DEVIATION)
+    for band, value in enumerate(deviations, 1):
+        if not MIN_DEVIATION <= value <= MAX_DEVIATION:
+            text = tr(
+                "{} of band {} is {:g}, and must be from {:g} to {:g}, because bands are divided by it"
+            )
+            return text.format(name, band, value, MIN_DEVIATION, MAX_DEVIATION)
+    return ""

@@ -27,7 +27,7 @@ from .file_replacement import (
     remove_file,
     replace_file,
 )
-from .paths import format_path, is_folder, is_too_long, path_problem, special_kind
+from .paths import format_path, is_folder, path_problem, special_kind
 from .translation import tr
 
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
@@ -205,7 +205,8 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
         JobError: If the ending is wrong, the path is a folder, or the folder cannot be written to.
     """
     path = Path(output)
-    if reason := path_problem(path):
+    trial = _beside_part(path, _TRIAL)
+    if reason := path_problem(path) or path_problem(trial):
         raise JobError(tr("The output {} cannot be written: {}.").format(format_path(path), reason))
     if suffixes and path.suffix.lower() not in suffixes:
         raise JobError(
@@ -219,17 +220,12 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
                 path, kind
             )
         )
-    trial = _beside_part(path, _TRIAL)
     try:
         with _folder_for(path):
             trial.touch()
             remove_file(trial)
     except OSError as error:
-        text = (
-            tr("The output {} cannot be written ({}): choose a shorter name.")
-            if is_too_long(error, trial)
-            else tr("The output {} cannot be written ({}): choose another folder.")
-        )
+        text = tr("The output {} cannot be written ({}): choose another folder.")
         raise JobError(text.format(format_path(path), error.strerror)) from error
     _check_replaceable(path)
     return path

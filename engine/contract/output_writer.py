@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ def output_file(path: str | Path, what: str, error: type[EngineError] = JobError
     except BrokenPipeError:
         raise  # from the pipe of progress events, not from the file
     except OSError as cause:
+        if cause.errno == errno.ENOMEM:
+            raise  # neither the disk nor the folder is at fault
         raise error(write_error_message(what, path, cause)) from cause
 
 

@@ -18,7 +18,7 @@ from rasterio.crs import CRS
 
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.errors import RasterError, format_count, join_names
-from ..contract.file_replacement import discard_file
+from ..contract.file_replacement import remove_file
 from ..contract.map_styles import write_legend
 from ..contract.output_writer import write_output
 from ..contract.plain_text import is_valid_xml_text, shorten
@@ -245,7 +245,7 @@ def _remove_old(folder: Path, mosaics: Sequence[Path]) -> None:
         with suppress(OSError):  # open, or without permission
             if "DUALSTREAM_CLASSES" in path.read_text("utf-8", "replace"):
                 for file in (path, Path(f"{path}.aux.xml"), path.with_suffix(".qml")):
-                    discard_file(file)
+                    remove_file(file)
 
 
 _TAG = '  <MDI key="{}">{}</MDI>\n'

@@ -4360,10 +4360,6 @@
         <translation>운영 체제가 엔진을 중단했습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 다른 프로그램을 닫은 뒤 다시 실행하십시오.</translation>
     </message>
     <message>
-        <source>The output {} cannot be written ({}): choose a shorter name.</source>
-        <translation>산출 파일을 저장할 수 없습니다: {} ({}). 더 짧은 이름을 선택하십시오.</translation>
-    </message>
-    <message>
         <source>The output {} cannot be written ({}): choose another folder.</source>
         <translation>산출 파일을 저장할 수 없습니다: {} ({}). 다른 폴더를 선택하십시오.</translation>
     </message>
@@ -4496,8 +4492,8 @@
         <translation>점수가 가장 낮은 클래스는 {}입니다. 이 클래스의 {}를 찾았으며, 이 클래스로 분류된 픽셀의 {}가 맞습니다.</translation>
     </message>
     <message>
-        <source>The weights in {} do not fit its card: it was changed, or written by another version of DualStream ({}).</source>
-        <translation>{} 파일의 가중치가 모델 카드와 맞지 않습니다. 파일이 변경되었거나 DualStream의 다른 버전에서 저장되었습니다({}).</translation>
+        <source>The weights in {} do not fit its card: it was changed, or written by another version of DualStream ({}). Take another file, or train the model again.</source>
+        <translation>{} 파일의 가중치가 모델 카드와 맞지 않습니다. 파일이 변경되었거나 DualStream의 다른 버전에서 저장되었습니다({}). 다른 파일을 사용하거나 모델을 다시 학습하십시오.</translation>
     </message>
     <message>
         <source>The weights {} are not on this computer yet: the training downloads them once (about {:.0f} MB).</source>
@@ -7708,8 +7704,12 @@
         <translation>{} 스트림의 값이 평균에서 표준 편차의 {:.3g}배만큼 떨어져 있음</translation>
     </message>
     <message>
-        <source>{} is {:g}, and must be from {:g} to {:g}, because bands are divided by it</source>
-        <translation>{} 값이 {:g}입니다. 밴드를 이 값으로 나누므로 {:g}에서 {:g} 사이여야 합니다</translation>
+        <source>{} of band {} is {:g}, and must be from {:g} to {:g}, because bands are divided by it</source>
+        <translation>밴드 {1}의 {0} 값이 {2:g}입니다. 밴드를 이 값으로 나누므로 {3:g}에서 {4:g} 사이여야 합니다</translation>
+    </message>
+    <message>
+        <source>The file or folder {} cannot be used.</source>
+        <translation>파일 또는 폴더 {}을(를) 사용할 수 없습니다.</translation>
     </message>
 </context>
 </TS>

@@ -94,7 +94,7 @@ def test_an_engine_s_home_that_cannot_be_made_is_a_sentence(tmp_path, monkeypatc
     log = Log()
     _, ok = run(SetupAlgorithm, {}, log)
     assert not ok and len(log.errors) == 1
-    assert log.errors[0].startswith(f"The file {home} cannot be written. Check the")
+    assert log.errors[0].startswith(f"The file or folder {home} cannot be used. Check the")
 
 
 def test_qgis_process_says_that_a_disk_is_read_only_in_one_sentence(scene, tmp_path):

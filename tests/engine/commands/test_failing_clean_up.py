@@ -178,6 +178,7 @@ class Runs:
     Attributes:
         step: Every how many operations of the job are made to fail.
         writes: Number of operations of the last run that write.
+        lost: The files that the first run has written and the last one has not.
     """
 
     def __init__(
@@ -190,6 +191,8 @@ class Runs:
         self._folder, self._run_into, self.step, self.writes = folder, run_into, step, 0
         self._numbers = itertools.count()
         self._disk = FailingDisk(folder, patch)
+        self._complete: set[Path] = set()
+        self.lost: set[Path] = set()
 
     def run(self, **failures: Any) -> Outcome:
         """The end of a run with the ``failures`` of ``FailingDisk.begin``."""
@@ -199,6 +202,9 @@ class Runs:
         end = self._run_into(out)
         self.writes = self._disk.writes
         self._disk.begin()
+        written = {path.relative_to(out) for path in out.rglob("*") if path.is_file()}
+        self._complete = self._complete or written
+        self.lost = self._complete - written
         return end
 
 
@@ -227,8 +233,9 @@ def test_the_sentence_is_that_of_the_first_failure(runs: Runs) -> None:
     numbers = range(1, runs.writes + 1, runs.step)
     for number, error in zip(numbers, itertools.cycle(ERRORS)):
         first = runs.run(at=number)
-        if first.details or (first.exit_code and not first.tells_first):
-            flaws.append((number, first))
+        is_silent = (first.exit_code or runs.lost) and not first.tells_first
+        if first.details or is_silent:
+            flaws.append((number, first, runs.lost))
         later = runs.run(at=number, later=error)
         if later.details or later.exit_code not in (first.exit_code, PROBLEM):
             flaws.append((number, later))
@@ -243,3 +250,4 @@ def test_clean_ups_that_fail_after_a_run_lose_nothing(runs: Runs, error: int) ->
     assert runs.run().exit_code == 0
     end = runs.run(at=runs.writes, later=error, fails=False)
     assert end.exit_code == 0 and not end.warnings, end
+    assert not runs.lost

@@ -150,7 +150,8 @@ def test_masks_are_those_of_an_engine_that_has_made_no_other(
     for number in (0, 1, 0):
         events = one.ask("segment", **jobs[number])
         assert isinstance(events[-1], Done), events[-1]
-        assert events[0] == Started("segment", events[0].version, events[0].pid)
+        assert isinstance(events[0], Started) and events[0].command == "segment"
+        assert events[0].pid == one.process.pid or sys.platform == "win32"
         masks.append(Path(output).read_bytes())
         Path(output).unlink()
     # The first job of a process is alone in it; the second is compared with one of this process.

@@ -37,6 +37,24 @@ def test_without_an_error_that_of_a_step_is_raised_after_all_steps() -> None:
     assert called == ["b"]
 
 
+def test_of_two_failing_steps_the_first_failure_is_raised() -> None:
+    def fail_first() -> None:
+        raise ValueError("first")
+
+    with pytest.raises(ValueError, match="first"):
+        CleanUp(fail_first, fail).close()
+
+
+def test_moved_steps_are_called_once() -> None:
+    called: list[str] = []
+    with CleanUp(lambda: called.append("a")) as first:
+        moved = first.pop_all()
+    assert not called
+    moved.close()
+    moved.close()
+    assert called == ["a"]
+
+
 def test_an_interruption_during_a_clean_up_ends_the_run() -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

@@ -101,7 +101,7 @@ def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(tm
     max_length = os.pathconf(tmp_path, "PC_NAME_MAX") - len(".aux.xml.part.aux.xml")
     output = tmp_path / "n".rjust(max_length, "n")
     check_writable(output)
-    with pytest.raises(JobError, match="choose a shorter name"):
+    with pytest.raises(JobError, match="give a shorter one"):
         check_writable(f"{output}n")
     rows_path(output, "0123456789").touch()
     for where in (part_path, state_path, new_state_path, lock_path):

@@ -165,3 +165,16 @@ def test_another_file_of_the_same_size_and_time_is_another(tmp_path: Path) -> No
     os.replace(other, path)
     assert file_identity(path) != first and file_hash(path) != first_hash
     assert file_identity(path)[-1] == path.stat().st_ino != first[-1]
+
+
+def test_a_band_whose_values_differ_by_rounding_only_can_be_loaded(
+    make_model: Callable[..., str], tmp_path: Path
+) -> None:
+    """A training divides it by 1, and its card has more digits than its tensors."""
+    network, card = load_model(make_model(auxiliary=1))
+    mean = 3.3e15 + 1.4e8
+    assert float(torch.tensor(mean)) != mean, "the tensor has fewer digits"
+    card = replace(card, auxiliary=replace(card.auxiliary, mean=(mean,), std=(1.0,)))
+    network.auxiliary_normalisation.set([mean], [1.0])
+    save_model(tmp_path / "m.safetensors", network, card)
+    assert load_model(tmp_path / "m.safetensors")[1] == card

@@ -78,8 +78,9 @@ def test_rows_that_are_open_stay_and_the_others_go(hold: Hold, tmp_path: Path) -
     mask = tmp_path / "mask.tif"
     rows = rows_path(mask, "0123456789")
     rows.write_bytes(b"rows")
-    with hold(rows), pytest.raises(PermissionError):
+    with hold(rows):
         remove_leftovers([mask])
+        assert rows.exists()
     remove_leftovers([mask])
     assert not rows.exists()
 

@@ -224,7 +224,7 @@ def test_a_scene_whose_name_is_impossible_fails_alone(
     outputs = segment_folder(job, events).outputs
     assert outputs["masks"] == [str(out / "good.tif")]
     summary = (out / "summary.csv").read_text("utf-8")
-    assert summary.count("longer than this system allows") + summary.count("shorter name") == 2
+    assert summary.count("longer than this system allows") == 2
     assert summary.count("the character NUL") == 1 and summary.count("not valid UTF-8") == 2
     assert sorted(path.name for path in out.glob("*.part*")) == []
 
@@ -242,7 +242,7 @@ def test_a_picture_whose_name_is_not_utf_8_stops_no_other(
     with pytest.raises(RasterError, match=r"2 of 3 scenes could not be segmented"):
         predict_folder(job, events)
     warnings = "\n".join(events.messages(Warned))
-    assert warnings.count("not valid UTF-8") == warnings.count("shorter name") == 1
+    assert warnings.count("not valid UTF-8") == warnings.count("give a shorter one") == 1
     assert [path.name for path in (out / "results").iterdir()] == ["good.png"]
 
 

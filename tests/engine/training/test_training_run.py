@@ -48,7 +48,7 @@ def scene(write_raster: Callable[..., str]) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("small_networks")
-def test_cmx_trains_and_segments_with_chosen_bands(
+def test_chosen_bands_are_trained_and_segmented(
     scene: dict[str, Any], events: Any, tmp_path: Path
 ) -> None:
     model = str(tmp_path / "out" / "clouds.safetensors")
