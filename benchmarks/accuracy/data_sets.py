@@ -1,42 +1,52 @@
-"""The data sets of the benchmark, and the rows of their tables: options of the training job, and streams."""
+"""The data sets of the benchmark, each divided into land to train on, land beside it, and land elsewhere."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import rasterio
+from sklearn.cluster import KMeans
 
+from engine.contract.scene import Scene
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
 
 from ..locations import DATA
 
 Streams = Literal["both", "image only", "auxiliary only"]
 
-#: Rows of tiles (y) of each part of the buildings.
-_PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
+#: Land of the training's own town, sites or images, which it has not seen; and land elsewhere.
+HOME, AWAY = "home", "away"
 
-#: The defaults before encoders were pretrained, for about the time of today's defaults on two quiet cores.
-_BEFORE = {
-    "preset": "dualstream",
-    "encoder": "mit-b1",
-    "pretrained": "none",
-    "tile_size": 512,
-    "minutes": 6,
-}
+#: Rows of tiles (y) of each part of Banepa.
+_PARTS = {"train": range(220241, 220246), "validation": (220246,), HOME: (220247, 220248)}
+
+#: Areas of the other town, for the training there: the larger one is learnt.
+_OTHER_TRAINED, _OTHER_HOME = "area_1", "area_2"
+
+#: Groups of water chips that look alike, parts in which they are left out in turn, and held-out chips of the others.
+_SITES, _FOLDS, _HOME_CHIPS = 12, 3, 12
+
+#: Cloud classes: their colours in the labels of the patches, and their values in the scene classification of Sentinel-2.
+_THICK, _THIN, _SHADOW = 1, 2, 3
+_COLOURS = {_THICK: (255, 0, 0), _THIN: (0, 255, 0), _SHADOW: (255, 255, 0)}
+_SCENE_CLASSES = {9: _THICK, 8: _THIN, 10: _THIN}
+
+#: B08 of the scenes is reflectance x 65535; the patches have 8 bits.
+_TO_8_BITS = 257
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table.
+    """A row of a table: a training.
 
     Attributes:
-        job: Fields of the training job besides data and output.
+        job: Fields of the training job besides data, output and seed.
         streams: The streams that it sees.
     """
 
@@ -45,140 +55,232 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Division:
+    """The scenes of one seed.
+
+    Attributes:
+        dataset: The scenes table that the training reads.
+        tests: Labelled scenes that the training does not see, by place: ``HOME`` or ``AWAY``.
+    """
+
+    dataset: Path
+    tests: dict[str, list[Scene]]
+
+
+@dataclass(frozen=True)
 class Experiment:
     """A data set with the rows of its table.
 
     Attributes:
-        folder: The folder of the data.
         rows: The compared trainings by name.
-        score: The reported score: "miou", or a class's name for its IoU.
-        write: Writes the data of some streams into a new folder and returns the data set in it.
-        has_forest: Whether a random forest is measured too.
-        test: Writes a scene that is not in the training and returns its image and labels; None: validation is scored.
+        classes: Classes whose IoU is reported, as their mean; empty: the mean of all.
+        divide: Writes the scenes of a seed and some streams into a folder.
+        has_pixel_model: Whether boosted trees on single pixels are measured too.
     """
 
-    folder: Path
     rows: dict[str, Row]
-    score: str
-    write: Callable[[Path, Path, Streams], None]
-    has_forest: bool = True
-    test: Callable[[Path], tuple[Path, Path]] | None = None
-    table: str = ""
-
-    def prepare(self, folder: Path, streams: Streams) -> None:
-        """Writes the data of some streams, once."""
-        target = self._target(folder, streams)
-        if not target.exists():
-            target.mkdir()
-            self.write(self.folder, target, streams)
-
-    def dataset(self, folder: Path, streams: Streams) -> Path:
-        """The data set of some streams, which ``prepare`` wrote."""
-        return self._target(folder, streams) / self.table
-
-    def _target(self, folder: Path, streams: Streams) -> Path:
-        return folder / f"{self.folder.name}-{streams.replace(' ', '-')}"
-
-    def select(self, metrics: dict[str, Any]) -> float:
-        """The reported score of a training's metrics."""
-        return float(metrics["miou"] if self.score == "miou" else metrics["iou"][self.score] or 0)
+    divide: Callable[[Path, int, Streams], Division]
+    classes: tuple[str, ...] = ()
+    has_pixel_model: bool = True
 
 
-def _water(source: Path, target: Path, streams: Streams) -> None:
+def _divide_water(folder: Path, seed: int, streams: Streams) -> Division:
+    """Leaves a third of the sites out, another one for each of three seeds."""
+    source = DATA / "water"
+    chips = []
     for image, labels, stacks in DUALSTREAM_FOLDERS.values():
-        for name in (image, labels, *(stacks if streams != "image only" else ())):
-            (target / name).mkdir(parents=True)
-            for file in (source / name).iterdir():
-                if name == image and streams == "auxiliary only" and file.suffix == ".tif":
-                    _write_zeros(file, target / name / file.name)
-                else:
-                    (target / name / file.name).symlink_to(file.resolve())
+        for file in sorted((source / image).glob("*.tif")):
+            auxiliary = tuple(str(source / stack / file.name) for stack in stacks)
+            truth = str(source / labels / f"{file.stem}.png")
+            chips.append(Scene(str(file), truth, auxiliary))
+    fold = _folds(chips) == seed % _FOLDS
+    near = np.flatnonzero(~fold)
+    home = set(np.random.default_rng(seed).choice(near, _HOME_CHIPS, replace=False))
+    trained = [chips[n] for n in near if n not in home]
+    parts = {HOME: [chips[n] for n in sorted(home)], AWAY: [chips[n] for n in np.flatnonzero(fold)]}
+    seen = {name: [_with_streams(s, folder, streams) for s in part] for name, part in parts.items()}
+    trained = [_with_streams(scene, folder, streams) for scene in trained]
+    return Division(_write_table(folder, trained), seen)
 
 
-def _write_zeros(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    target.chmod(0o644)
-    with rasterio.open(target, "r+") as file:
-        file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
+def _folds(chips: list[Scene]) -> np.ndarray:
+    """The fold of each chip (N,): chips of about the same colours are one site and stay together."""
+    looks = []
+    for chip in chips:
+        with rasterio.open(chip.image) as file:
+            bands = file.read().reshape(file.count, -1).astype(float)
+        looks.append([*np.percentile(bands, (10, 50, 90), axis=1).ravel()])
+    values = np.array(looks)
+    values = (values - values.mean(0)) / values.std(0)
+    sites = KMeans(_SITES, n_init=10, random_state=0).fit_predict(values)
+    fold_of, sizes = {}, [0] * _FOLDS
+    counts = np.bincount(sites, minlength=_SITES)
+    for site in np.argsort(-counts):  # the largest first, each to the smallest fold
+        fold_of[site] = int(np.argmin(sizes))
+        sizes[fold_of[site]] += int(counts[site])
+    return np.array([fold_of[site] for site in sites])
 
 
-def _clouds(source: Path, target: Path, streams: Streams) -> None:
-    for split in ("train", "val"):
-        (target / split).mkdir(parents=True)
-        for name in ("rgb", "label", *(("ngr",) if streams == "both" else ())):
-            (target / split / name).symlink_to((source / split / name).resolve())
+def _with_streams(scene: Scene, folder: Path, streams: Streams) -> Scene:
+    if streams == "image only":
+        return replace(scene, auxiliary=())
+    if streams == "auxiliary only":
+        target = folder / f"zeros-{Path(scene.image).name}"
+        shutil.copyfile(scene.image, target)
+        with rasterio.open(target, "r+") as file:
+            file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
+        return replace(scene, image=str(target))
+    return scene
 
 
-def _buildings(source: Path, target: Path, streams: Streams) -> None:
-    shutil.copy(next(source.glob("*.geojson")), target / "polygons.geojson")
-    lines = ["image,labels,split"]
+def _divide_clouds(folder: Path, _seed: int, streams: Streams) -> Division:
+    """Landsat patches, some held out, and two scenes of Sentinel-2 with weak labels."""
+    source, parts = DATA / "clouds", {}
+    for part in ("train", "val"):
+        names = sorted(path.name for path in (source / part / "rgb").iterdir())
+        scenes = [_cloud_patch(source / part, name, folder) for name in names]
+        parts[part] = [_with_streams(scene, folder, streams) for scene in scenes]
+    away = [_cloud_scene(date, folder) for date in sorted((source / "scenes").iterdir())]
+    away = [_with_streams(scene, folder, streams) for scene in away]
+    return Division(_write_table(folder, parts["train"]), {HOME: parts["val"], AWAY: away})
+
+
+def _cloud_patch(source: Path, name: str, folder: Path) -> Scene:
+    """A patch with the near infrared and the classes as rasters of their own."""
+    with rasterio.open(source / "label" / name) as file:
+        colours = file.read((1, 2, 3))
+    classes = np.zeros(colours.shape[1:], np.uint8)
+    for value, colour in _COLOURS.items():
+        classes[(colours == np.array(colour)[:, None, None]).all(axis=0)] = value
+    with rasterio.open(source / "ngr" / name) as file:
+        infrared, profile = file.read(1), file.profile
+    labels = _write_band(folder / f"labels-{name}", classes, profile)
+    nir = _write_band(folder / f"nir-{name}", infrared, profile)
+    return Scene(str(source / "rgb" / name), labels, (nir,))
+
+
+def _cloud_scene(source: Path, folder: Path) -> Scene:
+    """A scene with 8 bits of infrared, and its classes as the patches have them."""
+    with rasterio.open(source / "SCL.tif") as file:
+        found, profile = file.read(1), file.profile
+    with rasterio.open(source / "shadowBaseline.tif") as file:
+        painted = file.read((1, 2, 3))
+    classes = np.where((painted != painted[:1]).any(axis=0), _SHADOW, 0).astype(np.uint8)
+    for value, known in _SCENE_CLASSES.items():
+        classes[found == value] = known
+    with rasterio.open(source / "B08.tif") as file:
+        infrared = (file.read(1) // _TO_8_BITS).astype(np.uint8)
+    labels = _write_band(folder / f"labels-{source.name}.tif", classes, profile)
+    nir = _write_band(folder / f"nir-{source.name}.tif", infrared, profile)
+    return Scene(str(source / "RGB.tif"), labels, (nir,))
+
+
+def _write_band(target: Path, band: np.ndarray, profile: dict[str, Any]) -> str:
+    options = {**profile, "count": 1, "dtype": "uint8", "nodata": None}
+    with rasterio.open(target, "w", **options) as file:
+        file.write(band, 1)
+    return str(target)
+
+
+def _divide_banepa(folder: Path, _seed: int, _streams: Streams) -> Division:
+    """Learns Banepa; the other town is away."""
+    polygons, tiles = _copy_banepa(folder)
+    rows = [
+        Scene(str(tile), polygons, split=part)
+        for part in ("train", "validation")
+        for tile in tiles[part]
+    ]
+    tests = {
+        HOME: [Scene(_mosaic(folder / "home.vrt", tiles[HOME]), polygons)],
+        AWAY: [_other_town(name) for name in (_OTHER_TRAINED, _OTHER_HOME)],
+    }
+    return Division(_write_table(folder, rows), tests)
+
+
+def _divide_other_town(folder: Path, _seed: int, _streams: Streams) -> Division:
+    """Learns one area of the other town; its other area is at home, all of Banepa is away."""
+    polygons, tiles = _copy_banepa(folder)
+    everything = [tile for part in tiles.values() for tile in part]
+    tests = {
+        HOME: [_other_town(_OTHER_HOME)],
+        AWAY: [Scene(_mosaic(folder / "away.vrt", everything), polygons)],
+    }
+    return Division(_write_table(folder, [_other_town(_OTHER_TRAINED)]), tests)
+
+
+def _other_town(area: str) -> Scene:
+    source = DATA / "buildings_other_town"
+    return Scene(str(source / f"{area}.tif"), str(source / "polygons.geojson"))
+
+
+def _copy_banepa(folder: Path) -> tuple[str, dict[str, list[Path]]]:
+    """The polygons and the tiles of each part, copied: GDAL writes files beside them."""
+    source, tiles = DATA / "buildings", {}
+    polygons = folder / "polygons.geojson"
+    shutil.copy(next(source.glob("*.geojson")), polygons)
     for part, rows in _PARTS.items():
-        for tile in sorted(path for y in rows for path in (source / "train").glob(f"*-{y}-19.tif")):
+        found = sorted(path for y in rows for path in (source / "train").glob(f"*-{y}-19.tif"))
+        for tile in found:
             for file in tile.parent.glob(f"{tile.name}*"):  # with its georeference
-                shutil.copy(file, target / file.name)
-            if part != "test":
-                lines.append(f"{tile.name},polygons.geojson,{part}")
-    (target / "scenes.csv").write_text("\n".join([*lines, ""]))
+                shutil.copy(file, folder / file.name)
+        tiles[part] = [folder / tile.name for tile in found]
+    return str(polygons), tiles
 
 
-def _buildings_test(folder: Path) -> tuple[Path, Path]:
-    target = folder / "buildings-both"
-    mosaic = target / "test.vrt"
-    if not mosaic.exists():
-        tiles = [str(path) for y in _PARTS["test"] for path in sorted(target.glob(f"*-{y}-19.tif"))]
-        command = ["gdalbuildvrt", "-q", str(mosaic), *tiles]
-        subprocess.run(command, check=True)
-    return mosaic, target / "polygons.geojson"
+def _mosaic(target: Path, tiles: Iterable[Path]) -> str:
+    subprocess.run(["gdalbuildvrt", "-q", str(target), *map(str, tiles)], check=True)
+    return str(target)
 
+
+def _write_table(folder: Path, scenes: Iterable[Scene]) -> Path:
+    table = folder / "scenes.csv"
+    lines = [
+        ",".join((scene.image, ";".join(scene.auxiliary), scene.labels, scene.split))
+        for scene in scenes
+    ]
+    table.write_text("\n".join(["image,auxiliary,labels,split", *lines, ""]), "utf-8")
+    return table
+
+
+_RANDOM_WEIGHTS = Row({"pretrained": "none"})
+_LITE_UNET = Row({"architecture": "smp:Unet:tu-tf_efficientnet_lite0"})
 
 SETS: dict[str, Experiment] = {
-    "water": Experiment(
-        DATA / "water",
+    "buildings": Experiment(
         {
             "defaults": Row(),
-            "defaults before": Row(_BEFORE),
+            "random weights": _RANDOM_WEIGHTS,
+            "U-Net": _LITE_UNET,
+            "building recipe": Row({**_LITE_UNET.job, "preset": "buildings"}),
+        },
+        _divide_banepa,
+        ("foreground",),
+        has_pixel_model=False,
+    ),
+    "buildings-back": Experiment(
+        {"defaults": Row(), "U-Net": _LITE_UNET},
+        _divide_other_town,
+        ("foreground",),
+        has_pixel_model=False,
+    ),
+    "water": Experiment(
+        {
+            "defaults": Row(),
             "image only": Row(streams="image only"),
             "auxiliary only": Row(streams="auxiliary only"),
-            "random weights": Row({"pretrained": "none"}),
-            "image only, random weights": Row({"pretrained": "none"}, "image only"),
-            "MiT-B0, random weights": Row({"encoder": "mit-b0", "pretrained": "none"}),
+            "random weights": _RANDOM_WEIGHTS,
             "cmx": Row({"architecture": "cmx", "preset": "dualstream"}),
-            "cmx, random weights": Row(
-                {"architecture": "cmx", "preset": "dualstream", "pretrained": "none"}
-            ),
         },
-        "class 1",
-        _water,
+        _divide_water,
+        ("class 1",),
     ),
     "clouds": Experiment(
-        DATA / "clouds",
         {
             "defaults": Row(),
-            "defaults before": Row(_BEFORE),
             "image only": Row(streams="image only"),
-            "random weights": Row({"pretrained": "none"}),
+            "random weights": _RANDOM_WEIGHTS,
             "cmx": Row({"architecture": "cmx"}),
-            "cmx, random weights": Row({"architecture": "cmx", "pretrained": "none"}),
-            "cmx-b0, random weights": Row({"architecture": "cmx-b0", "pretrained": "none"}),
         },
-        "miou",
-        _clouds,
-    ),
-    "buildings": Experiment(
-        DATA / "buildings",
-        {
-            "defaults": Row(),
-            "defaults before": Row(_BEFORE),
-            "random weights": Row({"pretrained": "none"}),
-            "U-Net": Row({"architecture": "smp:Unet:tu-tf_efficientnet_lite0"}),
-            "building recipe": Row(
-                {"architecture": "smp:Unet:tu-tf_efficientnet_lite0", "preset": "buildings"}
-            ),
-        },
-        "foreground",
-        _buildings,
-        has_forest=False,
-        test=_buildings_test,
-        table="scenes.csv",
+        _divide_clouds,
     ),
 }

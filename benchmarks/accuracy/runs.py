@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import json
-import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ..locations import ROOT
-from .data_sets import Experiment
+import numpy as np
+import rasterio
+
+from engine.contract.file_jobs import EvaluateJob
+from engine.contract.scene import Scene
+from engine.datasets.compared_classes import ComparedClasses
+
+from .data_sets import Division, Row
+from .scoring import Tally
 
 
 @dataclass(frozen=True)
@@ -20,74 +28,107 @@ class Result:
     """What a training gives.
 
     Attributes:
-        score: IoU, see ``Experiment.score``.
-        cpu_seconds: CPU time of the training process.
-        calibration_errors: Expected calibration error before and after calibration, on validation pixels that did not
-            fit it; NaN without calibration.
+        tallies: Counted pixels by place.
+        cpu_seconds: CPU time of the training process, with its children.
     """
 
-    score: float
+    tallies: dict[str, Tally]
     cpu_seconds: float
-    calibration_errors: tuple[float, float]
 
     def __str__(self) -> str:
-        before, after = self.calibration_errors
-        return f"{self.score:.3f}, {self.cpu_seconds:.0f} CPU s, calibration error {before:.3f} -> {after:.3f}"
+        lines = [f"  {place}: {tally.score()}" for place, tally in self.tallies.items()]
+        return "\n".join([f"{self.cpu_seconds:.0f} CPU s", *lines])
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine under test.
+
+    Attributes:
+        checkout: The checkout that it is started in.
+        threads: Threads of each process.
+    """
+
+    checkout: Path
+    threads: int
+
+    def run(self, command: str, job: dict[str, Any]) -> tuple[dict[str, Any], float]:
+        """The outputs of a job, and its CPU seconds.
+
+        Raises:
+            SystemExit: If it fails.
+        """
+        words = [part for key, value in job.items() for part in (f"--{key}", str(value))]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "engine", command, "--events", "json", *words],
+            cwd=self.checkout,
+            env={"OMP_NUM_THREADS": str(self.threads), "GDAL_PAM_ENABLED": "NO", **os.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        lines = cast("IO[str]", process.stdout).read().splitlines()
+        _, _, usage = os.wait4(process.pid, 0)
+        last = json.loads(lines[-1]) if lines else {}
+        if last.get("event") != "done":
+            raise SystemExit(f"{command} {job}: {last.get('message', 'crashed')}")
+        return last["outputs"], usage.ru_utime + usage.ru_stime
 
 
 def train_and_score(
-    experiment: Experiment, folder: Path, name: str, seed: int, parallel: int
+    engine: Engine, division: Division, row: Row, classes: Sequence[str], folder: Path, seed: int
 ) -> Result:
-    """Trains a row of the table with a seed and scores it."""
-    row = experiment.rows[name]
-    model = folder / f"{''.join(c if c.isalnum() else '_' for c in name)}-{seed}.safetensors"
-    job = {
-        "dataset": experiment.dataset(folder, row.streams),
-        "output": model,
-        "seed": seed,
-        "checkpoint_every": 0,
-        **row.job,
+    """Trains a row of the table with a seed, and maps and scores all places.
+
+    Args:
+        engine: The engine.
+        division: The scenes.
+        row: The training.
+        classes: The reported classes; empty: all.
+        folder: Folder for the model and the masks.
+        seed: The seed of the training.
+    """
+    model = folder / "model.safetensors"
+    fixed = {"dataset": division.dataset, "output": model, "seed": seed}
+    _, seconds = engine.run("train", {**fixed, **row.job})
+    tallies = {
+        place: _count(engine, model, scenes, classes, folder / place)
+        for place, scenes in division.tests.items()
     }
-    words = [part for key, value in job.items() for part in (f"--{key}", str(value))]
-    threads = str(max(1, (os.cpu_count() or 1) // parallel))
-    environment = {"OMP_NUM_THREADS": threads, **os.environ}
-    lines, cpu_seconds = _run(["train", "--events", "json", *words], environment)
-    events = [json.loads(line) for line in lines]
-    if events[-1]["event"] != "done":
-        raise SystemExit(f"{name}, seed {seed}: {events[-1]['message']}")
-    epochs = [e["values"] for e in events if e["event"] == "metric" and "epoch" in e["values"]]
-    scored = [values for values in epochs if "iou" in values]
-    record = events[-1]["outputs"]["metrics"].get("calibration", {})
-    errors = record.get("ece_before", math.nan), record.get("ece_after", math.nan)
-    score = experiment.select(scored[-1])
-    if experiment.test:
-        score = _test_score(model, experiment.test(folder), environment)
-    return Result(score, cpu_seconds, errors)
+    return Result(tallies, seconds)
 
 
-def _test_score(model: Path, scene: tuple[Path, Path], environment: dict[str, str]) -> float:
-    """IoU of the second class on a scene that was not in the training: its image and labels."""
-    image, labels = scene
-    mask = model.with_suffix(".tif")
-    segment = ["segment", "--model", str(model), "--image", str(image), "--output", str(mask)]
-    _run(segment, environment)
-    compare = ["evaluate", "--json", "--mask", str(mask), "--labels", str(labels)]
-    lines, _ = _run(compare, environment)
-    scores: dict[str, Any] = json.loads("\n".join(lines))["iou"]
-    return float([*scores.values()][1])
-
-
-def _run(words: list[str], environment: dict[str, str]) -> tuple[list[str], float]:
-    """Runs a command of the engine; returns the lines of its output and its CPU seconds."""
-    command = [sys.executable, "-m", "engine", *words]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
+def _count(
+    engine: Engine, model: Path, scenes: list[Scene], classes: Sequence[str], folder: Path
+) -> Tally:
+    """Maps scenes with a model, and compares the masks with the labels."""
+    folder.mkdir()
+    table = folder / "scenes.csv"
+    with table.open("w", newline="", encoding="utf-8") as file:
+        rows = [
+            (scene.image, ";".join(scene.auxiliary), f"scene{number}")
+            for number, scene in enumerate(scenes)
+        ]
+        csv.writer(file).writerows([("image", "auxiliary", "name"), *rows])
+    engine.run(
+        "segment-folder",
+        {"model": model, "scenes": table, "output_folder": folder / "masks", "confidence": "true"},
     )
-    lines = cast("IO[str]", process.stdout).read().splitlines()
-    _, _, usage = os.wait4(process.pid, 0)
-    return lines, usage.ru_utime + usage.ru_stime
+    tallies = [
+        _count_scene(folder / "masks" / f"scene{number}.tif", scene.labels, classes)
+        for number, scene in enumerate(scenes)
+    ]
+    return Tally.of_all(tallies)
+
+
+def _count_scene(mask: Path, labels: str, classes: Sequence[str]) -> Tally:
+    with ComparedClasses(EvaluateJob(mask=str(mask), labels=labels)) as compared:
+        names = [entry.name for entry in compared.table]
+        strips = [compared.read(window) for window in compared.windows()]
+    mapped, true = (np.concatenate(part) for part in zip(*strips))
+    with rasterio.open(mask.with_name(f"{mask.stem}_confidence.tif")) as file:
+        certainty = file.read(1, masked=True).astype(float).filled(np.nan) / 100
+    reported = [names.index(name) for name in classes] or range(len(names))
+    tally = Tally(len(names), reported)
+    tally.add(mapped, true, certainty)
+    return tally
