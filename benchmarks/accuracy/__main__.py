@@ -1,7 +1,7 @@
 """Measures the defaults at home and away: on land of the training's own place, and on land elsewhere.
 
     python -m benchmarks.accuracy [buildings|buildings-back|water|clouds ...] [--rows defaults ...] [--seeds 0 1 2]
-        [--checkout FOLDER] [--parallel 2]
+        [--job encoder_rate=0.1 ...] [--checkout FOLDER] [--parallel 2]
 
 Each row of a table trains through ``python -m engine train`` with the data, an output, a seed and the options of the row
 only, then maps land that it has not seen with ``segment-folder``. No score is of validation land:
@@ -44,7 +44,8 @@ def main() -> None:
     """Trains networks and trees and prints a table for every data set."""
     options = _options()
     threads = max(1, (os.cpu_count() or 1) // options.parallel)
-    engine = Engine(options.checkout.resolve(), threads)
+    job = dict(field.split("=", 1) for field in options.job)
+    engine = Engine(options.checkout.resolve(), threads, job)
     for name in options.sets:
         experiment = SETS[name]
         known = [*experiment.rows, *([_TREES] if experiment.has_pixel_model else [])]
@@ -65,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("sets", nargs="*", default=[*SETS], help=f"of {', '.join(SETS)}")
     parser.add_argument("--rows", nargs="*", help="only these rows of the tables")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--job", nargs="*", default=[], help="fields of all trainings: NAME=VALUE")
     parser.add_argument("--checkout", type=Path, default=ROOT, help="whose engine is measured")
     parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
     parser.add_argument("--keep", type=Path, help="folder for models and masks; default: not kept")

@@ -47,10 +47,12 @@ class Engine:
     Attributes:
         checkout: The checkout that it is started in.
         threads: Threads of each process.
+        job: Fields of all trainings, stronger than those of a row.
     """
 
     checkout: Path
     threads: int
+    job: dict[str, str]
 
     def run(self, command: str, job: dict[str, Any]) -> tuple[dict[str, Any], float]:
         """The outputs of a job, and its CPU seconds.
@@ -90,7 +92,7 @@ def train_and_score(
     """
     model = folder / "model.safetensors"
     fixed = {"dataset": division.dataset, "output": model, "seed": seed}
-    _, seconds = engine.run("train", {**fixed, **row.job})
+    _, seconds = engine.run("train", {**fixed, **row.job, **engine.job})
     tallies = {
         place: _count(engine, model, scenes, classes, folder / place)
         for place, scenes in division.tests.items()
