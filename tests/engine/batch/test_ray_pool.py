@@ -39,10 +39,15 @@ not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Ray is refu
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """One Ray for all tests: starting one takes seconds."""
-    with connect_ray("ray", 2) as connected:
-        yield connected
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One Ray for all tests, of a Python whose path has blanks: starting one takes seconds."""
+    link = tmp_path_factory.mktemp("홍 길동") / "engine"
+    link.symlink_to(sys.prefix)
+    python = link / Path(sys.executable).relative_to(sys.prefix)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(python))
+        with connect_ray("ray", 2) as connected:
+            yield connected
 
 
 @pytest.fixture(autouse=True)
