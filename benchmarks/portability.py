@@ -236,7 +236,9 @@ def _python(version: str) -> list[str]:
         subprocess.run(
             [uv, "pip", "install", "-q", "--python", python, *options], cwd=ROOT, check=True
         )
-    return [f"ENGINE={folder}/engine/bin/python", f"LIGHT={folder}/light/bin/python"]
+    # The Makefile completes them to full paths.
+    inside = folder.relative_to(ROOT)
+    return [f"ENGINE={inside}/engine/bin/python", f"LIGHT={inside}/light/bin/python"]
 
 
 def _korean_checkout(folder: Path) -> Path:
