@@ -144,8 +144,9 @@ def test_every_mask_is_that_of_one_process(
     assert "trained on 4 image band" in failed["few-bands"]
     metrics = events.of(Metric)
     assert metrics[0].values == {"workers": 2, "cores": 1}
-    (runtime,) = (metric.message for metric in metrics[1:])
-    assert runtime.startswith("Runtime: PyTorch") and "2 tiles at a time" in runtime
+    # On a busy machine a message tells that the first worker is still starting.
+    (runtime,) = (one.message for one in metrics if one.message.startswith("Runtime: "))
+    assert "PyTorch" in runtime and "2 tiles at a time" in runtime
     assert {record.device for record in records if record.status == DONE} == {"CPU (1 thread)"}
 
 
