@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -22,8 +21,8 @@ def thread_count() -> int:
         return int(torch.get_num_threads())
     requested = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     if requested.isdigit() and int(requested):
-        return min(int(requested), _physical_cores(range(os.cpu_count() or 1)))
-    return _physical_cores(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ())
+        return min(int(requested), _physical_cores(of_process=False))
+    return _physical_cores(of_process=True)
 
 
 def set_thread_count(count: int) -> None:
@@ -32,10 +31,11 @@ def set_thread_count(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _physical_cores(logical: Iterable[int]) -> int:
-    """The number of physical cores of logical processors; all of the machine where it is not known which are used."""
-    if sys.platform != "linux":
+def _physical_cores(*, of_process: bool) -> int:
+    """The number of the machine's physical cores, or of those that this process may use, where that is known."""
+    if not hasattr(os, "sched_getaffinity"):  # not Linux
         return psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    logical = os.sched_getaffinity(0) if of_process else range(os.cpu_count() or 1)
     return len({_physical_core(number) for number in logical})
 
 
