@@ -60,11 +60,13 @@ class Engine:
         Raises:
             SystemExit: If it fails.
         """
-        words = [part for key, value in job.items() for part in (f"--{key}", str(value))]
+        words: list[str] = []
+        for key, value in job.items():
+            words += [f"--{key}"] if value is True else [f"--{key}", str(value)]
         process = subprocess.Popen(
             [sys.executable, "-m", "engine", command, "--events", "json", *words],
             cwd=self.checkout,
-            env={"OMP_NUM_THREADS": str(self.threads), "GDAL_PAM_ENABLED": "NO", **os.environ},
+            env={"OMP_NUM_THREADS": str(self.threads), **os.environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -114,7 +116,7 @@ def _count(
         csv.writer(file).writerows([("image", "auxiliary", "name"), *rows])
     engine.run(
         "segment-folder",
-        {"model": model, "scenes": table, "output_folder": folder / "masks", "confidence": "true"},
+        {"model": model, "scenes": table, "output_folder": folder / "masks", "confidence": True},
     )
     tallies = [
         _count_scene(folder / "masks" / f"scene{number}.tif", scene.labels, classes)
