@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from ..compute.arrays import Array, namespace, to_numpy
 from ..contract.class_table import ClassTable, nodata_value
+from ..contract.unlike import UNLIKE
 from ..outputs.geotiff import NO_CONFIDENCE
 from ..rasters.tiling import TileSpan
 
-#: Outputs beside the mask that one model can give: the probability of the class, and the entropy of all classes.
+#: Outputs beside the mask that one model can give: the probability of the class, the entropy of all classes, and how
+#: unlike the training a pixel is.
 CONFIDENCE, UNCERTAINTY = "confidence", "uncertainty"
+SINGLE_EXTRAS = {CONFIDENCE, UNCERTAINTY, UNLIKE}
 
 
 class ClassDecision:
@@ -63,7 +66,7 @@ class MaskStripBuilder:
         class_decision: The classes.
         height: Maximum number of rows.
         width: Number of columns.
-        extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``.
+        extras: Outputs beside the mask, of ``SINGLE_EXTRAS``.
     """
 
     def __init__(
@@ -74,7 +77,12 @@ class MaskStripBuilder:
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
-        self, cols: TileSpan, probability: Array, threshold: float, valid: NDArray[np.bool_] | None
+        self,
+        cols: TileSpan,
+        probability: Array,
+        threshold: float,
+        valid: NDArray[np.bool_] | None,
+        unlike: Array | None = None,
     ) -> None:
         """Adds the columns that a tile finishes.
 
@@ -83,13 +91,18 @@ class MaskStripBuilder:
             probability: (K, h, w).
             threshold: For two classes, the probability above which a pixel is the second.
             valid: (h, w), where the image has a value; None: everywhere.
+            unlike: (1, h, w), how unlike the training the pixels are, 0..1; None or empty without a summary.
         """
         target = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = predict_class(probability, threshold)
         parts = [self._classes.lookup(index)]
         for name in self._extras:
-            is_entropy = name == UNCERTAINTY
-            share = entropy(probability) if is_entropy else best_probability(index, probability)
+            if name == UNLIKE and unlike is not None:
+                share = unlike[0]
+            elif name == UNCERTAINTY:
+                share = entropy(probability)
+            else:
+                share = best_probability(index, probability)
             parts.append(to_percent(share))
         if not self._outputs:
             xp, device = namespace(probability), probability.device

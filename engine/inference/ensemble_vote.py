@@ -13,6 +13,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE
 from ..outputs.geotiff import NO_CONFIDENCE
 from .classify import (
     CONFIDENCE,
@@ -24,7 +25,7 @@ from .classify import (
     to_percent,
 )
 
-#: Probabilities or weights of finished rows.
+#: Planes or weights of finished rows.
 Rows = NDArray[np.float32]
 
 #: The output beside the mask that needs several models. Those of files have the names of ``SceneOutputs.extras``.
@@ -53,17 +54,19 @@ class EnsembleVote:
         self._weights = shares / shares.sum()
         self._thresholds = np.array(thresholds, np.float32)
         self._combine = combine
+        self._channels = 1 if len(classes) == 2 else len(classes)
 
     def rows(
-        self, probabilities: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
+        self, planes: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
     ) -> tuple[NDArray[Any], ...]:
         """Mask values (h, W), then the ``extras`` (h, W) in percent.
 
         Args:
-            probabilities: (K, h, W) of each member.
+            planes: The probabilities (K, h, W) of each member and, if it knows its training's land, how unlike it is.
             valid: (M, h, W), where the bands of each member have a value; elsewhere the member has no weight.
             extras: Names of the outputs beside the mask.
         """
+        probabilities = [member[: self._channels] for member in planes]
         shares = self._weights[:, None, None] * valid
         shares /= np.maximum(shares.sum(axis=0), np.finfo(np.float32).tiny)
         mean = np.zeros_like(probabilities[0])
@@ -83,11 +86,23 @@ class EnsembleVote:
         if UNCERTAINTY in extras:
             # Of the mean: it is large where members are unsure, and where they are sure of different classes.
             percents[UNCERTAINTY] = to_percent(entropy(mean))
+        if UNLIKE in extras:
+            percents[UNLIKE] = to_percent(self._unlike(planes, shares))
         missing = ~valid.any(axis=0)
         mask[missing] = self._class_decision.nodata
         for values in percents.values():
             values[missing] = NO_CONFIDENCE
         return mask, *(percents[name] for name in extras)
+
+    def _unlike(self, planes: list[Rows], shares: Rows) -> Rows:
+        """How unlike the training pixels are (h, W): the mean of the members that know, as of probabilities."""
+        total, weight = np.zeros_like(shares[0]), np.zeros_like(shares[0])
+        for share, member in zip(shares, planes):
+            for unlike in member[self._channels :]:
+                total += share * unlike
+                weight += share
+        mean: Rows = total / np.maximum(weight, np.finfo(np.float32).tiny)
+        return mean
 
 
 def _majority(
@@ -128,10 +143,10 @@ def zip_rows(
     """Joins the same rows of all members, as many at a time as all of them have computed.
 
     Args:
-        members: Probabilities (K, h, W) and validity (h, W) of each member, strip by strip.
+        members: Planes (P, h, W) and validity (h, W) of each member, strip by strip.
 
     Yields:
-        Probabilities (K, h, W) of each member, and validity (M, h, W).
+        Planes (P, h, W) of each member, and validity (M, h, W).
     """
     waiting = [next(member) for member in members]
     while True:

@@ -37,6 +37,7 @@ class DualStreamDFormer(TwoStreamNetwork):
 
     PARTS: ClassVar = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
     LAST_LAYER = LAST_LAYERS["dualstream-dformer"]
+    gives_features = True
 
     def __init__(
         self,
@@ -88,8 +89,8 @@ class DualStreamDFormer(TwoStreamNetwork):
                 missing; None: all are missing. Any h and w.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32; in training also ``auxiliary_logits`` from the fused maps of stages 2
-            and 3, (B, K, H / 8, W / 8) and (B, K, H / 16, W / 16).
+            ``logits``, (B, K, H, W) in fp32, and the fused ``features`` of stage 2; in training also
+            ``auxiliary_logits`` from the fused maps of stages 2 and 3, (B, K, H / 8, W / 8) and (B, K, H / 16, W / 16).
 
         Raises:
             JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
@@ -105,7 +106,8 @@ class DualStreamDFormer(TwoStreamNetwork):
         logits = self.head(decoded).float()  # (B, K, H / 2, W / 2)
         size = pixel_values.shape[-2:]
         outputs: Outputs = {
-            "logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)
+            "logits": F.interpolate(logits, size, mode="bilinear", align_corners=False),
+            "features": features[1],
         }
         if self.training:
             heads = zip(self.auxiliary_heads, features[1:3], strict=True)

@@ -8,7 +8,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto
 from ..contract.errors import JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
+from .graph_file import AUXILIARY, IMAGE, output_names
 from .onnx_file import check_onnx, parse_onnx
 
 
@@ -38,7 +38,8 @@ def check_graph(content: bytes, card: Card, path: str) -> int:
     wanted = {IMAGE: (card.image.bands, side, side)}
     if stream.bands:
         wanted[AUXILIARY] = (stream.bands, stream.tile_size, stream.tile_size)
-    outputs = {PROBABILITIES: (card.logits, side, side)}
+    planes = zip(output_names(card), (card.logits, 1))
+    outputs = {name: (count, side, side) for name, count in planes}
     for given, expected in ((proto.graph.input, wanted), (proto.graph.output, outputs)):
         found = {value.name: dims_of(value) for value in given}
         shapes = {name: dims[1:] for name, dims in found.items()}
