@@ -22,7 +22,7 @@ def records(folder: Path) -> list[SceneRecord]:
     def record(name: str, image: str, mask: str, *rest: Any) -> SceneRecord:
         return SceneRecord(name, f"in/{image}", str(folder / mask), *rest)
 
-    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000
+    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000, 0.3125
     south = {"land": 0.0, "water & <ice>": 1.0}, "GPU", "torch", 3, 1_000_000
     return [
         record("north", "north.tif", "north #1.tif", DONE, "Dark.", 2.0, 4_000_000, *north),
@@ -70,13 +70,15 @@ def test_table(tmp_path: Path) -> None:
     write_table(tmp_path / "new" / "summary.csv", records(tmp_path), CLASSES)
     with (tmp_path / "new" / "summary.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,device,runtime,message"
+    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,unlike_percent,device,runtime,message"
     assert ",".join(rows[0]) == columns
     done, failed, kept = rows
     assert (done["scene"], done["status"], float(done["mpx"])) == ("north", "done", 4.0)
     assert float(done["mpx_per_second"]) == 2.0 and float(done["water & <ice>"]) == 0.25
     assert (failed["status"], failed["message"]) == ("failed", "No <such> file.")
     assert failed["land"] == "" and failed["mpx"] == ""
+    unlike = [row["unlike_percent"] for row in rows]
+    assert unlike == ["31.25", "", ""]
     assert (kept["status"], kept["device"], float(kept["water & <ice>"])) == ("kept", "GPU", 1.0)
 
 
