@@ -780,10 +780,6 @@
         <translation>마스크를 폴리곤으로</translation>
     </message>
     <message>
-        <source>Mask, confidence and disagreement need different names.</source>
-        <translation>마스크, 신뢰도, 모델 불일치 래스터의 파일 이름이 서로 달라야 합니다.</translation>
-    </message>
-    <message>
         <source>Masks</source>
         <translation>마스크</translation>
     </message>
@@ -7710,6 +7706,34 @@
     <message>
         <source>The file or folder {} cannot be used.</source>
         <translation>파일 또는 폴더 {}을(를) 사용할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Mask and the rasters beside it need different names.</source>
+        <translation>마스크와 함께 만드는 래스터의 파일 이름이 서로 달라야 합니다.</translation>
+    </message>
+    <message>
+        <source>Raster that shows how unlike the land of the training each place is, in percent. Above 50 it is farther from it than 99 % of the land that the training held out: check the mask there.</source>
+        <translation>각 위치가 학습 지역과 얼마나 다른지를 퍼센트(%)로 나타내는 래스터입니다. 50을 넘는 곳은 검증용으로 떼어 둔 지역의 99 %보다 학습 지역과 더 다르므로, 그곳의 마스크를 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The model {} keeps no summary of its training land: train it again, or leave the raster Unlike the training out.</source>
+        <translation>{} 모델에는 학습 지역의 요약이 없습니다. 모델을 다시 학습시키거나, 학습 지역과 다른 정도 래스터를 건너뛰십시오.</translation>
+    </message>
+    <message>
+        <source>Unlike the training</source>
+        <translation>학습 지역과 다른 정도</translation>
+    </message>
+    <message>
+        <source>Unlike the training: {}</source>
+        <translation>학습 지역과 다른 정도: {}</translation>
+    </message>
+    <message>
+        <source>keeps a summary of its training land, for the raster Unlike the training</source>
+        <translation>학습 지역의 요약이 있어 학습 지역과 다른 정도 래스터를 만들 수 있음</translation>
+    </message>
+    <message>
+        <source>{:.0f} % of {} is unlike what the model has learnt from: check the mask there. The raster Unlike the training shows where.</source>
+        <translation>{1} 영상의 {0:.0f} %는 모델이 학습한 지역과 다릅니다. 그곳의 마스크를 확인하십시오. 어디인지는 학습 지역과 다른 정도 래스터에 나타납니다.</translation>
     </message>
 </context>
 </TS>
