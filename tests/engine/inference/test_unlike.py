@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import rasterio
 
@@ -180,11 +181,14 @@ def test_an_exported_file_keeps_it_for_other_computers(
     expected = read_band(job.unlike).astype(int)
     files = [str(tmp_path / name) for name in ("model.onnx", "imported.safetensors", "again.onnx")]
     export_model(ExportJob(model=job.model[0], output=files[0]), events)
+    # Deepness takes every output for probabilities.
+    assert [value.name for value in onnx.load(files[0]).graph.output] == ["probabilities"]
     import_model(ImportJob(weights=files[0], output=files[1]), events)
     assert knows_land(read_card(files[1]))
     segment(replace(job, model=(files[1],), runtime="auto"), events)
     assert np.abs(read_band(job.unlike) - expected).max() <= 1
     export_model(ExportJob(model=files[1], output=files[2]), events)
+    assert [value.name for value in onnx.load(files[2]).graph.output] == ["probabilities"]
     import_model(ImportJob(weights=files[2], output=files[1]), events)
     assert knows_land(read_card(files[1]))
 
