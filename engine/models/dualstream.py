@@ -14,6 +14,7 @@ from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
 from .fusion import GatedModulation
 from .image_encoders import build_encoder
+from .land_summary import with_decoder
 from .logits import Outputs
 from .two_stream_network import TwoStreamNetwork
 
@@ -89,7 +90,7 @@ class DualStreamDFormer(TwoStreamNetwork):
                 missing; None: all are missing. Any h and w.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32, and the fused ``features`` of stage 2; in training also
+            ``logits``, (B, K, H, W) in fp32, and ``features`` of stage 2 and of the decoder; in training instead of these
             ``auxiliary_logits`` from the fused maps of stages 2 and 3, (B, K, H / 8, W / 8) and (B, K, H / 16, W / 16).
 
         Raises:
@@ -106,12 +107,13 @@ class DualStreamDFormer(TwoStreamNetwork):
         logits = self.head(decoded).float()  # (B, K, H / 2, W / 2)
         size = pixel_values.shape[-2:]
         outputs: Outputs = {
-            "logits": F.interpolate(logits, size, mode="bilinear", align_corners=False),
-            "features": features[1],
+            "logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)
         }
         if self.training:
             heads = zip(self.auxiliary_heads, features[1:3], strict=True)
             outputs["auxiliary_logits"] = [head(feature) for head, feature in heads]
+        else:
+            outputs["features"] = with_decoder(features[1], decoded)
         return outputs
 
     def _fused_features(

@@ -1,9 +1,9 @@
 """A summary of the land that a network learnt from, and how unlike it another place is.
 
-It is the Mahalanobis distance of the encoder's features from those of the training land (Lee et al. 2018,
-arXiv:1807.03888), without classes: on another town, features at stride 8 found a mask's errors better than those at
-strides 4, 16 and 32, and distances of classes, of cluster centres and of several stages together gained less than 0.02
-(``benchmarks/unlike.py``). The limit is a quantile of the distances of held-out land, as in conformal prediction: of
+It is the Mahalanobis distance of a network's features from those of the training land (Lee et al. 2018,
+arXiv:1807.03888), without classes. On another town the encoder's features at stride 8 found a mask's errors better than
+those at strides 4, 16 and 32, after a long training together with the decoder's last ones much better; distances of
+classes and of cluster centres gained less than 0.01 (``docs/benchmarks.md``). The limit is a quantile of the distances of held-out land, as in conformal prediction: of
 land like that of the training, as many pixels lie beyond it as the quantile leaves.
 """
 
@@ -102,6 +102,16 @@ class LandSummary(nn.Module):
         squared = self.distance(features).square()
         share = squared / (squared + self.limit.square())
         return F.interpolate(share, size, mode="bilinear", align_corners=False)
+
+
+def with_decoder(features: Tensor, decoded: Tensor) -> Tensor:
+    """The encoder's features (B, C, h, w) with the decoder's last ones (B, D, H, W), averaged to the same positions."""
+    stride = decoded.shape[-1] // features.shape[-1]
+    if stride > 1:
+        decoded = F.avg_pool2d(decoded, stride)
+    elif stride < 1:
+        decoded = F.interpolate(decoded, features.shape[-2:], mode="bilinear", align_corners=False)
+    return torch.cat([features.float(), decoded.float()], dim=1)
 
 
 def labelled_positions(target: Tensor, features: Tensor, ignored: int) -> Tensor:

@@ -17,7 +17,7 @@ from ..contract.errors import JobError, first_line, join_choices
 from ..contract.model_card import LAST_LAYERS
 from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
-from .land_summary import STRIDE
+from .land_summary import STRIDE, with_decoder
 from .logits import Outputs
 from .pretrained_encoders import encoder_weights
 from .two_stream_network import TwoStreamNetwork
@@ -83,7 +83,8 @@ class SmpNetwork(TwoStreamNetwork):
             air_values: Must be None: the network has no auxiliary stream.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32, and the encoder's first ``features`` at stride 8, if it has any.
+            ``logits``, (B, K, H, W) in fp32, and without training ``features`` of the encoder's first map at stride 8, if
+            it has one, and of the decoder.
 
         Raises:
             JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
@@ -100,8 +101,8 @@ class SmpNetwork(TwoStreamNetwork):
         outputs: Outputs = {"logits": logits.float()}
         side = image.shape[-1] // STRIDE
         for found in features:
-            if found.shape[-1] == side and "features" not in outputs:
-                outputs["features"] = found
+            if found.shape[-1] == side and not self.training and "features" not in outputs:
+                outputs["features"] = with_decoder(found, decoded)
         return outputs
 
 
