@@ -2,9 +2,11 @@
 
 It is the Mahalanobis distance of a network's features from those of the training land (Lee et al. 2018,
 arXiv:1807.03888), without classes. On another town the encoder's features at stride 8 found a mask's errors better than
-those at strides 4, 16 and 32, after a long training together with the decoder's last ones much better; distances of
-classes and of cluster centres gained less than 0.01 (``docs/benchmarks.md``). The limit is a quantile of the distances of held-out land, as in conformal prediction: of
-land like that of the training, as many pixels lie beyond it as the quantile leaves.
+those at strides 4, 16 and 32; after a long training they did so only together with the decoder's last ones. Distances of
+classes and of cluster centres gained less than 0.01 (``docs/benchmarks.md``).
+
+The limit is a quantile of the distances of held-out land, as in conformal prediction: of land like that of the training,
+as many pixels lie beyond it as the quantile leaves.
 """
 
 from __future__ import annotations
