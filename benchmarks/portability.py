@@ -80,7 +80,7 @@ def _processor(torch: str, onednn: str, numpy: str) -> dict[str, str]:
     }
 
 
-_KOREAN = {"LANG": "ko_KR.UTF-8", "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko"}
+_KOREAN = {"LANG": "ko_KR.UTF-8", "LC_ALL": "ko_KR.UTF-8", "LANGUAGE": "ko", "TZ": "Asia/Seoul"}
 _RANDOM = f"--random-order --random-order-bucket=module --random-order-seed={_SEED}"
 
 SETTINGS = {
@@ -91,9 +91,8 @@ SETTINGS = {
     "load": Setting("6 other programs compute", programs=6),
     "order": Setting("test files in random order", options=_RANDOM),
     "korean-folder": Setting("ordinary user, spaces and Korean in paths", is_korean_folder=True),
-    "korean": Setting("LANG=ko_KR.UTF-8", _KOREAN, locale="ko_KR"),
+    "korean": Setting("LANG=ko_KR.UTF-8, TZ=Asia/Seoul", _KOREAN, locale="ko_KR"),
     "c-locale": Setting("LANG=C", {"LANG": "C", "LC_ALL": "C"}),
-    "seoul": Setting("TZ=Asia/Seoul", {"TZ": "Asia/Seoul"}),
     "python3.13": Setting("Python 3.13, engine's tests only", python="3.13"),
     "python3.14": Setting("Python 3.14, engine's tests only", python="3.14"),
 }
@@ -237,7 +236,9 @@ def _python(version: str) -> list[str]:
         subprocess.run(
             [uv, "pip", "install", "-q", "--python", python, *options], cwd=ROOT, check=True
         )
-    return [f"ENGINE={folder}/engine/bin/python", f"LIGHT={folder}/light/bin/python"]
+    # The Makefile completes them to full paths.
+    inside = folder.relative_to(ROOT)
+    return [f"ENGINE={inside}/engine/bin/python", f"LIGHT={inside}/light/bin/python"]
 
 
 def _korean_checkout(folder: Path) -> Path:

@@ -117,16 +117,16 @@ def _capacity(machines: Sequence[Machine], cores: int, need: int = 0) -> int:
     return count
 
 
-def actor_options(plan: Plan, environment: Mapping[str, str], retries: int) -> dict[str, Any]:
+def actor_options(plan: Plan, environment: Mapping[str, Any], retries: int) -> dict[str, Any]:
     """Ray's options for an actor of a pool.
 
     Args:
         plan: Its resources.
-        environment: Further environment variables of its process.
+        environment: The runtime environment with which its process finds the engine.
         retries: How many times Ray repeats a task whose process died.
     """
     variables = {
-        **environment,
+        **environment.get("env_vars", {}),
         "OMP_NUM_THREADS": str(plan.cores),
         "OMP_WAIT_POLICY": "PASSIVE",  # as without a pool, see ``__main__``
     }
@@ -137,5 +137,5 @@ def actor_options(plan: Plan, environment: Mapping[str, str], retries: int) -> d
         "num_gpus": int(plan.has_gpu),
         "max_restarts": -1,
         "max_task_retries": retries,
-        "runtime_env": {"env_vars": variables},
+        "runtime_env": {**environment, "env_vars": variables},
     }

@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import stat
@@ -80,12 +81,12 @@ class Cluster:
     Attributes:
         ray: The module.
         is_own: Whether this run has started it.
-        environment: Environment variables with which its processes find the engine.
+        environment: Ray's runtime environment, with which its processes find the engine.
     """
 
     ray: Any
     is_own: bool
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
 
     def machines(self) -> list[Machine]:
         """The machines of the cluster at present."""
@@ -116,9 +117,13 @@ def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
         JobError: If Ray is missing or does not start, or the cluster does not answer or has other versions.
     """
     ray = _import_ray(on)
-    paths = {"PYTHONPATH": str(_PACKAGE.parent)}
+    # A shell starts the processes, and Ray does not quote Python's path: with a blank in it none would start.
+    here = {
+        "env_vars": {"PYTHONPATH": str(_PACKAGE.parent)},
+        "py_executable": shlex.quote(sys.executable),
+    }
     if ray.is_initialized():
-        yield Cluster(ray, False, paths)
+        yield Cluster(ray, False, here)
         return
     is_own = on == LOCAL_RAY
     with CleanUp() as stack:
@@ -134,7 +139,7 @@ def connect_ray(on: str, cores: int) -> Iterator[Cluster]:
                 _start(ray, cores, folder)
             else:
                 _connect(ray, on, folder)
-        yield Cluster(ray, is_own, paths if is_own else {})
+        yield Cluster(ray, is_own, here if is_own else {})
 
 
 def why_no_pool(system: str) -> str:

@@ -14,14 +14,15 @@ _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology"
 def thread_count() -> int:
     """The number of torch's threads if torch is loaded, else the number that torch would choose.
 
-    That is the number of physical cores that this process may use, or the first number of ``OMP_NUM_THREADS`` if
-    it is smaller.
+    That is the first number of ``OMP_NUM_THREADS``, at most the physical cores of the machine, or else the number of
+    those that this process may use.
     """
     if (torch := sys.modules.get("torch")) is not None:
         return int(torch.get_num_threads())
-    cores = _usable_cores()
     requested = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return min(int(requested), cores) if requested.isdigit() and int(requested) else cores
+    if requested.isdigit() and int(requested):
+        return min(int(requested), _physical_cores(of_process=False))
+    return _physical_cores(of_process=True)
 
 
 def set_thread_count(count: int) -> None:
@@ -30,11 +31,11 @@ def set_thread_count(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _usable_cores() -> int:
-    """The number of physical cores that this process may use."""
+def _physical_cores(*, of_process: bool) -> int:
+    """The number of the machine's physical cores, or of those that this process may use, where that is known."""
     if not hasattr(os, "sched_getaffinity"):  # not Linux
         return psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    logical = os.sched_getaffinity(0)
+    logical = os.sched_getaffinity(0) if of_process else range(os.cpu_count() or 1)
     return len({_physical_core(number) for number in logical})
 
 

@@ -41,6 +41,16 @@ if "--config" in sys.argv:
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def english() -> None:
+    """Tests read English sentences, whatever the language of the computer: QGIS takes its own from here."""
+    try:
+        from qgis.PyQt.QtCore import QLocale
+    except ImportError:  # no QGIS: its tests skip themselves
+        return
+    QLocale.setDefault(QLocale("en_US"))
+
+
 @pytest.fixture
 def make_engine(tmp_path: Path) -> Callable[[str], Path]:
     """``make_engine(body)``: a folder in which ``python -m engine`` runs ``body``."""

@@ -28,9 +28,8 @@ class QgisWindow:
         qgis = shutil.which("qgis.bin") or shutil.which("qgis")
         if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
             pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
-        settings = profile_with_plugin(folder) / "QGIS" / "QGIS3.ini"
-        settings.parent.mkdir()
-        settings.write_text("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
+        with profile_with_plugin(folder).open("a") as settings:
+            settings.write("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
         self._folder, self._count, self._told = folder, 0, 0
         variables = {
             **{k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"},

@@ -19,9 +19,12 @@ def engine_python() -> str:
 
 
 def profile_with_plugin(folder: Path) -> Path:
-    """Links the plugin into QGIS's default profile below ``folder``; returns the profile's folder."""
+    """Links the plugin into QGIS's default profile below ``folder``, in English; returns its file of settings."""
     profile = folder / "profiles" / "default"
     plugins = profile / "python" / "plugins"
     plugins.mkdir(parents=True)
     (plugins / "dualstream_qgis").symlink_to(ROOT / "dualstream_qgis", target_is_directory=True)
-    return profile
+    settings = profile / "QGIS" / "QGIS3.ini"
+    settings.parent.mkdir()
+    settings.write_text("[locale]\noverrideFlag=true\nuserLocale=en_US\n")
+    return settings

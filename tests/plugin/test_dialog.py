@@ -21,7 +21,7 @@ def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
     assert mask["renderer"] == "paletted" and mask["labels"] == ["land", "water"]
     assert confidence["renderer"] == "singlebandpseudocolor"
     assert mask["is_expanded"]
-    assert found["seconds_until_the_bar_moves"] < 2, found["log"]
+    assert found["seconds_until_the_bar_moves"] < 10, found["log"]
     assert found["seconds_until_the_engine_runs"] < 30, found["log"]
     for noise in ("not correctly generated", "not recognized", "Unable to load", "Traceback"):
         assert noise not in found["log"] + stderr, noise

@@ -19,7 +19,9 @@ MODEL = "모델 ü 🛰.safetensors"
 
 def run(root: Path, *words: object) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of an engine whose console has code page 949."""
-    settings = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp949"}
+    # The path is UTF-8 in any locale of the computer.
+    consoles = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp949", "LC_ALL": "C.UTF-8"}
+    settings = {**os.environ, **consoles}
     command = [sys.executable, "-m", "engine", *map(str, words)]
     ended = subprocess.run(command, cwd=root, env=settings, capture_output=True)
     return ended.returncode, ended.stdout.decode("cp949"), ended.stderr.decode("cp949")

@@ -360,4 +360,4 @@ def test_what_is_missing_is_asked_for(tmp_path: Path, events: Any) -> None:
     refused("its outputs are", network(), graph_output="other", **GIVEN)
     refused("has no input other", network(), image_input="other", **GIVEN)
     refused("There is no layout 'CHW'", network(), layout="CHW", **GIVEN)
-    refused("std is 0, and must be from", network(), **{**GIVEN, "std": (1.0, 0.0, 1.0)})
+    refused("std of band 2 is 0, and must be from", network(), **{**GIVEN, "std": (1.0, 0.0, 1.0)})

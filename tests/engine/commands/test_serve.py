@@ -35,7 +35,7 @@ class Served:
     def __init__(self, root: Path, *options: str) -> None:
         command = [sys.executable, "-m", "engine", "serve", "--events", "json", *options]
         self.process = subprocess.Popen(
-            command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
 
     def send(self, line: str) -> None:

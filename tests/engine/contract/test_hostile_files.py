@@ -228,7 +228,7 @@ def test_the_other_verbs_refuse_them_too(verb, name, says, damage, run, image, t
 @pytest.mark.parametrize(
     ("classes", "says"),
     [
-        ("[" * 5000, "deep"),
+        ("[" * 5000 + "]" * 5000, "deep"),
         ('[{"value": 0, "name": "a\\u0000", "colour": "#000000"}]', "U+0000"),
         ('[{"value": 0, "name": "a"}]', "a value, a name, a colour"),
         ("7", "is damaged"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,10 +51,10 @@ def test_an_output_whose_path_is_too_long_for_windows_asks_for_a_shorter_name(
     """Windows has room for the output itself, but not for what is written beside it; opening a file it says nothing."""
     lstat = os.lstat
 
-    def lstat_of_windows(path: str) -> os.stat_result:
+    def lstat_of_windows(path: str, **options: Any) -> os.stat_result:
         if len(str(path)) > 259:
             raise of_windows(3)
-        return lstat(path)
+        return lstat(path, **options)
 
     monkeypatch.setattr(os, "lstat", lstat_of_windows)
     longest = 259 - len(str(tmp_path)) - 1

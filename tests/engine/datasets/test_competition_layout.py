@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
     """``folder(*rows, header=..., table=...)``: a table, and pictures a, b and c of 20 x 30 px."""
 
     def make(*rows: str, header: str = HEADER, table: str = "train.csv") -> Path:
-        (tmp_path / table).write_text("\n".join([header, *rows]))
+        (tmp_path / table).write_text("\n".join([header, *rows]), "utf-8")
         pictures = tmp_path / table.replace(".csv", "_img")
         pictures.mkdir(exist_ok=True)
         for name in "abc":
