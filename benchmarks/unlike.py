@@ -28,7 +28,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from engine.contract.unlike import UNLIKE_PERCENT, without_land
+from engine.contract.unlike import UNLIKE_PERCENT, without_land_summary
 from engine.datasets.label_source import LabelOptions
 from engine.datasets.labels import open_labels
 from engine.models.model_file import load_model, save_model
@@ -158,7 +158,7 @@ def _print_times(folder: Path, model: Path, image: Path, pairs: int) -> None:
     network, card = load_model(model)
     network.land_summary = None  # type: ignore[assignment]
     without = folder / "without.safetensors"
-    save_model(without, network, without_land(card))
+    save_model(without, network, without_land_summary(card))
     job = {"image": image, "output": folder / "timed.tif", "runtime": "torch"}
     times = [[_run("segment", {"model": m, **job}) for m in (model, without)] for _ in range(pairs)]
     if times:

@@ -26,7 +26,7 @@ from ..contract.output_writer import output_file, write_output
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
-from ..contract.unlike import without_land
+from ..contract.unlike import without_land_summary
 from ..models.graph_file import AUXILIARY, IMAGE, read_graph
 from ..reports.markdown_card import markdown_card
 from ..reports.model_report import ModelFacts
@@ -131,7 +131,7 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     check_size(model, job.model)
     network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
     if is_half or job.class_map:  # distances need 32 bits, and a class map is for other programs
-        card = without_land(card)
+        card = without_land_summary(card)
         if isinstance(model, TwoStreamNetwork):
             model.land_summary = None
     emit(Progress(0.05, tr("Translating the network")))

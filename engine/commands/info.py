@@ -24,7 +24,7 @@ from ..contract.protocol import Done, Emit
 from ..contract.safetensors_header import read_header
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
-from ..contract.unlike import knows_land
+from ..contract.unlike import has_land_summary
 from ..reports.model_report import ModelFacts, write_model_report
 
 
@@ -182,7 +182,7 @@ def _class_lines(card: Card) -> Iterator[str]:
         yield tr("validation: {}").format(scores)
     if calibration := describe_calibration(card.metrics):
         yield tr("probabilities: {}").format(calibration)
-    if knows_land(card):
+    if has_land_summary(card):
         yield tr("keeps a summary of its training land, for the raster Unlike the training")
     if len(card.classes) == 2 and card.threshold != 0.5:
         text = tr("{} from a probability of {:.3g} on")

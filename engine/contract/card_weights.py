@@ -10,7 +10,7 @@ from .errors import ModelFileError
 from .model_card import LAST_LAYERS, Card
 from .safetensors_header import Header
 from .translation import tr
-from .unlike import LAND_SUMMARY, LAND_WEIGHT, MAX_LAND_NUMBERS, knows_land
+from .unlike import LAND_SUMMARY, LAND_WEIGHT, MAX_LAND_NUMBERS, has_land_summary
 
 #: The buffers of band statistics in every network's weights, and the stream of each.
 STATISTICS = {
@@ -59,7 +59,7 @@ def check_shapes(card: Card, header: Header, path: str | Path) -> None:
         if entry and entry.shape != (bands,):
             raise weights_error(path, tr("{} is {}, for {} bands").format(name, entry.shape, bands))
     land = header.tensors.get(LAND_WEIGHT)
-    if knows_land(card) != (land is not None):
+    if has_land_summary(card) != (land is not None):
         text = tr("{} is missing") if land is None else tr("{} is unknown")
         raise weights_error(path, text.format(LAND_WEIGHT))
     if land and (len(land.shape) != 2 or not 0 < math.prod(land.shape) <= MAX_LAND_NUMBERS):

@@ -1,4 +1,4 @@
-"""The raster "Unlike the training": its name, the models that can give it, and from where on a pixel is unlike.
+"""The raster "Unlike the training": its name, the models that can give it, and the limit of an unlike pixel.
 
 Its values are percents that ``models.land_summary`` computes: 50 is the distance beyond which 1 % of the held-out land
 of the training lies.
@@ -13,10 +13,10 @@ from pathlib import Path
 from .model_card import Card
 from .translation import tr
 
-#: Name of the output beside the mask, of a graph's value, and of the record in a card's metrics.
+#: Name of the raster beside the mask, of the graph's output, and of the record in a card's metrics.
 UNLIKE = "unlike"
 
-#: Prefix of the tensors of a land summary in a model file, and the one that tells its size.
+#: Prefix of the tensors of a land summary in a model file, and the name of the one that has its size.
 LAND_SUMMARY = "land_summary."
 LAND_WEIGHT = f"{LAND_SUMMARY}weight"
 
@@ -30,12 +30,12 @@ UNLIKE_PERCENT = 50
 WARNED_SHARE = 0.05
 
 
-def knows_land(card: Card) -> bool:
-    """Whether a model keeps a summary of its training land."""
+def has_land_summary(card: Card) -> bool:
+    """Whether a model file has a summary of its training land."""
     return UNLIKE in card.metrics
 
 
-def without_land(card: Card) -> Card:
+def without_land_summary(card: Card) -> Card:
     """The card of the same network without its summary."""
     metrics = {name: value for name, value in card.metrics.items() if name != UNLIKE}
     return replace(card, metrics=metrics)
@@ -43,7 +43,7 @@ def without_land(card: Card) -> Card:
 
 def unlike_flaw(cards: Mapping[str, Card]) -> str:
     """Why models, by file, cannot give the raster, as a sentence; empty if one of them can."""
-    if not cards or any(map(knows_land, cards.values())):
+    if not cards or any(map(has_land_summary, cards.values())):
         return ""
     text = tr(
         "The model {} keeps no summary of its training land: train it again, or leave the raster Unlike the training out."

@@ -23,7 +23,7 @@ from ..contract.ensemble_file import read_ensemble
 from ..contract.file_identity import file_hash
 from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Emit
-from ..contract.unlike import knows_land
+from ..contract.unlike import has_land_summary
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.tiling import TilingProgress
@@ -103,9 +103,9 @@ class Ensemble:
         return any(card.auxiliary.bands for card in self.cards.values())
 
     @property
-    def knows_land(self) -> bool:
-        """Whether any member knows the land of its training."""
-        return any(map(knows_land, self.cards.values()))
+    def has_land_summary(self) -> bool:
+        """Whether any member has a summary of its training land."""
+        return any(map(has_land_summary, self.cards.values()))
 
     @property
     def empty(self) -> int:

@@ -62,7 +62,8 @@ class EnsembleVote:
         """Mask values (h, W), then the ``extras`` (h, W) in percent.
 
         Args:
-            planes: The probabilities (K, h, W) of each member and, if it knows its training's land, how unlike it is.
+            planes: The probabilities (K, h, W) of each member and, with a land summary, one more plane: how unlike
+                the training each pixel is.
             valid: (M, h, W), where the bands of each member have a value; elsewhere the member has no weight.
             extras: Names of the outputs beside the mask.
         """

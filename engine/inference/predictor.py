@@ -22,13 +22,13 @@ from .tile_reader import Tile
 def predict_batch(
     tiles: Sequence[Tile], network: Network, planes: int, views: Sequence[int], span: int
 ) -> list[Array]:
-    """What a network gives for each tile (P, S, S), in separate memory; zeros where a tile has no valid pixel.
+    """The planes (P, S, S) that a network computes for each tile, in separate memory; zeros where a tile has no valid pixel.
 
     Args:
         tiles: The tiles; those without a valid pixel are not computed.
         network: The network.
-        planes: Probabilities and, of a network that knows its training's land, how unlike it a pixel is: the last P
-            planes that the network returns.
+        planes: Number of the last planes of the network's output to keep, P: the probabilities and, with a land summary,
+            how unlike the training a pixel is.
         views: Symmetries of the square whose results are averaged, see ``apply_symmetry``.
         span: Side of a tile in image px, S.
     """

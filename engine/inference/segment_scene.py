@@ -128,7 +128,7 @@ def segment_scene(
             image.close()
             emit(Progress(1.0, tr("Compressing the mask")))
             rows = journal.finish(), journal.rows
-            unlike = _unlike_share(journal, scene.image, emit) if ensemble.knows_land else None
+            unlike = _unlike_share(journal, scene.image, emit) if ensemble.has_land_summary else None
             finished = SegmentedRows(region, key["files"], *rows, tiles, unlike)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
@@ -158,7 +158,7 @@ def compute_rows(
     if row == end:
         return
     written, counts = len(extras), journal.notes.get(UNLIKE, [0, 0])
-    if ensemble.knows_land and UNLIKE not in extras:
+    if ensemble.has_land_summary and UNLIKE not in extras:
         extras = [*extras, UNLIKE]
     iterator = ensemble.strips(streams, region, on_progress, extras, row)
     generator = cast(Generator[tuple[Rows, ...], None, None], iterator)

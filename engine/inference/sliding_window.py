@@ -24,7 +24,7 @@ from ..contract.errors import JobError
 from ..contract.inference_options import VIEWS, InferenceOptions
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from ..contract.unlike import knows_land
+from ..contract.unlike import has_land_summary
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import span
 from ..rasters.tiling import TileSpan, Tiling, TilingProgress
@@ -56,7 +56,7 @@ class SlidingWindowInferer:
         card: The model card.
         network: The loaded network; set before the first scene.
         channels: Probabilities per pixel, K: one for two classes (that of the second), else one per class.
-        planes: Planes per pixel, P: the probabilities and, if the model knows its training's land, how unlike it is.
+        planes: Planes per pixel, P: the probabilities and, with a land summary, how unlike the training it is.
         threshold: For two classes, the probability above which a pixel is the second.
         class_decision: The mapping from probabilities to class values.
         empty: Number of tiles so far that were not computed because no pixel of them has a value.
@@ -70,7 +70,7 @@ class SlidingWindowInferer:
     def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
         self.card, self._options, self._name = card, options, name
         self.channels = 1 if len(card.classes) == 2 else card.logits
-        self.planes = self.channels + knows_land(card)
+        self.planes = self.channels + has_land_summary(card)
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
         if options.threshold != -1 and self.channels > 1:
             raise JobError(

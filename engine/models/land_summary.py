@@ -26,10 +26,10 @@ STRIDE = 8
 #: Largest number of directions of the features.
 _MAX_DIRECTIONS = 128
 
-#: Part of the mean variance that is added to that of each direction: the smallest are chance.
+#: Share of the mean variance that is added to that of each direction: the smallest variances are noise.
 _SHRINKAGE = 0.01
 
-#: Side of the square whose mean distance counts, in positions: 40 px. Single positions are noise.
+#: Side of the square whose mean distance counts, in positions: 40 px. Single positions are noisy.
 _NEIGHBOURS = 5
 
 #: Share of the held-out land that is nearer than the limit.
@@ -37,16 +37,16 @@ _QUANTILE = 0.99
 
 
 class LandSummary(nn.Module):
-    """Maps features to how unlike the training's they are.
+    """Computes from features how unlike the training a place is.
 
     Args:
         directions: Number of directions in which features are measured, D.
         channels: Number of features, C.
 
     Attributes:
-        weight: (D, C) from features to directions in which the training's have the variance 1 / D.
-        bias: (D) what is added, so that their mean is 0.
-        limit: (1) the distance beyond which a place is unlike.
+        weight: (D, C) maps features to directions in which those of the training land have the variance 1 / D.
+        bias: (D) is added, so that their mean is 0.
+        limit: (1) the distance beyond which a place is unlike the training.
     """
 
     weight: Tensor

@@ -24,7 +24,7 @@ from ..contract.model_card import CARD_KEY, Card, deviation_flaw
 from ..contract.output_writer import write_output
 from ..contract.safetensors_header import Header, read_header
 from ..contract.translation import tr
-from ..contract.unlike import LAND_WEIGHT, knows_land
+from ..contract.unlike import LAND_WEIGHT, has_land_summary
 from .factory import build_model, build_on_meta
 from .graph_file import card_json, unreadable
 from .land_summary import LandSummary
@@ -205,7 +205,7 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
 def _build_with_land(card: Card, header: Header) -> nn.Module:
     """Builds the network of a card, with a land summary of the size in the file if it has one."""
     network = build_network(card)
-    if knows_land(card):
+    if has_land_summary(card):
         network.land_summary = LandSummary(*header.tensors[LAND_WEIGHT].shape)
     return network
 

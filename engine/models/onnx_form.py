@@ -93,7 +93,7 @@ def completed(
         output: Its output.
         values: The values of the classes, of a class map.
         batch: The only batch size that it takes; 0: any.
-        with_unlike: Whether it is our own export with the value ``unlike``, which becomes an output.
+        with_unlike: Whether to make the value ``unlike``, which our own exports have, an output.
     """
     whole, nodes = _with_inputs(proto, inputs, batch)
     tile = inputs[0].side

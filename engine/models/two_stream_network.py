@@ -26,7 +26,7 @@ class TwoStreamNetwork(nn.Module):
         gives_features: Whether its outputs have ``features``.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; without bands in a network of one stream.
-        land_summary: Tells how unlike the training a place is; None: the network does not know.
+        land_summary: Computes how unlike the training a place is; None: the model has no summary.
     """
 
     PARTS: ClassVar[dict[str, str]]

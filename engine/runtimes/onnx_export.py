@@ -1,8 +1,8 @@
 """Exports a network as an ONNX graph, and compares the graph's probabilities with the network's.
 
 The inputs of a graph are physical values, NaN where missing: ``image`` (B, C, T, T) and, with two streams,
-``auxiliary`` (B, Ca, t, t). Its output is ``probabilities`` (B, K, T, T); with one logit, that of the second class. Of a
-network that knows its training's land a second one is ``unlike`` (B, 1, T, T), see ``land_summary``.
+``auxiliary`` (B, Ca, t, t). Its output is ``probabilities`` (B, K, T, T); with one logit, that of the second class. A
+network with a land summary has a second output, ``unlike`` (B, 1, T, T), see ``land_summary``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _MAX_FILE_BYTES = 2**31 - 1
 
 
 class ProbabilityNetwork(nn.Module):
-    """A network that returns probabilities instead of logits and, with a land summary, how unlike the training tiles are."""
+    """Returns probabilities instead of logits and, with a land summary, how unlike the training each pixel is."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class ProbabilityNetwork(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor]:
         """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t).
 
-        With a land summary also how unlike they are, (B, 1, T, T).
+        With a land summary also how unlike the training they are, (B, 1, T, T).
         """
         outputs = self.model(image, auxiliary)
         found = probabilities(outputs["logits"])
@@ -105,9 +105,7 @@ def export_network(
     # A batch of two: torch takes a size of one for a constant.
     tiles = random_tiles(card, 2, fused)
     name = tr("{} with {}").format(card.architecture, card.encoder)
-    check_finite(
-        run_network(network, tiles)[:, : card.logits], name
-    )  # before the export, which takes long
+    check_finite(run_network(network, tiles), name)  # before the export, which takes long
     batch = torch.export.Dim("batch")
     try:
         with _quiet(), torch.no_grad():
@@ -162,7 +160,7 @@ def max_difference(
 def run_network(
     network: nn.Module, tiles: Mapping[str, NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """What a network gives for tiles by input name, on the CPU, see ``Backend``."""
+    """The planes of a network on the CPU for tiles by input name, see ``Backend``."""
     with torch.no_grad():
         found = network(*map(torch.from_numpy, tiles.values()))
     values: NDArray[np.float32] = joined(found).numpy()

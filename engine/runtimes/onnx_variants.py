@@ -90,7 +90,7 @@ def variant(
 
 
 def hide_unlike(proto: onnx.ModelProto) -> None:
-    """Leaves how unlike the training tiles are as a value that is no output: Deepness takes every output for classes.
+    """Removes ``unlike`` from a graph's outputs, not from the graph: Deepness takes every output for probabilities.
 
     ``onnx_form.completed`` makes it an output again.
     """

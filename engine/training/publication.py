@@ -18,7 +18,7 @@ from .contribution import measure_contribution
 from .history import write_history
 from .model_calibration import calibrate
 from .out_of_fold import with_fold
-from .training_land import learn_land
+from .training_land import fit_land_summary
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 from .validation import Validator
@@ -35,8 +35,8 @@ def publish(
     emit: Emit,
     on_progress: Callable[[float, str], None],
 ) -> TrainingProgress:
-    """Calibrates the best weights, sums up the training land, measures what streams and bands contribute, and writes
-    model file and history.
+    """Calibrates the best weights, summarises the training land, measures what streams and bands contribute, and
+    writes model file and history.
 
     Args:
         network: The network that is saved, whose weights are replaced by the best ones.
@@ -57,7 +57,7 @@ def publish(
     card = checkpoints.restore_best(network, progress.card)
     share_weights(network)
     length = replace(progress.length, epochs=progress.epochs)
-    land = learn_land(network, windows, validator, length, job.seed)
+    land = fit_land_summary(network, windows, validator, length, job.seed)
     card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0, [land])
     card = land.finish(card)
     on_progress(1.0, tr("Measuring what streams and bands contribute"))

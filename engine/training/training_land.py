@@ -1,4 +1,4 @@
-"""The summary of the training land in a network: fitted to training windows, its limit to the held-out land.
+"""Fits the summary of the training land to training windows, and its limit to the held-out land.
 
 Training windows pass through the network once more, as they are before augmentation. The distances of the validation
 windows come from the pass that calibrates the network.
@@ -61,7 +61,7 @@ class FeatureSample:
         return _in_order(self._parts)
 
 
-class HeldOutLand:
+class HeldOutDistances:
     """The distances of the held-out land from that of the training, which limit a network's summary.
 
     Args:
@@ -100,14 +100,14 @@ def _in_order(parts: dict[int, Tensor]) -> Tensor:
     return torch.cat([every[index] for index in sorted(every)]) if every else torch.empty(0, 1)
 
 
-def learn_land(
+def fit_land_summary(
     network: nn.Module,
     windows: TrainingWindows,
     validator: Validator,
     length: TrainingLength,
     seed: int,
-) -> HeldOutLand:
-    """Gives a network the summary of its training land; the result depends only on network, windows, length and seed.
+) -> HeldOutDistances:
+    """Fits a network's summary of its training land, which depends only on network, windows, length and seed.
 
     Args:
         network: The network with its final weights.
@@ -117,10 +117,10 @@ def learn_land(
         seed: Seed of the sample.
 
     Returns:
-        The collector that must see the validation windows next.
+        The collector for the validation windows, of which ``finish`` sets the limit.
     """
     if not isinstance(network, TwoStreamNetwork) or not network.gives_features:
-        return HeldOutLand(None)
+        return HeldOutDistances(None)
     trained = length.epochs * length.windows
     count = int(LAND_SHARE * trained / FORWARD_SHARE)
     windows.set_epoch_windows(min(max(count, _MIN_WINDOWS), _MAX_WINDOWS))
@@ -128,4 +128,4 @@ def learn_land(
     summary = LandSummary.of(sample.values())
     place = network.image_normalisation.mean.device
     network.land_summary = None if summary is None else summary.to(place)
-    return HeldOutLand(network)
+    return HeldOutDistances(network)

@@ -20,7 +20,7 @@ from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
 from engine.training import training_device
-from tests.engine.small_network import KnowingNetwork, WholeTileNetwork, use_small_networks
+from tests.engine.small_network import FeatureNetwork, WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -98,9 +98,9 @@ def whole_tile_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def knowing_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For networks that can know the land of their training, and do not matter otherwise."""
-    use_small_networks(monkeypatch, KnowingNetwork)
+def feature_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of land summaries, whose networks do not matter otherwise."""
+    use_small_networks(monkeypatch, FeatureNetwork)
 
 
 @pytest.fixture

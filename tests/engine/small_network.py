@@ -58,8 +58,8 @@ class WholeTileNetwork(SmallNetwork):
         return features - features.mean((2, 3), keepdim=True)
 
 
-class KnowingNetwork(SmallNetwork):
-    """A small network that gives features at stride 8, so that it can know the land of its training."""
+class FeatureNetwork(SmallNetwork):
+    """A small network that gives features at stride 8, so that it can have a land summary."""
 
     gives_features = True
 
@@ -69,8 +69,8 @@ class KnowingNetwork(SmallNetwork):
         return {**super().forward(pixel_values, air_values), "features": features}
 
 
-def teach(model: str, land: NDArray[np.number], auxiliary: NDArray[np.number] | None = None) -> str:
-    """Gives a model file a summary of land (B, C, H, W), half of which is held out; its path."""
+def add_land_summary(model: str, land: NDArray[np.number], auxiliary: NDArray[np.number] | None = None) -> str:
+    """Adds a summary of land (B, C, H, W) to a model file, half of which is held out; returns the file's path."""
     network, card = load_model(model)
     second = None if auxiliary is None else torch.from_numpy(auxiliary.astype(np.float32))
     with torch.no_grad():

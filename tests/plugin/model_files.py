@@ -24,16 +24,16 @@ def write_model(
     path: Path,
     image: ImageCard = GREY,
     auxiliary: AuxiliaryCard = NO_SECOND_STREAM,
-    knows_land: bool = False,
+    has_land_summary: bool = False,
     **more: Any,
 ) -> None:
     """Writes a model file of two classes that holds a card and no weights, but for a summary of its land."""
-    if knows_land:
+    if has_land_summary:
         more["metrics"] = {UNLIKE: {}}
     classes = class_table({0: "land", 1: "water"})
     card = Card("dualstream-dformer", "mit-b0", 1, 32, image, auxiliary, classes, **more)
     entries: dict[str, Any] = {"__metadata__": {CARD_KEY: json.dumps(card_to_dict(card))}}
-    if knows_land:
+    if has_land_summary:
         entries[LAND_WEIGHT] = {"dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4]}
     header = json.dumps(entries).encode()
-    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4 * knows_land))
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4 * has_land_summary))

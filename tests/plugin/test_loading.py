@@ -135,8 +135,8 @@ def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, proj
 
 def test_the_raster_unlike_the_training_arrives_as_a_layer(engine, scene, tmp_path, project):
     engine(MAKES_LAYERS)
-    model = tmp_path / "knows.safetensors"
-    write_model(model, knows_land=True)
+    model = tmp_path / "summary.safetensors"
+    write_model(model, has_land_summary=True)
     unlike = loaded(tmp_path / "c.tif", project)
     parameters = {**scene, **outputs(tmp_path, project), "MODEL": str(model), "UNLIKE": unlike}
     end = run_as_task("dualstream:segment", parameters, project)

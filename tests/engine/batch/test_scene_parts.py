@@ -22,7 +22,7 @@ from engine.batch.scene_worker import SceneWorker
 from engine.contract.errors import JobError
 from engine.contract.jobs import SegmentFolderJob
 from tests.engine.inference.test_segment_resume import interrupt_after
-from tests.engine.small_network import teach
+from tests.engine.small_network import add_land_summary
 from tests.engine.synthetic import read_band
 
 pytestmark = pytest.mark.usefixtures("whole_tile_networks")
@@ -116,7 +116,7 @@ def test_parts_are_the_whole(job: SegmentFolderJob, task: SceneTask, events: Any
 
 
 def test_parts_count_what_is_unlike_together(
-    knowing_networks: None,
+    feature_networks: None,
     job: SegmentFolderJob,
     task: SceneTask,
     make_model: Callable[..., str],
@@ -130,7 +130,7 @@ def test_parts_count_what_is_unlike_together(
     bright = write_raster("bright.tif", image.astype(np.uint16))
     task = replace(task, image=bright, auxiliary=(flat,))
     tiles, zeros = noise.integers(1, 3000, (8, 4, 64, 64)), np.zeros((8, 2, 16, 16))
-    job = replace(job, model=(teach(make_model(name="knows.safetensors"), tiles, zeros),))
+    job = replace(job, model=(add_land_summary(make_model(name="summary.safetensors"), tiles, zeros),))
     reference = whole(job, task, events)
     assert reference.unlike is not None and 0.05 < reference.unlike < 0.95
     assert "unlike what the model has learnt from" in reference.sentence

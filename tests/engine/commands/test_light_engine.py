@@ -25,7 +25,7 @@ from engine.contract.light_engine import LIGHT_ENGINE, NEEDS_FULL_ENGINE
 from engine.contract.protocol import Done, decode
 from engine.contract.unlike import UNLIKE_PERCENT
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
-from tests.engine.small_network import teach
+from tests.engine.small_network import add_land_summary
 
 Light = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -104,13 +104,13 @@ def test_confidence_ensembles_and_all_views(
 
 def test_an_exported_model_tells_what_is_unlike_its_training(
     light: Light,
-    knowing_networks: None,
+    feature_networks: None,
     make_model: Callable[..., str],
     write_raster: Callable[..., str],
     tmp_path: Path,
 ) -> None:
     noise = np.random.default_rng(0)
-    trained = teach(make_model(3, auxiliary=0), noise.normal(900, 200, (8, 3, 64, 64)))
+    trained = add_land_summary(make_model(3, auxiliary=0), noise.normal(900, 200, (8, 3, 64, 64)))
     pixels = noise.normal(900, 200, (3, 200, 150))
     pixels[:, 100:] += 4000
     image = write_raster("image.tif", pixels.astype(np.uint16))

@@ -20,14 +20,14 @@ from engine.contract.errors import JobError
 from engine.contract.file_jobs import ExportJob, ImportJob
 from engine.contract.jobs import SegmentJob
 from engine.contract.protocol import Warned
-from engine.contract.unlike import UNLIKE_PERCENT, knows_land
+from engine.contract.unlike import UNLIKE_PERCENT, has_land_summary
 from engine.models.model_file import load_model, save_model
 from engine.runtimes.onnx_export import prepare_graph
 from tests.engine.inference.test_segment_resume import interrupt_after
-from tests.engine.small_network import teach
+from tests.engine.small_network import add_land_summary
 from tests.engine.synthetic import read_band
 
-pytestmark = pytest.mark.usefixtures("knowing_networks")
+pytestmark = pytest.mark.usefixtures("feature_networks")
 
 #: Rows of the scene from which on its land is another.
 FIRST_OTHER = 200
@@ -46,7 +46,7 @@ def job(
     image = land(noise, 4, 280, 170)
     image[:, FIRST_OTHER:] += 4000
     image[:, 90:100, 160:] = 0
-    model = teach(make_model(auxiliary=0), land(noise, 16, 4, 64, 64))
+    model = add_land_summary(make_model(auxiliary=0), land(noise, 16, 4, 64, 64))
     return SegmentJob(
         model=(model,),
         image=write_raster("image.tif", image.astype(np.uint16), nodata=0),
@@ -115,7 +115,7 @@ def test_models_that_know_share_their_mean_and_others_do_not_count(
     job: SegmentJob, make_model: Callable[..., str], events: Any
 ) -> None:
     noise = np.random.default_rng(1)
-    other = teach(
+    other = add_land_summary(
         make_model(auxiliary=0, name="bright.safetensors"), 4000 + land(noise, 8, 4, 64, 64)
     )
     plain = make_model(auxiliary=0, name="plain.safetensors")
@@ -184,13 +184,13 @@ def test_an_exported_file_keeps_it_for_other_computers(
     # Deepness takes every output for probabilities.
     assert [value.name for value in onnx.load(files[0]).graph.output] == ["probabilities"]
     import_model(ImportJob(weights=files[0], output=files[1]), events)
-    assert knows_land(read_card(files[1]))
+    assert has_land_summary(read_card(files[1]))
     segment(replace(job, model=(files[1],), runtime="auto"), events)
     assert np.abs(read_band(job.unlike) - expected).max() <= 1
     export_model(ExportJob(model=files[1], output=files[2]), events)
     assert [value.name for value in onnx.load(files[2]).graph.output] == ["probabilities"]
     import_model(ImportJob(weights=files[2], output=files[1]), events)
-    assert knows_land(read_card(files[1]))
+    assert has_land_summary(read_card(files[1]))
 
 
 @pytest.mark.parametrize("variant", [{"class_map": True}, {"precision": "fp16"}])
@@ -200,4 +200,4 @@ def test_files_for_other_programs_do_without(
     files = [str(tmp_path / name) for name in ("model.onnx", "imported.safetensors")]
     export_model(ExportJob(model=job.model[0], output=files[0], **variant), events)
     import_model(ImportJob(weights=files[0], output=files[1]), events)
-    assert not knows_land(read_card(files[1]))
+    assert not has_land_summary(read_card(files[1]))

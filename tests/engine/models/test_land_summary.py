@@ -15,13 +15,13 @@ from engine.contract.card_reader import read_card
 from engine.contract.card_weights import count_parameters
 from engine.contract.errors import ModelFileError
 from engine.contract.safetensors_header import read_header
-from engine.contract.unlike import UNLIKE, knows_land, without_land
+from engine.contract.unlike import UNLIKE, has_land_summary, without_land_summary
 from engine.models.donor_weights import copy_weights
 from engine.models.factory import build_model
 from engine.models.inference_form import inference_form
 from engine.models.land_summary import LandSummary, labelled_positions
 from engine.models.model_file import build_network, load_model, save_model
-from tests.engine.small_network import teach
+from tests.engine.small_network import add_land_summary
 
 
 def land(count: int, shift: float = 0.0) -> Tensor:
@@ -120,19 +120,19 @@ def test_a_network_without_a_pyramid_gives_none() -> None:
 
 
 @pytest.fixture
-def known(knowing_networks: None, make_model: Callable[..., str]) -> str:
-    return teach(make_model(auxiliary=0), np.random.default_rng(0).normal(900, 200, (8, 4, 64, 64)))
+def known(feature_networks: None, make_model: Callable[..., str]) -> str:
+    return add_land_summary(make_model(auxiliary=0), np.random.default_rng(0).normal(900, 200, (8, 4, 64, 64)))
 
 
 def test_a_model_file_keeps_it(known: str) -> None:
     network, card = load_model(known)
-    assert knows_land(card) and isinstance(network.land_summary, LandSummary)
+    assert has_land_summary(card) and isinstance(network.land_summary, LandSummary)
     again, _ = load_model(known)
     for one, other in zip(network.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(one, other)
     before = count_parameters(read_header(known))
     network.land_summary = None  # type: ignore[assignment]
-    save_model(known, network, without_land(card))
+    save_model(known, network, without_land_summary(card))
     assert load_model(known)[0].land_summary is None
     assert count_parameters(read_header(known)) == before
 
@@ -140,7 +140,7 @@ def test_a_model_file_keeps_it(known: str) -> None:
 def test_a_card_and_weights_that_differ_are_refused(known: str, tmp_path: Path) -> None:
     network, card = load_model(known)
     for model, described, says in (
-        (network, without_land(card), "land_summary.weight is unknown"),
+        (network, without_land_summary(card), "land_summary.weight is unknown"),
         (build_network(card), card, "land_summary.weight is missing"),
     ):
         path = tmp_path / "changed.safetensors"
@@ -152,7 +152,7 @@ def test_a_card_and_weights_that_differ_are_refused(known: str, tmp_path: Path) 
 def test_another_training_does_not_take_it_over(known: str) -> None:
     donor, card = load_model(known)
     network = build_network(card)
-    copy_weights(network, without_land(card), donor, card)
+    copy_weights(network, without_land_summary(card), donor, card)
     assert network.land_summary is None
     weights = (model.state_dict()["head.weight"] for model in (network, donor))
     assert torch.equal(*weights)

@@ -1,4 +1,4 @@
-"""The end of a training sums up its land: from training windows, with a limit from the held-out land."""
+"""A training ends with a summary of its land: of training windows, with a limit from the held-out land."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from engine.contract.card_reader import read_card
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.file_jobs import InfoJob
 from engine.contract.jobs import SegmentJob, TrainJob
-from engine.contract.unlike import UNLIKE, knows_land
+from engine.contract.unlike import UNLIKE, has_land_summary
 from engine.models.model_file import load_model
 from engine.training.training_land import FeatureSample
-from tests.engine.small_network import KnowingNetwork, use_small_networks
+from tests.engine.small_network import FeatureNetwork, use_small_networks
 from tests.engine.synthetic import squares
 from tests.engine.training.test_train_resume import Stop, after, assert_same
 
@@ -39,7 +39,7 @@ def job(
     write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainJob:
     """A small scene of bright and dark squares."""
-    use_small_networks(monkeypatch, KnowingNetwork)
+    use_small_networks(monkeypatch, FeatureNetwork)
     noise = np.random.default_rng(0)
     labels = squares(noise, SIDE // 16)
     return TrainJob(
@@ -84,7 +84,7 @@ def test_a_stopped_training_has_the_same_summary(job: TrainJob, tmp_path: Path) 
             train(job, stop)
     train(job, Stop())
     assert_same(job, whole)
-    assert knows_land(read_card(job.output))
+    assert has_land_summary(read_card(job.output))
 
 
 def test_a_training_from_a_model_learns_its_own_land(
@@ -110,7 +110,7 @@ def test_a_network_without_features_has_none(
 ) -> None:
     use_small_networks(monkeypatch)
     train(job, Stop())
-    assert not knows_land(read_card(job.output))
+    assert not has_land_summary(read_card(job.output))
     assert load_model(job.output)[0].land_summary is None
 
 
