@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,7 @@ def test_page(tmp_path: Path) -> None:
     assert "land 56.2 %" in words and "water & <ice> 43.8 %" in words
     assert "width:75.00%;background:#112233" in page.styles
     assert "4 million pixels" in words and "1 million pixels a second" in words
+    assert page.tags.count("th") == 2 + 7 and "Unlike the training" in words and "31.2 %" in words
     assert "http" not in text.replace('<html lang="en">', "")
 
 
@@ -112,6 +114,12 @@ def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     assert "this list lacks 2 scenes." in page.read_text("utf-8")
     write_page(page, records(tmp_path), RunSummary(("m",), CLASSES, 3, 4.0))
     assert "interrupted" not in page.read_text("utf-8")
+
+
+def test_a_page_without_land_summaries_has_no_column_for_them(tmp_path: Path) -> None:
+    plain = [replace(record, unlike=None) for record in records(tmp_path)]
+    write_page(tmp_path / "a.html", plain, RunSummary(("m",), CLASSES, 3, 4.0))
+    assert "Unlike the training" not in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_write_errors(tmp_path: Path) -> None:
