@@ -64,7 +64,7 @@ class SceneRecord:
         runtime: The network's runtime.
         tiles: Number of tiles of all models.
         known: Number of pixels that have a class.
-        unlike: The share 0..1 of these that is unlike the training; None: no model knows.
+        unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
     """
 
     name: str

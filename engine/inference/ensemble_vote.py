@@ -54,7 +54,6 @@ class EnsembleVote:
         self._weights = shares / shares.sum()
         self._thresholds = np.array(thresholds, np.float32)
         self._combine = combine
-        self._channels = 1 if len(classes) == 2 else len(classes)
 
     def rows(
         self, planes: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
@@ -67,7 +66,7 @@ class EnsembleVote:
             valid: (M, h, W), where the bands of each member have a value; elsewhere the member has no weight.
             extras: Names of the outputs beside the mask.
         """
-        probabilities = [member[: self._channels] for member in planes]
+        probabilities = [member[: self._class_decision.channels] for member in planes]
         shares = self._weights[:, None, None] * valid
         shares /= np.maximum(shares.sum(axis=0), np.finfo(np.float32).tiny)
         mean = np.zeros_like(probabilities[0])
@@ -88,22 +87,25 @@ class EnsembleVote:
             # Of the mean: it is large where members are unsure, and where they are sure of different classes.
             percents[UNCERTAINTY] = to_percent(entropy(mean))
         if UNLIKE in extras:
-            percents[UNLIKE] = to_percent(self._unlike(planes, shares))
+            percents[UNLIKE] = self._unlike_percents(planes, shares)
         missing = ~valid.any(axis=0)
         mask[missing] = self._class_decision.nodata
         for values in percents.values():
             values[missing] = NO_CONFIDENCE
         return mask, *(percents[name] for name in extras)
 
-    def _unlike(self, planes: list[Rows], shares: Rows) -> Rows:
-        """How unlike the training pixels are (h, W): the mean of the members that know, as of probabilities."""
+    def _unlike_percents(self, planes: list[Rows], shares: Rows) -> NDArray[np.uint8]:
+        """How unlike the training pixels are (h, W): the mean of the members with a land summary that see them."""
         total, weight = np.zeros_like(shares[0]), np.zeros_like(shares[0])
         for share, member in zip(shares, planes):
-            for unlike in member[self._channels :]:
+            for unlike in member[self._class_decision.channels :]:
                 total += share * unlike
                 weight += share
-        mean: Rows = total / np.maximum(weight, np.finfo(np.float32).tiny)
-        return mean
+        percents: NDArray[np.uint8] = to_percent(
+            total / np.maximum(weight, np.finfo(np.float32).tiny)
+        )
+        percents[weight == 0] = NO_CONFIDENCE
+        return percents
 
 
 def _majority(

@@ -28,7 +28,7 @@ from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.scene import Scene
 from ..contract.translation import tr
-from ..contract.unlike import UNLIKE, UNLIKE_PERCENT, WARNED_SHARE
+from ..contract.unlike import UNLIKE, WARNED_SHARE
 from ..outputs.geotiff import NO_CONFIDENCE, publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.extent import extent_to_window
@@ -36,6 +36,7 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from .capacity import check_capacity
+from .classify import is_unlike
 from .ensemble import Ensemble, RuntimeRecords
 from .run_key import provenance_tags, run_key
 from .scene_prefetch import scene_cache
@@ -53,7 +54,7 @@ class SegmentedRows:
         row_paths: The flat files of the rows, in the order of ``make_row_files``.
         resumed_rows: Number of rows that come from an earlier run.
         tiles: Number of tiles of all models.
-        unlike: The share of the pixels with a class that are unlike the training; None: no model knows.
+        unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
     """
 
     region: Window
@@ -128,7 +129,7 @@ def segment_scene(
             image.close()
             emit(Progress(1.0, tr("Compressing the mask")))
             rows = journal.finish(), journal.rows
-            unlike = _unlike_share(journal, scene.image, emit) if ensemble.has_land_summary else None
+            unlike = _unlike_share(journal, ensemble, scene.image, emit)
             finished = SegmentedRows(region, key["files"], *rows, tiles, unlike)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
@@ -152,7 +153,8 @@ def compute_rows(
 ) -> None:
     """Computes the rows that a journal lacks; its first row is row ``begin`` of the region.
 
-    The journal notes under ``UNLIKE`` how many of its pixels are unlike the training, and how many have a class.
+    The journal notes under ``UNLIKE`` how many of its pixels are unlike the training, and how many
+    were compared with it.
     """
     row, end = begin + journal.rows, begin + journal.height
     if row == end:
@@ -176,14 +178,15 @@ def compute_rows(
 
 
 def _add_unlike(counts: Sequence[int], percents: Rows) -> list[int]:
-    """Adds the pixels of rows that are unlike the training, and those that have a class."""
-    known = percents != NO_CONFIDENCE
-    unlike = known & (percents > UNLIKE_PERCENT)
+    """Adds the pixels of rows that are unlike the training, and all that were compared with it."""
+    unlike, known = is_unlike(percents), percents != NO_CONFIDENCE
     return [counts[0] + int(unlike.sum()), counts[1] + int(known.sum())]
 
 
-def _unlike_share(journal: Journal, image: str, emit: Emit) -> float:
-    """The share of a scene that is unlike the training; warns if it is far above that of the held-out land."""
+def _unlike_share(journal: Journal, ensemble: Ensemble, image: str, emit: Emit) -> float | None:
+    """The share 0..1 of a scene that is unlike the training, None without a land summary; warns if it is large."""
+    if not ensemble.has_land_summary:
+        return None
     unlike, known = journal.notes.get(UNLIKE, [0, 0])
     share: float = unlike / max(known, 1)
     if share > WARNED_SHARE:

@@ -55,7 +55,6 @@ class SlidingWindowInferer:
     Attributes:
         card: The model card.
         network: The loaded network; set before the first scene.
-        channels: Probabilities per pixel, K: one for two classes (that of the second), else one per class.
         planes: Planes per pixel, P: the probabilities and, with a land summary, how unlike the training it is.
         threshold: For two classes, the probability above which a pixel is the second.
         class_decision: The mapping from probabilities to class values.
@@ -69,17 +68,16 @@ class SlidingWindowInferer:
 
     def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
         self.card, self._options, self._name = card, options, name
-        self.channels = 1 if len(card.classes) == 2 else card.logits
-        self.planes = self.channels + has_land_summary(card)
+        self.class_decision = ClassDecision(card.classes)
+        self.planes = self.class_decision.channels + has_land_summary(card)
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
-        if options.threshold != -1 and self.channels > 1:
+        if options.threshold != -1 and self.class_decision.channels > 1:
             raise JobError(
                 tr(
                     "A threshold ({:g}) chooses between two classes; this model has {}, of which the "
                     "most probable wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
-        self.class_decision = ClassDecision(card.classes)
         self.empty = 0
 
     @property
@@ -192,8 +190,7 @@ class SlidingWindowInferer:
             if tile.cols.begin == 0:
                 # Always of one size: a strip reuses the memory that the strip before has freed.
                 strip = MaskStripBuilder(self.class_decision, height, width, extras)
-            probability, unlike = blended[: self.channels], blended[self.channels :]
-            strip.put(tile.cols, probability, self.threshold, _valid(tile), unlike)
+            strip.put(tile.cols, blended, self.threshold, _valid(tile))
             if tile.cols.end == width:
                 new = progress.part(tile.rows)
                 yield tuple(part[new] for part in strip.rows())

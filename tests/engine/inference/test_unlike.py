@@ -16,11 +16,13 @@ from engine.commands.export_model import export_model
 from engine.commands.import_model import import_model
 from engine.commands.segment import segment
 from engine.contract.card_reader import read_card
+from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import ExportJob, ImportJob
 from engine.contract.jobs import SegmentJob
 from engine.contract.protocol import Warned
-from engine.contract.unlike import UNLIKE_PERCENT, has_land_summary
+from engine.contract.unlike import UNLIKE, UNLIKE_PERCENT, has_land_summary
+from engine.inference.ensemble_vote import EnsembleVote
 from engine.models.model_file import load_model, save_model
 from engine.runtimes.onnx_export import prepare_graph
 from tests.engine.inference.test_segment_resume import interrupt_after
@@ -129,6 +131,15 @@ def test_models_that_know_share_their_mean_and_others_do_not_count(
     assert (np.abs(both - (alone[0] + alone[1]) / 2)[known] <= 1).all()
     segment(replace(job, model=(plain, job.model[0])), events)
     assert (np.abs(read_band(job.unlike) - alone[0])[known] <= 1).all()
+
+
+def test_what_no_member_with_a_summary_sees_has_no_value() -> None:
+    table = class_table({0: "land", 1: "water"})
+    vote = EnsembleVote(table, [1.0, 1.0], [0.5, 0.5], "mean")
+    summarised, plain = np.full((2, 1, 3), 0.2, np.float32), np.full((1, 1, 3), 0.8, np.float32)
+    valid = np.array([[[True, False, False]], [[True, True, False]]])
+    mask, unlike = vote.rows([summarised, plain], valid, [UNLIKE])
+    assert unlike.tolist() == [[20, 255, 255]] and (mask != 255).tolist() == [[True, True, False]]
 
 
 def test_views_are_averaged(job: SegmentJob, events: Any) -> None:
