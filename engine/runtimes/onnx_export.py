@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ..compute.failures import failed_event
 from ..compute.memory import is_out_of_memory
-from ..contract.errors import EngineError, JobError, first_line
+from ..contract.errors import EngineError, JobError, ModelFileError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
@@ -61,13 +61,24 @@ class ProbabilityNetwork(nn.Module):
         """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t).
 
         With a land summary also how unlike the training they are, (B, 1, T, T).
+
+        Raises:
+            ModelFileError: If the summary is of other features than the network's.
         """
         outputs = self.model(image, auxiliary)
         found = probabilities(outputs["logits"])
         land: LandSummary | None = getattr(self.model, "land_summary", None)
         if land is None:
             return found
-        return found, land(outputs["features"], (image.shape[-2], image.shape[-1]))
+        features = outputs.get("features")
+        if features is None or features.shape[1] != land.weight.shape[1]:
+            raise ModelFileError(
+                tr(
+                    "The summary of the training land in the model file does not fit its network: take another file, or "
+                    "train the model again."
+                )
+            )
+        return found, land(features, (image.shape[-2], image.shape[-1]))
 
 
 def check_size(model: nn.Module, path: str) -> None:

@@ -9,18 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from onnx import TensorProto, helper
 from torch import Tensor, nn
 
 from engine.contract.card_reader import read_card
 from engine.contract.card_weights import count_parameters
-from engine.contract.errors import ModelFileError
+from engine.contract.class_table import class_table
+from engine.contract.errors import JobError, ModelFileError
+from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.safetensors_header import read_header
 from engine.contract.unlike import UNLIKE, has_land_summary, without_land_summary
 from engine.models.donor_weights import copy_weights
 from engine.models.factory import build_model
+from engine.models.graph_check import check_graph
 from engine.models.inference_form import inference_form
 from engine.models.land_summary import LandSummary, labelled_positions
 from engine.models.model_file import build_network, load_model, save_model
+from engine.runtimes.onnx_export import ProbabilityNetwork
 from tests.engine.small_network import add_land_summary
 
 
@@ -121,7 +126,9 @@ def test_a_network_without_a_pyramid_gives_none() -> None:
 
 @pytest.fixture
 def known(feature_networks: None, make_model: Callable[..., str]) -> str:
-    return add_land_summary(make_model(auxiliary=0), np.random.default_rng(0).normal(900, 200, (8, 4, 64, 64)))
+    return add_land_summary(
+        make_model(auxiliary=0), np.random.default_rng(0).normal(900, 200, (8, 4, 64, 64))
+    )
 
 
 def test_a_model_file_keeps_it(known: str) -> None:
@@ -147,6 +154,38 @@ def test_a_card_and_weights_that_differ_are_refused(known: str, tmp_path: Path) 
         save_model(path, model, described)
         with pytest.raises(ModelFileError, match=says):
             read_card(path)
+
+
+@pytest.mark.parametrize("features", [None, torch.zeros(1, 5, 8, 8)])
+def test_a_summary_of_other_features_is_refused(features: Tensor | None) -> None:
+    outputs = {"logits": torch.zeros(1, 1, 64, 64), "features": features}
+    network = nn.Module()
+    network.land_summary = LandSummary(2, 6)
+    network.forward = lambda image, auxiliary: outputs
+    with pytest.raises(ModelFileError, match="does not fit its network"):
+        ProbabilityNetwork(network)(torch.zeros(1, 3, 64, 64))
+
+
+def test_a_graph_with_its_outputs_in_another_order_is_refused() -> None:
+    shapes = {"image": 3, "probabilities": 1, "unlike": 1}
+    image, *outputs = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", bands, 32, 32])
+        for name, bands in shapes.items()
+    )
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["probabilities"], axes=[1], keepdims=1),
+        helper.make_node("Identity", ["probabilities"], ["unlike"]),
+    ]
+    classes = class_table({0: "land", 1: "water"})
+    card = Card("onnx", "", 1, 32, ImageCard(3), AuxiliaryCard(), classes, metrics={UNLIKE: {}})
+    for order in (outputs, outputs[::-1]):
+        graph = helper.make_graph(nodes, "graph", [image], order)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        if order is outputs:
+            assert check_graph(model.SerializeToString(), card, "m") == 0
+            continue
+        with pytest.raises(JobError, match="the file was changed"):
+            check_graph(model.SerializeToString(), card, "m")
 
 
 def test_another_training_does_not_take_it_over(known: str) -> None:
