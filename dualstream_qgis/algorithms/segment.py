@@ -111,9 +111,11 @@ class SegmentAlgorithm(EngineAlgorithm):
         return inference_parameters.models_error(models)
 
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
-        cards = model_checks.read_cards(file_paths(parameters.get("MODEL"), context))
-        flaw = unlike_flaw(cards) if is_given(parameters, "UNLIKE") else ""
-        return flaw or model_checks.first_refusal(self, parameters, context)
+        if is_given(parameters, "UNLIKE"):
+            cards = model_checks.read_cards(file_paths(parameters.get("MODEL"), context))
+            if flaw := unlike_flaw(cards):
+                return flaw
+        return model_checks.first_refusal(self, parameters, context)
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -68,29 +68,30 @@ class HeldOutDistances:
         network: The network, with a summary or without; None: one that can have none.
     """
 
-    def __init__(self, network: TwoStreamNetwork | None) -> None:
+    def __init__(self, network: TwoStreamNetwork | None = None) -> None:
         self._network = network
+        self._summary = network.land_summary if network else None
         self._parts: dict[int, Tensor] = {}
 
     def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
         """Measures windows by their indices: features (B, C, h, w) and class indices (B, H, W)."""
-        if self._network is None or (summary := self._network.land_summary) is None:
+        if self._summary is None:
             return
         features = outputs["features"]
-        distances = summary.distance(features)[:, 0]
+        distances = self._summary.distance(features)[:, 0]
         chosen = labelled_positions(target, features, IGNORE_INDEX)
         for index, values, is_chosen in zip(indices, distances, chosen, strict=True):
             self._parts[index] = values[is_chosen].cpu()
 
     def finish(self, card: Card) -> Card:
         """Sets the limit; the card with a record of the summary, or the given one if there is none."""
-        if self._network is None or (summary := self._network.land_summary) is None:
+        if self._network is None or self._summary is None:
             return card
         distances = _in_order(self._parts)
-        if not summary.set_limit(distances):
+        if not self._summary.set_limit(distances):
             self._network.land_summary = None
             return card
-        record = {"limit": float(summary.limit), "held_out": len(distances)}
+        record = {"limit": float(self._summary.limit), "held_out": len(distances)}
         return replace(card, metrics={**card.metrics, UNLIKE: record})
 
 
@@ -120,7 +121,7 @@ def fit_land_summary(
         The collector for the validation windows, of which ``finish`` sets the limit.
     """
     if not isinstance(network, TwoStreamNetwork) or not network.gives_features:
-        return HeldOutDistances(None)
+        return HeldOutDistances()
     trained = length.epochs * length.windows
     count = int(LAND_SHARE * trained / FORWARD_SHARE)
     windows.set_epoch_windows(min(max(count, _MIN_WINDOWS), _MAX_WINDOWS))

@@ -69,7 +69,9 @@ class FeatureNetwork(SmallNetwork):
         return {**super().forward(pixel_values, air_values), "features": features}
 
 
-def add_land_summary(model: str, land: NDArray[np.number], auxiliary: NDArray[np.number] | None = None) -> str:
+def add_land_summary(
+    model: str, land: NDArray[np.number], auxiliary: NDArray[np.number] | None = None
+) -> str:
     """Adds a summary of land (B, C, H, W) to a model file, half of which is held out; returns the file's path."""
     network, card = load_model(model)
     second = None if auxiliary is None else torch.from_numpy(auxiliary.astype(np.float32))

@@ -130,7 +130,9 @@ def test_parts_count_what_is_unlike_together(
     bright = write_raster("bright.tif", image.astype(np.uint16))
     task = replace(task, image=bright, auxiliary=(flat,))
     tiles, zeros = noise.integers(1, 3000, (8, 4, 64, 64)), np.zeros((8, 2, 16, 16))
-    job = replace(job, model=(add_land_summary(make_model(name="summary.safetensors"), tiles, zeros),))
+    job = replace(
+        job, model=(add_land_summary(make_model(name="summary.safetensors"), tiles, zeros),)
+    )
     reference = whole(job, task, events)
     assert reference.unlike is not None and 0.05 < reference.unlike < 0.95
     assert "unlike what the model has learnt from" in reference.sentence
