@@ -179,8 +179,8 @@ def compute_rows(
 
 def _add_unlike(counts: Sequence[int], percents: Rows) -> list[int]:
     """Adds the pixels of rows that are unlike the training, and all that were compared with it."""
-    unlike, known = is_unlike(percents), percents != NO_CONFIDENCE
-    return [counts[0] + int(unlike.sum()), counts[1] + int(known.sum())]
+    new = is_unlike(percents), percents != NO_CONFIDENCE
+    return [count + int(np.count_nonzero(pixels)) for count, pixels in zip(counts, new)]
 
 
 def _unlike_share(journal: Journal, ensemble: Ensemble, image: str, emit: Emit) -> float | None:
