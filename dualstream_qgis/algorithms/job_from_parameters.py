@@ -32,7 +32,7 @@ _PATH_FIELDS = {
     *("model", "checkpoint", "start", "pretrained"),
     *("image", "images", "auxiliary", "scenes", "dataset", "area", "mask"),
     *("labels", "labelled_area", "corrections", "checked"),
-    *("output", "output_folder", "report", "weights", "confidence", "disagreement"),
+    *("output", "output_folder", "report", "weights", "confidence", "disagreement", "unlike"),
 }
 
 

@@ -19,6 +19,7 @@ from .. import styling
 from ..engine.contract import class_table, output_files
 from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import SegmentJob
+from ..engine.contract.unlike import unlike_flaw
 from ..i18n import tr
 from . import common_parameters, inference_parameters, layer_sources, model_checks
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
@@ -88,6 +89,7 @@ class SegmentAlgorithm(EngineAlgorithm):
             _mask(),
             _confidence(),
             _disagreement(),
+            _unlike(),
         ):
             self.addParameter(definition)
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
@@ -96,7 +98,8 @@ class SegmentAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds")))
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
-        outputs = [parameters.get(name) for name in ("OUTPUT", "CONFIDENCE", "DISAGREEMENT")]
+        names = ("OUTPUT", "CONFIDENCE", "DISAGREEMENT", "UNLIKE")
+        outputs = [parameters.get(name) for name in names]
         paths = [path for path in outputs if isinstance(path, str) and path not in _UNNAMED]
         for path in paths:
             if paths.count(path) > 1:
@@ -108,6 +111,10 @@ class SegmentAlgorithm(EngineAlgorithm):
         return inference_parameters.models_error(models)
 
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
+        if is_given(parameters, "UNLIKE"):
+            cards = model_checks.read_cards(file_paths(parameters.get("MODEL"), context))
+            if flaw := unlike_flaw(cards):
+                return flaw
         return model_checks.first_refusal(self, parameters, context)
 
     def prepareAlgorithm(
@@ -131,7 +138,13 @@ class SegmentAlgorithm(EngineAlgorithm):
         """Sets the names and styles that the layers get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
         scene = self._image_name or Path(job.image).stem
-        order = [path for path in (job.output, job.confidence, job.disagreement, job.image) if path]
+        percents = (
+            (job.confidence, tr("Confidence of {}")),
+            (job.disagreement, tr("Disagreement of models on {}")),
+            (job.unlike, tr("Unlike the training: {}")),
+        )
+        paths = (job.output, *(path for path, _ in percents), job.image)
+        order = [path for path in paths if path]
         styling.style_on_load(
             context,
             job.output,
@@ -139,10 +152,7 @@ class SegmentAlgorithm(EngineAlgorithm):
             lambda layer: styling.show_classes(layer, table),
             order,
         )
-        for path, name in (
-            (job.confidence, tr("Confidence of {}")),
-            (job.disagreement, tr("Disagreement of models on {}")),
-        ):
+        for path, name in percents:
             styling.style_on_load(context, path, name.format(scene), styling.show_percent, order)
         return ""
 
@@ -197,5 +207,18 @@ def _disagreement() -> QgsProcessingParameterRasterDestination:
         tr(
             "Only with several models: raster with the share of models, in percent, whose class differs "
             "from the mask's."
+        ),
+    )
+
+
+def _unlike() -> QgsProcessingParameterRasterDestination:
+    definition = QgsProcessingParameterRasterDestination(
+        "UNLIKE", tr("Unlike the training"), optional=True, createByDefault=False
+    )
+    return with_help(
+        definition,
+        tr(
+            "Raster that shows how unlike the land of the training each place is, in percent. Above 50 it is farther "
+            "from it than 99 % of the land that the training held out: check the mask there."
         ),
     )

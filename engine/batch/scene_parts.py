@@ -23,6 +23,7 @@ import numpy as np
 from ..contract.eta import Stopwatch
 from ..contract.map_styles import write_legend
 from ..contract.protocol import Emit
+from ..contract.unlike import UNLIKE
 from ..inference.run_key import run_key
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.segment_scene import compute_rows, make_row_files
@@ -156,11 +157,15 @@ class PartWorker(SceneWorker):
             return replace(record, status=DONE)
 
         def stored_rows(
-            key: Mapping[str, Any], row_files: Sequence[RowFile], row: int
-        ) -> Iterator[list[Rows]]:
+            key: Mapping[str, Any], row_files: Sequence[RowFile], scene: Journal
+        ) -> None:
+            counts = [0, 0]
             for part in parts:
                 with _journal(part, row_files, key) as journal:
-                    yield from _read_rows(part, row_files, journal, row)
+                    for rows in _read_rows(part, row_files, journal, scene.rows):
+                        scene.append(rows)
+                    counts = [a + b for a, b in zip(counts, journal.notes.get(UNLIKE, [0, 0]))]
+            scene.note(**{UNLIKE: counts})
 
         return self._segment(task, emit, stopwatch, stored_rows)
 

@@ -64,6 +64,7 @@ class SceneRecord:
         runtime: The network's runtime.
         tiles: Number of tiles of all models.
         known: Number of pixels that have a class.
+        unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
     """
 
     name: str
@@ -78,6 +79,7 @@ class SceneRecord:
     runtime: str = ""
     tiles: int = 0
     known: int = 0
+    unlike: float | None = None
 
     @property
     def megapixels(self) -> float:
@@ -110,7 +112,8 @@ def record_from(values: Mapping[str, Any]) -> SceneRecord:
         ValueError: If a value has a wrong type.
     """
     record = SceneRecord(**values)
-    numbers = (record.seconds, record.pixels, record.tiles, record.known, *record.shares.values())
+    counts = record.seconds, record.pixels, record.tiles, record.known, record.unlike or 0
+    numbers = (*counts, *record.shares.values())
     if not all(isinstance(number, (int, float)) for number in numbers):
         raise ValueError(tr("not the record of a scene"))
     return record

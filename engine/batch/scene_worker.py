@@ -140,6 +140,7 @@ class SceneWorker:
             runtime=self.ensemble.runtime,
             tiles=rows.tiles,
             known=known,
+            unlike=rows.unlike,
         )
 
 

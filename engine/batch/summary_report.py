@@ -19,7 +19,7 @@ from .scene_task import DONE, FAILED, KEPT, SceneRecord
 
 #: The columns before and after the shares of the classes.
 _BEFORE = ("scene", "status", "seconds", "mpx", "mpx_per_second")
-_AFTER = ("device", "runtime", "message")
+_AFTER = ("unlike_percent", "device", "runtime", "message")
 
 #: Spreadsheets compute a cell that begins so: a file's name could run code there.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -69,7 +69,8 @@ def _cells(record: SceneRecord, names: Sequence[str]) -> list[str]:
     if record.pixels:
         numbers[1:] = f"{record.megapixels:.6f}", f"{record.rate:.4g}"
     shares = [f"{record.shares[name]:.6f}" if name in record.shares else "" for name in names]
-    end = map(_cell_text, (record.device, record.runtime, record.sentence))
+    unlike = "" if record.unlike is None else f"{100 * record.unlike:.2f}"
+    end = map(_cell_text, (unlike, record.device, record.runtime, record.sentence))
     return [_cell_text(record.name), record.status, *numbers, *shares, *end]
 
 

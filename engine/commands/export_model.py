@@ -26,6 +26,7 @@ from ..contract.output_writer import output_file, write_output
 from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
+from ..contract.unlike import without_land_summary
 from ..models.graph_file import AUXILIARY, IMAGE, read_graph
 from ..reports.markdown_card import markdown_card
 from ..reports.model_report import ModelFacts
@@ -116,6 +117,7 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
         return _export_graph(job, read_graph(job.model), card, inputs)
     # Only here, because they import torch, which takes seconds to load.
     from ..models.model_file import load_model
+    from ..models.two_stream_network import TwoStreamNetwork
     from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference
     from ..runtimes.onnx_variants import (
         check_classes,
@@ -128,6 +130,10 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     model, _ = load_model(job.model)
     check_size(model, job.model)
     network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
+    if is_half or job.class_map:  # distances need 32 bits, and a class map is for other programs
+        card = without_land_summary(card)
+        if isinstance(model, TwoStreamNetwork):
+            model.land_summary = None
     emit(Progress(0.05, tr("Translating the network")))
     proto = variant(network, card, is_half, job.class_map)
     _add_metadata(proto, job, card, graph_record(card, is_half, job.class_map))
@@ -162,7 +168,7 @@ def _export_graph(job: ExportJob, graph: bytes, card: Card, inputs: list[str]) -
     """Writes the graph of a model file that was imported from ONNX."""
     import onnx
 
-    from ..runtimes.onnx_variants import graph_record
+    from ..runtimes.onnx_variants import graph_record, hide_unlike
 
     if job.class_map or job.precision != EXPORT_PRECISIONS[0]:
         raise JobError(
@@ -171,6 +177,7 @@ def _export_graph(job: ExportJob, graph: bytes, card: Card, inputs: list[str]) -
             ).format(job.model)
         )
     proto = onnx.ModelProto.FromString(graph)
+    hide_unlike(proto)
     _add_metadata(proto, job, card, graph_record(card, False, False))
     write_output(job.output, proto.SerializeToString(), tr("file"))
     text = tr("The file {} has the ONNX network of {}, with its scaling and the probabilities.")

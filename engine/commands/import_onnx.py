@@ -24,6 +24,7 @@ from ..contract.model_card import AuxiliaryCard, Card, ImageCard, tile_flaw
 from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE, has_land_summary, without_land_summary
 from ..contract.version import engine_version
 from ..models.graph_check import check_graph
 from ..models.graph_file import PROBABILITIES, save_graph
@@ -64,6 +65,9 @@ def import_onnx(job: ImportJob, emit: Emit) -> Done:
     classes = classes_of(job, facts, 0 if output.kind == CLASSES else output.channels)
     card = replace(card, classes=classes, logits=output.channels)
     card = replace(card, threshold=_threshold(job, facts, card))
+    values = {name for node in proto.graph.node for name in node.output}
+    if not is_own or UNLIKE not in values:
+        card = without_land_summary(card)
     check_card(card)
     _save(job, card, proto, forms, output, batch)
     return _done(job, card, facts, output, batch)
@@ -192,7 +196,7 @@ def _save(
 ) -> None:
     """Completes the network, runs it once more and writes the model file."""
     values = [entry.value for entry in card.classes]
-    whole = completed(proto, forms, output, values, batch)
+    whole = completed(proto, forms, output, values, batch, has_land_summary(card))
     graph = whole.SerializeToString(deterministic=True)
     check_graph(graph, card, job.weights)
     probabilities = run_trial(whole, random_tiles(card, 1), batch, job.weights)

@@ -24,6 +24,7 @@ from ..contract.protocol import Done, Emit
 from ..contract.safetensors_header import read_header
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
+from ..contract.unlike import has_land_summary
 from ..reports.model_report import ModelFacts, write_model_report
 
 
@@ -181,6 +182,8 @@ def _class_lines(card: Card) -> Iterator[str]:
         yield tr("validation: {}").format(scores)
     if calibration := describe_calibration(card.metrics):
         yield tr("probabilities: {}").format(calibration)
+    if has_land_summary(card):
+        yield tr("keeps a summary of its training land, for the raster Unlike the training")
     if len(card.classes) == 2 and card.threshold != 0.5:
         text = tr("{} from a probability of {:.3g} on")
         yield text.format(card.classes[-1].name, card.threshold)

@@ -12,6 +12,7 @@ from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit
 from ..contract.scene import Scene, require_auxiliary
 from ..contract.translation import tr
+from ..contract.unlike import unlike_flaw
 from ..inference.ensemble import Ensemble
 from ..inference.segment_scene import segment_scene
 
@@ -22,11 +23,13 @@ def segment(job: SegmentJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the job, the models and the image do not fit together; then nothing is written.
     """
-    outputs = SceneOutputs(job.output, job.confidence, job.disagreement)
+    outputs = SceneOutputs(job.output, job.confidence, job.disagreement, job.unlike)
     _check(job, outputs.paths)
     ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
     if job.disagreement and len(ensemble.members) == 1:
         raise JobError(tr("A disagreement raster compares models: give several, or leave it out."))
+    if job.unlike and (flaw := unlike_flaw(ensemble.cards)):
+        raise JobError(flaw)
     return segment_scene(Scene.of_job(job), outputs, ensemble, emit)
 
 
@@ -43,4 +46,4 @@ def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
         if os.path.abspath(path) in sources:
             raise JobError(tr("The output {} is also an input: choose another name.").format(path))
     if len({os.path.abspath(path) for path in outputs}) < len(outputs):
-        raise JobError(tr("Mask, confidence and disagreement need different names."))
+        raise JobError(tr("Mask and the rasters beside it need different names."))

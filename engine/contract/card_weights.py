@@ -10,6 +10,7 @@ from .errors import ModelFileError
 from .model_card import LAST_LAYERS, Card
 from .safetensors_header import Header
 from .translation import tr
+from .unlike import LAND_SUMMARY, LAND_WEIGHT, MAX_LAND_NUMBERS, has_land_summary
 
 #: The buffers of band statistics in every network's weights, and the stream of each.
 STATISTICS = {
@@ -33,7 +34,9 @@ def count_parameters(header: Header) -> int:
     return sum(
         math.prod(entry.shape)
         for name, entry in header.tensors.items()
-        if name not in (*STATISTICS, GRAPH) and not name.endswith(_MEASURED)
+        if name not in (*STATISTICS, GRAPH)
+        and not name.startswith(LAND_SUMMARY)
+        and not name.endswith(_MEASURED)
     )
 
 
@@ -55,6 +58,12 @@ def check_shapes(card: Card, header: Header, path: str | Path) -> None:
         bands = card.image.bands if stream == "image" else card.auxiliary.bands
         if entry and entry.shape != (bands,):
             raise weights_error(path, tr("{} is {}, for {} bands").format(name, entry.shape, bands))
+    land = header.tensors.get(LAND_WEIGHT)
+    if has_land_summary(card) != (land is not None):
+        text = tr("{} is missing") if land is None else tr("{} is unknown")
+        raise weights_error(path, text.format(LAND_WEIGHT))
+    if land and (len(land.shape) != 2 or not 0 < math.prod(land.shape) <= MAX_LAND_NUMBERS):
+        raise weights_error(path, tr("{} is {}, not {}").format(LAND_WEIGHT, land.shape, "D x C"))
     last = {name: e.shape for name, e in header.tensors.items() if name.startswith(_LAST_LAYER)}
     if last and not any(shape[:1] == (card.logits,) for shape in last.values()):
         name, shape = next(iter(last.items()))

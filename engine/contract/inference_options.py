@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .errors import JobError
 from .translation import tr, tr_noop
+from .unlike import UNLIKE
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
 #: probabilities are averaged. "flips": the identity, both flips and the half turn.
@@ -94,16 +95,22 @@ class SceneOutputs:
         mask: Path of the mask, the class of every pixel.
         confidence: Path of the raster of the probability of the mask's class, percent; empty: none.
         disagreement: Path of the raster of the share of models that choose another class, percent; empty: none.
+        unlike: Path of the raster of how unlike the training each pixel is, percent; empty: none.
     """
 
     mask: str
     confidence: str = ""
     disagreement: str = ""
+    unlike: str = ""
 
     @property
     def extras(self) -> dict[str, str]:
         """The rasters to write besides the mask, by name."""
-        paths = {"confidence": self.confidence, "disagreement": self.disagreement}
+        paths = {
+            "confidence": self.confidence,
+            "disagreement": self.disagreement,
+            UNLIKE: self.unlike,
+        }
         return {name: path for name, path in paths.items() if path}
 
     @property

@@ -238,11 +238,14 @@ class SegmentJob(SceneJob):
         confidence: Raster to write with the probability of the mask's class in percent; empty: none.
         disagreement: Raster to write with the share of models, in percent, that choose another class
             than the mask's; empty: none.
+        unlike: Raster to write with how unlike the land of the training each pixel is, in percent; above 50 it is
+            farther from it than 99 % of the held-out land was; empty: none.
         output: The mask to write (.tif).
     """
 
     confidence: str = ""
     disagreement: str = ""
+    unlike: str = ""
     output: str = ""
 
 

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from ..compute.arrays import Array, namespace, to_numpy
 from ..contract.class_table import ClassTable, nodata_value
+from ..contract.unlike import UNLIKE, UNLIKE_PERCENT
 from ..outputs.geotiff import NO_CONFIDENCE
 from ..rasters.tiling import TileSpan
 
-#: Outputs beside the mask that one model can give: the probability of the class, and the entropy of all classes.
+#: Outputs beside the mask that one model can give: the probability of the class, the entropy of all classes, and how
+#: unlike the training a pixel is.
 CONFIDENCE, UNCERTAINTY = "confidence", "uncertainty"
+SINGLE_EXTRAS = {CONFIDENCE, UNCERTAINTY, UNLIKE}
 
 
 class ClassDecision:
@@ -29,11 +32,13 @@ class ClassDecision:
         classes: The classes.
 
     Attributes:
+        channels: Probabilities per pixel, K: one for two classes (that of the second), else one per class.
         nodata: The mask's value where the image has none.
         dtype: The mask's type.
     """
 
     def __init__(self, classes: ClassTable) -> None:
+        self.channels = 1 if len(classes) == 2 else len(classes)
         self.nodata = nodata_value(classes)
         self.dtype = np.dtype(np.uint8 if self.nodata <= 255 else np.uint16)
         # torch supports few operations on uint16: int16 holds the same bits.
@@ -63,7 +68,7 @@ class MaskStripBuilder:
         class_decision: The classes.
         height: Maximum number of rows.
         width: Number of columns.
-        extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``.
+        extras: Outputs beside the mask, of ``SINGLE_EXTRAS``.
     """
 
     def __init__(
@@ -74,23 +79,32 @@ class MaskStripBuilder:
         self._missing: NDArray[np.bool_] | None = None
 
     def put(
-        self, cols: TileSpan, probability: Array, threshold: float, valid: NDArray[np.bool_] | None
+        self,
+        cols: TileSpan,
+        planes: Array,
+        threshold: float,
+        valid: NDArray[np.bool_] | None,
     ) -> None:
         """Adds the columns that a tile finishes.
 
         Args:
             cols: Horizontal span of the tile.
-            probability: (K, h, w).
+            planes: The probabilities (K, h, w) and, with a land summary, how unlike the training the pixels are.
             threshold: For two classes, the probability above which a pixel is the second.
             valid: (h, w), where the image has a value; None: everywhere.
         """
+        probability = planes[: self._classes.channels]
         target = slice(probability.shape[1]), slice(cols.begin, cols.end)
         index = predict_class(probability, threshold)
-        parts = [self._classes.lookup(index)]
-        for name in self._extras:
-            is_entropy = name == UNCERTAINTY
-            share = entropy(probability) if is_entropy else best_probability(index, probability)
-            parts.append(to_percent(share))
+        shares = {
+            CONFIDENCE: lambda: best_probability(index, probability),
+            UNCERTAINTY: lambda: entropy(probability),
+            UNLIKE: lambda: planes[-1],
+        }
+        parts = [
+            self._classes.lookup(index),
+            *(to_percent(shares[name]()) for name in self._extras),
+        ]
         if not self._outputs:
             xp, device = namespace(probability), probability.device
             self._outputs = [xp.empty(self._shape, dtype=p.dtype, device=device) for p in parts]
@@ -147,6 +161,12 @@ def entropy(probability: Array) -> Array:
     # Of 0, and of rounding errors below 0 that blending leaves, there is no logarithm.
     positive = xp.clip(classes, min=xp.finfo(classes.dtype).smallest_normal)
     return xp.sum(positive * xp.log(positive), axis=0) / -math.log(len(classes))
+
+
+def is_unlike(percents: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which pixels of rows in percent are unlike the training; none where there is no value."""
+    found: NDArray[np.bool_] = (percents > UNLIKE_PERCENT) & (percents != NO_CONFIDENCE)
+    return found
 
 
 def to_percent(share: Array) -> Array:

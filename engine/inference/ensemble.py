@@ -23,6 +23,7 @@ from ..contract.ensemble_file import read_ensemble
 from ..contract.file_identity import file_hash
 from ..contract.inference_options import InferenceOptions
 from ..contract.protocol import Emit
+from ..contract.unlike import has_land_summary
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.tiling import TilingProgress
@@ -30,7 +31,7 @@ from ..rasters.windows import Window
 from ..runtimes.graph_cache import check_model
 from ..runtimes.loaded_networks import get_network
 from ..runtimes.runtime_config import check_runtime
-from .classify import CONFIDENCE, UNCERTAINTY
+from .classify import SINGLE_EXTRAS
 from .ensemble_vote import EnsembleVote, check_classes, zip_rows
 from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Streams
@@ -100,6 +101,11 @@ class Ensemble:
     def has_auxiliary(self) -> bool:
         """Whether any member takes an auxiliary stream."""
         return any(card.auxiliary.bands for card in self.cards.values())
+
+    @property
+    def has_land_summary(self) -> bool:
+        """Whether any member has a summary of its training land."""
+        return any(map(has_land_summary, self.cards.values()))
 
     @property
     def empty(self) -> int:
@@ -182,7 +188,7 @@ class Ensemble:
             streams: The scene as each member sees it.
             region: The part of the image to segment, on the image's grid.
             on_progress: Callback after each batch, with the tiles of all members.
-            extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``, ``DISAGREEMENT``.
+            extras: Outputs beside the mask: those of ``SINGLE_EXTRAS``, ``DISAGREEMENT``.
             done: Rows of the region that are finished already.
 
         Yields:
@@ -210,7 +216,7 @@ class Ensemble:
                 )
                 for number, (inferer, stream, progress) in enumerate(members)
             ]
-            if len(tiles) == 1 and {*extras} <= {CONFIDENCE, UNCERTAINTY}:
+            if len(tiles) == 1 and {*extras} <= SINGLE_EXTRAS:
                 inferer, _, progress = members[0]
                 yield from inferer.mask_strips(tiles[0], progress, extras)
                 return
@@ -236,7 +242,7 @@ def _buffer_bytes(inferer: SlidingWindowInferer, progress: TilingProgress) -> in
     fade = max(strip.rows.fade_out for strip in tiling.strips)
     # Finished rows of a mask and one raster more: the strip that is being built, and three strips on their
     # way to the disk.
-    return tiling.region.width * (4 * inferer.channels * fade + 8 * tiling.tallest)
+    return tiling.region.width * (4 * inferer.planes * fade + 8 * tiling.tallest)
 
 
 def _progress_callbacks(

@@ -13,6 +13,7 @@ from ..contract.class_table import ClassTable
 from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE
 from ..outputs.geotiff import NO_CONFIDENCE
 from .classify import (
     CONFIDENCE,
@@ -24,7 +25,7 @@ from .classify import (
     to_percent,
 )
 
-#: Probabilities or weights of finished rows.
+#: Planes or weights of finished rows.
 Rows = NDArray[np.float32]
 
 #: The output beside the mask that needs several models. Those of files have the names of ``SceneOutputs.extras``.
@@ -55,15 +56,17 @@ class EnsembleVote:
         self._combine = combine
 
     def rows(
-        self, probabilities: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
+        self, planes: list[Rows], valid: NDArray[np.bool_], extras: Sequence[str]
     ) -> tuple[NDArray[Any], ...]:
         """Mask values (h, W), then the ``extras`` (h, W) in percent.
 
         Args:
-            probabilities: (K, h, W) of each member.
+            planes: The probabilities (K, h, W) of each member and, with a land summary, one more plane: how unlike
+                the training each pixel is.
             valid: (M, h, W), where the bands of each member have a value; elsewhere the member has no weight.
             extras: Names of the outputs beside the mask.
         """
+        probabilities = [member[: self._class_decision.channels] for member in planes]
         shares = self._weights[:, None, None] * valid
         shares /= np.maximum(shares.sum(axis=0), np.finfo(np.float32).tiny)
         mean = np.zeros_like(probabilities[0])
@@ -83,11 +86,26 @@ class EnsembleVote:
         if UNCERTAINTY in extras:
             # Of the mean: it is large where members are unsure, and where they are sure of different classes.
             percents[UNCERTAINTY] = to_percent(entropy(mean))
+        if UNLIKE in extras:
+            percents[UNLIKE] = self._unlike_percents(planes, shares)
         missing = ~valid.any(axis=0)
         mask[missing] = self._class_decision.nodata
         for values in percents.values():
             values[missing] = NO_CONFIDENCE
         return mask, *(percents[name] for name in extras)
+
+    def _unlike_percents(self, planes: list[Rows], shares: Rows) -> NDArray[np.uint8]:
+        """How unlike the training pixels are (h, W): the mean of the members with a land summary that see them."""
+        total, weight = np.zeros_like(shares[0]), np.zeros_like(shares[0])
+        for share, member in zip(shares, planes):
+            for unlike in member[self._class_decision.channels :]:
+                total += share * unlike
+                weight += share
+        percents: NDArray[np.uint8] = to_percent(
+            total / np.maximum(weight, np.finfo(np.float32).tiny)
+        )
+        percents[weight == 0] = NO_CONFIDENCE
+        return percents
 
 
 def _majority(
@@ -128,10 +146,10 @@ def zip_rows(
     """Joins the same rows of all members, as many at a time as all of them have computed.
 
     Args:
-        members: Probabilities (K, h, W) and validity (h, W) of each member, strip by strip.
+        members: Planes (P, h, W) and validity (h, W) of each member, strip by strip.
 
     Yields:
-        Probabilities (K, h, W) of each member, and validity (M, h, W).
+        Planes (P, h, W) of each member, and validity (M, h, W).
     """
     waiting = [next(member) for member in members]
     while True:

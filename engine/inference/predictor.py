@@ -20,37 +20,38 @@ from .tile_reader import Tile
 
 
 def predict_batch(
-    tiles: Sequence[Tile], network: Network, channels: int, views: Sequence[int], span: int
+    tiles: Sequence[Tile], network: Network, planes: int, views: Sequence[int], span: int
 ) -> list[Array]:
-    """Probabilities (K, S, S) of each tile, in separate memory; zeros where a tile has no valid pixel.
+    """The planes (P, S, S) that a network computes for each tile, in separate memory; zeros where a tile has no valid pixel.
 
     Args:
         tiles: The tiles; those without a valid pixel are not computed.
         network: The network.
-        channels: Probabilities per pixel, K: the last K that the network returns.
-        views: Symmetries of the square whose probabilities are averaged, see ``apply_symmetry``.
+        planes: Number of the last planes of the network's output to keep, P: the probabilities and, with a land summary,
+            how unlike the training a pixel is.
+        views: Symmetries of the square whose results are averaged, see ``apply_symmetry``.
         span: Side of a tile in image px, S.
     """
     valid = [tile for tile in tiles if tile.image is not None]
-    probabilities = iter(_predict(valid, network, channels, views, span) if valid else ())
+    found = iter(_predict(valid, network, planes, views, span) if valid else ())
     return [
-        network.to_device(np.zeros((channels, span, span), np.float32))
+        network.to_device(np.zeros((planes, span, span), np.float32))
         if tile.image is None
-        else next(probabilities)
+        else next(found)
         for tile in tiles
     ]
 
 
 def _predict(
-    tiles: list[Tile], network: Network, channels: int, views: Sequence[int], span: int
+    tiles: list[Tile], network: Network, planes: int, views: Sequence[int], span: int
 ) -> Array:
-    """Probabilities (B, K, S, S) of tiles with valid pixels."""
+    """The planes (B, P, S, S) of tiles with valid pixels."""
     images, auxiliary = _images(tiles, network), _auxiliary(tiles, network)
 
     def predict_view(symmetry: int) -> Array:
         turned = None if auxiliary is None else apply_symmetry(auxiliary, symmetry)
         # Of two classes with a logit each, the probability of the second is enough.
-        output = network(apply_symmetry(images, symmetry), turned)[:, -channels:]
+        output = network(apply_symmetry(images, symmetry), turned)[:, -planes:]
         # A flip followed by turns is its own inverse; a turn is undone by the rest of a full turn.
         return apply_symmetry(output, symmetry if symmetry >= 4 else -symmetry % 4)
 

@@ -21,7 +21,10 @@ from .ensemble import Ensemble
 from .scene_streams import Streams
 
 #: Fields of a job that do not change the rows.
-_NOT_IN_KEY = ("output", "confidence", "disagreement", "device", "precision", "image_alone")
+_NOT_IN_KEY = (
+    *("output", "confidence", "disagreement", "unlike"),
+    *("device", "precision", "image_alone"),
+)
 
 
 def run_key(
@@ -95,6 +98,7 @@ def _segment_job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dic
         **options,
         "confidence": outputs.confidence,
         "disagreement": outputs.disagreement,
+        "unlike": outputs.unlike,
         "output": outputs.mask,
         **machine,
     }

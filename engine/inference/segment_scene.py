@@ -28,13 +28,15 @@ from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.scene import Scene
 from ..contract.translation import tr
-from ..outputs.geotiff import publish_mask, publish_percent
+from ..contract.unlike import UNLIKE, WARNED_SHARE
+from ..outputs.geotiff import NO_CONFIDENCE, publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.extent import extent_to_window
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from .capacity import check_capacity
+from .classify import is_unlike
 from .ensemble import Ensemble, RuntimeRecords
 from .run_key import provenance_tags, run_key
 from .scene_prefetch import scene_cache
@@ -52,6 +54,7 @@ class SegmentedRows:
         row_paths: The flat files of the rows, in the order of ``make_row_files``.
         resumed_rows: Number of rows that come from an earlier run.
         tiles: Number of tiles of all models.
+        unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
     """
 
     region: Window
@@ -59,10 +62,11 @@ class SegmentedRows:
     row_paths: list[Path]
     resumed_rows: int
     tiles: int
+    unlike: float | None
 
 
-#: Function that yields rows computed before, strip by strip, from the run key, the row files and the first row.
-StoredRows = Callable[[Mapping[str, Any], Sequence[RowFile], int], Iterator[Sequence[Rows]]]
+#: Function that adds the rows that a journal lacks, which were computed before, from the run key and the row files.
+StoredRows = Callable[[Mapping[str, Any], Sequence[RowFile], Journal], None]
 
 
 @dataclass(frozen=True)
@@ -119,13 +123,14 @@ def segment_scene(
             ensemble.prepare(streams, region, emit, records, batch.scenes)
             on_progress = _begin_progress(tiles, journal.rows, emit)
             if batch.stored_rows:
-                for rows in batch.stored_rows(key, row_files, journal.rows):
-                    journal.append(rows)
+                batch.stored_rows(key, row_files, journal)
             else:
                 compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
             emit(Progress(1.0, tr("Compressing the mask")))
-            finished = SegmentedRows(region, key["files"], journal.finish(), journal.rows, tiles)
+            rows = journal.finish(), journal.rows
+            unlike = _unlike_share(journal, ensemble, scene.image, emit)
+            finished = SegmentedRows(region, key["files"], *rows, tiles, unlike)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
     return _done(outputs, ensemble, finished, ensemble.empty - empty_before, stopwatch.seconds)
@@ -146,19 +151,51 @@ def compute_rows(
     on_progress: OnProgress,
     begin: int = 0,
 ) -> None:
-    """Computes the rows that a journal lacks; its first row is row ``begin`` of the region."""
+    """Computes the rows that a journal lacks; its first row is row ``begin`` of the region.
+
+    The journal notes under ``UNLIKE`` how many of its pixels are unlike the training, and how many
+    were compared with it.
+    """
     row, end = begin + journal.rows, begin + journal.height
     if row == end:
         return
+    written, counts = len(extras), journal.notes.get(UNLIKE, [0, 0])
+    if ensemble.has_land_summary and UNLIKE not in extras:
+        extras = [*extras, UNLIKE]
     iterator = ensemble.strips(streams, region, on_progress, extras, row)
     generator = cast(Generator[tuple[Rows, ...], None, None], iterator)
     with scene_cache(streams, ensemble.tallest(streams)), CleanUp(generator.close):
         for rows in generator:
             journal.note(members=ensemble.record())
-            journal.append([values[: end - row] for values in rows])
+            new = [values[: end - row] for values in rows]
+            if UNLIKE in extras:
+                counts = _add_unlike(counts, new[1 + extras.index(UNLIKE)])
+                journal.note(**{UNLIKE: counts})
+            journal.append(new[: 1 + written])
             row += len(rows[0])
             if end <= row and end < region.height:  # other parts have the strips below
                 return
+
+
+def _add_unlike(counts: Sequence[int], percents: Rows) -> list[int]:
+    """Adds the pixels of rows that are unlike the training, and all that were compared with it."""
+    new = is_unlike(percents), percents != NO_CONFIDENCE
+    return [count + int(np.count_nonzero(pixels)) for count, pixels in zip(counts, new)]
+
+
+def _unlike_share(journal: Journal, ensemble: Ensemble, image: str, emit: Emit) -> float | None:
+    """The share 0..1 of a scene that is unlike the training, None without a land summary; warns if it is large."""
+    if not ensemble.has_land_summary:
+        return None
+    unlike, known = journal.notes.get(UNLIKE, [0, 0])
+    share: float = unlike / max(known, 1)
+    if share > WARNED_SHARE:
+        text = tr(
+            "{:.0f} % of {} is unlike what the model has learnt from: check the mask there. The raster Unlike the "
+            "training shows where."
+        )
+        emit(Warned(text.format(100 * share, Path(image).name)))
+    return share
 
 
 def scene_region(scene: Scene, image: Raster) -> Window:
@@ -244,6 +281,8 @@ def _done(
             "output": outputs.mask,
             "confidence": outputs.confidence,
             "disagreement": outputs.disagreement,
+            "unlike": outputs.unlike,
+            "unlike_percent": None if finished.unlike is None else round(100 * finished.unlike, 2),
             "device_used": ensemble.device.name,
             "precision": ensemble.precision,
             "runtime_used": ensemble.runtime,

@@ -24,6 +24,7 @@ from ..contract.errors import JobError
 from ..contract.inference_options import VIEWS, InferenceOptions
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..contract.unlike import has_land_summary
 from ..rasters.grid import Grid
 from ..rasters.ground_resolution import span
 from ..rasters.tiling import TileSpan, Tiling, TilingProgress
@@ -39,7 +40,7 @@ from .tile_reader import OnStrip, Tile, TileReader, batches, map_in_lanes, prefe
 #: Callback for progress: how many tiles of how many are done.
 OnProgress = Callable[[int, int], None]
 
-#: A tile with the blended probabilities (K, h, w) of the pixels that it finishes, on the device.
+#: A tile with the blended planes (P, h, w) of the pixels that it finishes, on the device.
 BlendedTile = tuple[Tile, Array]
 
 
@@ -54,7 +55,7 @@ class SlidingWindowInferer:
     Attributes:
         card: The model card.
         network: The loaded network; set before the first scene.
-        channels: Probabilities per pixel, K: one for two classes (that of the second), else one per class.
+        planes: Planes per pixel, P: the probabilities and, with a land summary, how unlike the training it is.
         threshold: For two classes, the probability above which a pixel is the second.
         class_decision: The mapping from probabilities to class values.
         empty: Number of tiles so far that were not computed because no pixel of them has a value.
@@ -67,16 +68,16 @@ class SlidingWindowInferer:
 
     def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
         self.card, self._options, self._name = card, options, name
-        self.channels = 1 if len(card.classes) == 2 else card.logits
+        self.class_decision = ClassDecision(card.classes)
+        self.planes = self.class_decision.channels + has_land_summary(card)
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
-        if options.threshold != -1 and self.channels > 1:
+        if options.threshold != -1 and self.class_decision.channels > 1:
             raise JobError(
                 tr(
                     "A threshold ({:g}) chooses between two classes; this model has {}, of which the "
                     "most probable wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
-        self.class_decision = ClassDecision(card.classes)
         self.empty = 0
 
     @property
@@ -146,7 +147,7 @@ class SlidingWindowInferer:
         predict = partial(
             predict_batch,
             network=self.network,
-            channels=self.channels,
+            planes=self.planes,
             views=self.views,
             span=tiling.tile,
         )
@@ -154,10 +155,10 @@ class SlidingWindowInferer:
         lanes = useful_lanes(self.network.lanes, len(tiling))
         cut = prefetch(self._batches(reader, progress), tile_executor)
         done = progress.tiles_before
-        for batch, probabilities in map_in_lanes(predict, cut, lanes):
+        for batch, results in map_in_lanes(predict, cut, lanes):
             self.empty += sum(tile.image is None for tile in batch)
-            for tile, probability in zip(batch, probabilities):
-                blended = blender.add(probability, tile.rows, tile.cols)
+            for tile, planes in zip(batch, results):
+                blended = blender.add(planes, tile.rows, tile.cols)
                 if progress.is_new(tile.rows):
                     yield tile, blended
             done += len(batch)
@@ -178,7 +179,7 @@ class SlidingWindowInferer:
         Args:
             tiles: Result of ``blended_tiles``.
             progress: The tiles to compute.
-            extras: Outputs beside the mask: ``CONFIDENCE``, ``UNCERTAINTY``.
+            extras: Outputs beside the mask, of ``SINGLE_EXTRAS``.
 
         Yields:
             The next finished rows (h, W) of the region: class values, ``nodata`` where the image has none;
@@ -197,16 +198,16 @@ class SlidingWindowInferer:
     def probability_strips(
         self, tiles: Iterator[BlendedTile], progress: TilingProgress
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
-        """Joins tiles to finished rows of probabilities; see ``mask_strips`` for the arguments.
+        """Joins tiles to finished rows of all planes; see ``mask_strips`` for the arguments.
 
         Yields:
-            Probabilities (K, h, W) of the next finished rows, and where (h, W) the image has a
+            The planes (P, h, W) of the next finished rows, and where (h, W) the image has a
             value; in new memory every time.
         """
         width = progress.tiling.region.width
         for tile, blended in tiles:
             if tile.cols.begin == 0:
-                strip = np.empty((self.channels, blended.shape[1], width), np.float32)
+                strip = np.empty((self.planes, blended.shape[1], width), np.float32)
                 valid = np.ones(strip.shape[1:], bool)
             cols = slice(tile.cols.begin, tile.cols.end)
             strip[:, :, cols] = to_numpy(blended)

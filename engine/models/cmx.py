@@ -33,6 +33,7 @@ class CMX(TwoStreamNetwork):
         "fusions": "fusion",
     }
     LAST_LAYER = LAST_LAYERS["cmx"]
+    gives_features = True
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class CMX(TwoStreamNetwork):
                 missing; None: all are missing. Other grids than the image's are resampled to it.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32.
+            ``logits``, (B, K, H, W) in fp32, and the ``features`` of stage 2.
 
         Raises:
             JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
@@ -99,7 +100,8 @@ class CMX(TwoStreamNetwork):
                 auxiliary = resample(self.auxiliary_normalisation(air_values), size)
             features = self._fused_features(image, auxiliary, self.auxiliary_encoder)
         logits = self.decoder(features).float()  # (B, K, H / 4, W / 4)
-        return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
+        logits = F.interpolate(logits, size, mode="bilinear", align_corners=False)
+        return {"logits": logits, "features": features[1]}
 
     def inference_parts(self) -> dict[str, nn.Module]:
         """The decoder with fewer multiplications, see ``inference_form``."""

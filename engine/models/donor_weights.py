@@ -1,7 +1,8 @@
 """Weights of a trained network (the donor) as the start of another network of the same architecture and streams.
 
-All weights are copied but the statistics of the auxiliary bands, which belong to the data, and the layers with one row
-of weights per logit: there the rows of classes that both networks know are kept and the others stay as they are.
+All weights are copied but the statistics of the auxiliary bands and the land summary, which belong to the data, and
+the layers with one row of weights per logit: there the rows of classes that both networks know are kept and the others
+stay as they are.
 
 One logit and two logits mean the same: the sigmoid of w is the softmax of the rows (0, w), and the softmax of the
 rows (a, b) is the sigmoid of b - a.
@@ -20,6 +21,7 @@ from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import JobError
 from ..contract.model_card import Card, ImageCard
 from ..contract.translation import tr
+from ..contract.unlike import LAND_SUMMARY
 from .factory import build_on_meta
 from .model_file import build_network
 
@@ -65,7 +67,7 @@ def copy_weights(network: nn.Module, card: Card, donor: nn.Module, donor_card: C
     taken = donor.state_dict()
     state |= _image_statistics(taken, donor_card.image, card.image)
     for name, value in taken.items():
-        if name in STATISTICS:
+        if name in STATISTICS or name.startswith(LAND_SUMMARY):
             continue
         if name in layers:
             value = remake_rows(value, state[name], sources)

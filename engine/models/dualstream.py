@@ -14,6 +14,7 @@ from .cross_attention import CrossAttention
 from .decoders import AttentionDecoder, AuxiliaryHead
 from .fusion import GatedModulation
 from .image_encoders import build_encoder
+from .land_summary import with_decoder
 from .logits import Outputs
 from .two_stream_network import TwoStreamNetwork
 
@@ -37,6 +38,7 @@ class DualStreamDFormer(TwoStreamNetwork):
 
     PARTS: ClassVar = {"vision": "encoders", "air": "encoders", "fusions": "fusion"}
     LAST_LAYER = LAST_LAYERS["dualstream-dformer"]
+    gives_features = True
 
     def __init__(
         self,
@@ -88,8 +90,8 @@ class DualStreamDFormer(TwoStreamNetwork):
                 missing; None: all are missing. Any h and w.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32; in training also ``auxiliary_logits`` from the fused maps of stages 2
-            and 3, (B, K, H / 8, W / 8) and (B, K, H / 16, W / 16).
+            ``logits``, (B, K, H, W) in fp32, and ``features`` of stage 2 and of the decoder; in training instead of these
+            ``auxiliary_logits`` from the fused maps of stages 2 and 3, (B, K, H / 8, W / 8) and (B, K, H / 16, W / 16).
 
         Raises:
             JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
@@ -110,6 +112,8 @@ class DualStreamDFormer(TwoStreamNetwork):
         if self.training:
             heads = zip(self.auxiliary_heads, features[1:3], strict=True)
             outputs["auxiliary_logits"] = [head(feature) for head, feature in heads]
+        else:
+            outputs["features"] = with_decoder(features[1], decoded)
         return outputs
 
     def _fused_features(

@@ -8,7 +8,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto
 from ..contract.errors import JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
+from .graph_file import AUXILIARY, IMAGE, output_names
 from .onnx_file import check_onnx, parse_onnx
 
 
@@ -38,12 +38,18 @@ def check_graph(content: bytes, card: Card, path: str) -> int:
     wanted = {IMAGE: (card.image.bands, side, side)}
     if stream.bands:
         wanted[AUXILIARY] = (stream.bands, stream.tile_size, stream.tile_size)
-    outputs = {PROBABILITIES: (card.logits, side, side)}
-    for given, expected in ((proto.graph.input, wanted), (proto.graph.output, outputs)):
+    planes = zip(output_names(card), (card.logits, 1))
+    outputs = {name: (count, side, side) for name, count in planes}
+    # Inputs are given by name; runtimes return outputs in the graph's order.
+    for given, expected, is_ordered in (
+        (proto.graph.input, wanted, False),
+        (proto.graph.output, outputs, True),
+    ):
         found = {value.name: dims_of(value) for value in given}
         shapes = {name: dims[1:] for name, dims in found.items()}
         floats = all(value.type.tensor_type.elem_type == TensorProto.FLOAT for value in given)
-        if shapes != expected or not floats or any(len(dims) != 4 for dims in found.values()):
+        is_fit = shapes == expected and floats and all(len(dims) == 4 for dims in found.values())
+        if not is_fit or (is_ordered and [*shapes] != [*expected]):
             raise JobError(
                 tr(
                     "The network in {} has {}, and its card describes {}: the file was changed."

@@ -1,8 +1,8 @@
 """Model files that hold an ONNX graph instead of weights; nothing here needs torch.
 
 The graph has the form of an exported model: inputs ``image`` (B, C, T, T) and, of two streams, ``auxiliary``
-(B, Ca, t, t) with physical values, NaN where missing; output ``probabilities`` (B, K, T, T). The batch size is free,
-or a fixed number.
+(B, Ca, t, t) with physical values, NaN where missing; output ``probabilities`` (B, K, T, T) and, with a land summary,
+``unlike`` (B, 1, T, T), see ``land_summary``. The batch size is free, or a fixed number.
 """
 
 from __future__ import annotations
@@ -20,9 +20,15 @@ from ..contract.model_card import CARD_KEY, Card, card_to_dict
 from ..contract.output_writer import write_output
 from ..contract.protocol import replace_non_finite
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE, has_land_summary
 
-#: Names of the inputs and of the output.
+#: Names of the inputs and of the first output.
 IMAGE, AUXILIARY, PROBABILITIES = "image", "auxiliary", "probabilities"
+
+
+def output_names(card: Card) -> tuple[str, ...]:
+    """Names of the outputs of a model's graph, in their order."""
+    return (PROBABILITIES, UNLIKE) if has_land_summary(card) else (PROBABILITIES,)
 
 
 def save_graph(path: str | Path, graph: bytes, card: Card) -> None:

@@ -13,10 +13,13 @@ class Outputs(TypedDict):
 
     Attributes:
         logits: (B, K, H, W) on the image's grid, fp32.
+        features: (B, C, H / 8, W / 8) of encoder and decoder, for a ``LandSummary``, if the network ``gives_features``;
+            in training some networks leave them out.
         auxiliary_logits: In training only: the logits (B, K, h, w) of auxiliary heads, on coarser grids.
     """
 
     logits: Tensor
+    features: NotRequired[Tensor]
     auxiliary_logits: NotRequired[list[Tensor]]
 
 

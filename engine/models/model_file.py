@@ -24,8 +24,10 @@ from ..contract.model_card import CARD_KEY, Card, deviation_flaw
 from ..contract.output_writer import write_output
 from ..contract.safetensors_header import Header, read_header
 from ..contract.translation import tr
+from ..contract.unlike import LAND_WEIGHT, has_land_summary
 from .factory import build_model, build_on_meta
 from .graph_file import card_json, unreadable
+from .land_summary import LandSummary
 
 #: Types of stored weights; networks always compute in fp32.
 _FLOATS = ("F16", "BF16", "F32", "F64")
@@ -184,7 +186,7 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     for name in STATISTICS:  # else the number of bands would depend on the card alone
         if name not in header.tensors:
             raise weights_error(path, tr("{} is missing").format(name))
-    build = partial(build_network, card)
+    build = partial(_build_with_land, card, header)
     # Our networks with MiT have few sizes; encoders of timm and networks of smp and SegFormer have any.
     family = architecture(card.architecture).family
     is_mit = card.encoder.startswith("mit-") and family not in ("smp", "segformer")
@@ -198,6 +200,14 @@ def _fitting_network(card: Card, header: Header, path: str | Path) -> nn.Module:
     if not any(value.is_meta for value in network.state_dict().values()):
         return network
     return network.to_empty(device="cpu") if _is_all_in_state_dict(network) else build()
+
+
+def _build_with_land(card: Card, header: Header) -> nn.Module:
+    """Builds the network of a card, with a land summary of the size in the file if it has one."""
+    network = build_network(card)
+    if has_land_summary(card):
+        network.land_summary = LandSummary(*header.tensors[LAND_WEIGHT].shape)
+    return network
 
 
 def _is_all_in_state_dict(network: nn.Module) -> bool:

@@ -16,6 +16,7 @@ import onnx.compose
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from ..contract.unlike import UNLIKE
 from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
 from .onnx_file import opset_of
 
@@ -82,6 +83,7 @@ def completed(
     output: OutputForm,
     values: Sequence[int],
     batch: int,
+    with_unlike: bool = False,
 ) -> ModelProto:
     """The network in the form of an exported model.
 
@@ -91,13 +93,19 @@ def completed(
         output: Its output.
         values: The values of the classes, of a class map.
         batch: The only batch size that it takes; 0: any.
+        with_unlike: Whether to make the value ``unlike``, which our own exports have, an output.
     """
     whole, nodes = _with_inputs(proto, inputs, batch)
     tile = inputs[0].side
     _add_output(nodes, output, values, tile, opset_of(proto))
-    shape = [batch or "batch", output.channels, tile, tile]
-    value = helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, shape)
-    return _closed(whole, nodes, value)
+    planes = {PROBABILITIES: output.channels}
+    if with_unlike:
+        nodes.add("Identity", PREFIX + UNLIKE, name=UNLIKE)
+        planes[UNLIKE] = 1
+    shapes = {name: [batch or "batch", count, tile, tile] for name, count in planes.items()}
+    kind = TensorProto.FLOAT
+    outputs = [helper.make_tensor_value_info(name, kind, dims) for name, dims in shapes.items()]
+    return _closed(whole, nodes, *outputs)
 
 
 def open_ended(
@@ -150,12 +158,12 @@ def _with_inputs(
     return whole, nodes
 
 
-def _closed(whole: ModelProto, nodes: _Nodes, output: ValueInfoProto) -> ModelProto:
-    """The network with all its nodes and one output."""
+def _closed(whole: ModelProto, nodes: _Nodes, *outputs: ValueInfoProto) -> ModelProto:
+    """The network with all its nodes and its outputs."""
     del whole.graph.node[:], whole.graph.output[:]
     whole.graph.node.extend(nodes.nodes)
     whole.graph.initializer.extend(nodes.constants)
-    whole.graph.output.append(output)
+    whole.graph.output.extend(outputs)
     return whole
 
 

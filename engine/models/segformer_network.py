@@ -34,6 +34,7 @@ class SegformerNetwork(TwoStreamNetwork):
 
     PARTS: ClassVar = {"network.segformer": "encoders"}
     LAST_LAYER = LAST_LAYERS["segformer"]
+    gives_features = True
 
     def __init__(
         self, encoder: str, width: int, bands: int = 3, classes: int = 1, pretrained: str = ""
@@ -68,7 +69,7 @@ class SegformerNetwork(TwoStreamNetwork):
             air_values: Must be None: the network has no auxiliary stream.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32.
+            ``logits``, (B, K, H, W) in fp32, and the ``features`` of stage 2.
 
         Raises:
             JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
@@ -81,7 +82,8 @@ class SegformerNetwork(TwoStreamNetwork):
             features.append(x)
         logits: Tensor = self.network.decode_head(features).float()  # (B, K, H / 4, W / 4)
         size = (pixel_values.shape[-2], pixel_values.shape[-1])
-        return {"logits": F.interpolate(logits, size, mode="bilinear", align_corners=False)}
+        logits = F.interpolate(logits, size, mode="bilinear", align_corners=False)
+        return {"logits": logits, "features": features[1]}
 
     def inference_parts(self) -> dict[str, nn.Module]:
         """Stages that keep their layout and a decoder with fewer multiplications, see ``inference_form``."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 import segmentation_models_pytorch as smp
 import timm
 import torch
+from segmentation_models_pytorch.base import SegmentationModel
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -16,6 +17,7 @@ from ..contract.errors import JobError, first_line, join_choices
 from ..contract.model_card import LAST_LAYERS
 from ..contract.translation import tr
 from .batch_norms import use_running_stats_for_single_values
+from .land_summary import STRIDE, with_decoder
 from .logits import Outputs
 from .pretrained_encoders import encoder_weights
 from .two_stream_network import TwoStreamNetwork
@@ -66,6 +68,8 @@ class SmpNetwork(TwoStreamNetwork):
             self._encoder.load_state_dict(weights)
             self.pretrained_parts = ("network.encoder",)
         use_running_stats_for_single_values(self)
+        # All but DPT, whose encoder has no pyramid.
+        self.gives_features = type(self.network).forward is SegmentationModel.forward
 
     @property
     def _encoder(self) -> nn.Module:
@@ -79,15 +83,27 @@ class SmpNetwork(TwoStreamNetwork):
             air_values: Must be None: the network has no auxiliary stream.
 
         Returns:
-            ``logits``, (B, K, H, W) in fp32.
+            ``logits``, (B, K, H, W) in fp32, and without training ``features`` of the encoder's first map at stride 8, if
+            it has one, and of the decoder.
 
         Raises:
             JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
                 an auxiliary stream is given.
         """
         self.check(pixel_values, air_values)
-        logits: Tensor = self.network(self.image_normalisation(pixel_values))
-        return {"logits": logits.float()}
+        image = self.image_normalisation(pixel_values)
+        if not self.gives_features:
+            whole: Tensor = self.network(image)
+            return {"logits": whole.float()}
+        features: list[Tensor] = self._encoder(image)
+        decoded = self.network.get_submodule("decoder")(features)
+        logits: Tensor = self.network.get_submodule("segmentation_head")(decoded)
+        outputs: Outputs = {"logits": logits.float()}
+        side = image.shape[-1] // STRIDE
+        for found in features:
+            if found.shape[-1] == side and not self.training and "features" not in outputs:
+                outputs["features"] = with_decoder(found, decoded)
+        return outputs
 
 
 def _build_checked(architecture: str, encoder: str, bands: int, classes: int) -> nn.Module:

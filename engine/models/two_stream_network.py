@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ..contract.errors import JobError
 from ..contract.translation import tr
 from .batch_norms import batch_norms
+from .land_summary import LandSummary
 from .normalisation import Normalisation
 
 
@@ -22,14 +23,17 @@ class TwoStreamNetwork(nn.Module):
         LAST_LAYER: Dotted name of the last layer, or of the head that contains it.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
+        gives_features: Whether its outputs have ``features``.
         image_normalisation: Standardises ``pixel_values``.
         auxiliary_normalisation: Standardises ``air_values``; without bands in a network of one stream.
+        land_summary: Computes how unlike the training a place is; None: the model has no summary.
     """
 
     PARTS: ClassVar[dict[str, str]]
     LAST_LAYER: ClassVar[str]
     pretrained_parts: tuple[str, ...] = ()
     find_unused: ClassVar[bool] = False
+    gives_features: bool = False
 
     def __init__(self, bands: int, auxiliary_bands: int) -> None:
         """Builds the normalisations for each stream's number of bands; 0: no auxiliary stream."""
@@ -37,6 +41,7 @@ class TwoStreamNetwork(nn.Module):
         self._is_frozen = False
         self.image_normalisation = Normalisation(bands, "image")
         self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
+        self.land_summary: LandSummary | None = None
 
     def check(self, pixel_values: Tensor, air_values: Tensor | None) -> None:
         """Checks the shapes of tiles (B, Ci, H, W) and (B, Ca, h, w).

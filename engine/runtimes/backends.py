@@ -36,7 +36,8 @@ class Backend(Protocol):
             auxiliary: (B, Ca, t, t), physical values of the auxiliary stream, or None.
 
         Returns:
-            (B, K, T, T) in fp32, of the same kind as the tiles.
+            (B, K, T, T) in fp32, of the same kind as the tiles; a network with a land summary has one more
+            plane, how unlike the training a pixel is, from 0 to 1.
         """
         ...
 

@@ -17,7 +17,7 @@ from ..contract.model_card import Card
 from ..contract.translation import tr
 from .runtime_config import ONNX_RUNTIME, ONNX_RUNTIME_GPU, OPENVINO, gpu_providers
 
-#: Runs a graph: arrays by input name to probabilities.
+#: Runs a graph: arrays by input name to its outputs (B, K, T, T), joined.
 GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
 
 _CPU_PROVIDER = "CPUExecutionProvider"
@@ -109,10 +109,13 @@ def onnx_runner(
     trim_memory()  # reading a graph takes twice the memory of its weights
 
     def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        probabilities: NDArray[np.float32] = session.run(None, inputs)[0]
-        return probabilities
+        return _joined(session.run(None, inputs))
 
     return run
+
+
+def _joined(outputs: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1)
 
 
 def _gpu_runner(threads: int, graph: bytes) -> GraphRunner:
@@ -135,7 +138,7 @@ def _openvino(threads: int, graph: bytes) -> GraphRunner:
 
     def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         # A copy: the next run writes into the same memory.
-        return np.array(request.infer(inputs)[0])
+        return np.array(_joined([*request.infer(inputs).values()]))
 
     return run
 

@@ -116,7 +116,8 @@ class Network:
             auxiliary: (B, Ca, t, t) likewise, or None.
 
         Returns:
-            (B, K, T, T) in fp32, of the same kind; with one logit, the probability of the second class.
+            (B, K, T, T) in fp32, of the same kind; with one logit, the probability of the second class. A model with a
+            land summary has one more plane, see ``Backend``.
 
         Raises:
             DeviceError: If the memory does not suffice for a single tile.
@@ -152,7 +153,8 @@ class Network:
             found = _none_if_out_of_memory(self._backend, *tile)
             if expected is None or found is None:
                 return
-            agreement = class_agreement(found, expected, self.card.threshold)
+            planes = slice(self.card.logits)  # the probabilities alone
+            agreement = class_agreement(found[:, planes], expected[:, planes], self.card.threshold)
             if agreement >= _MIN_AGREEMENT:
                 return
             refuse(self._config.precision)

@@ -1,7 +1,8 @@
 """Exports a network as an ONNX graph, and compares the graph's probabilities with the network's.
 
 The inputs of a graph are physical values, NaN where missing: ``image`` (B, C, T, T) and, with two streams,
-``auxiliary`` (B, Ca, t, t). Its output is ``probabilities`` (B, K, T, T); with one logit, that of the second class.
+``auxiliary`` (B, Ca, t, t). Its output is ``probabilities`` (B, K, T, T); with one logit, that of the second class. A
+network with a land summary has a second output, ``unlike`` (B, 1, T, T), see ``land_summary``.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from torch import Tensor, nn
 
 from ..compute.failures import failed_event
 from ..compute.memory import is_out_of_memory
-from ..contract.errors import EngineError, JobError, first_line
+from ..contract.errors import EngineError, JobError, ModelFileError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
+from ..models.graph_file import PROBABILITIES, output_names
 from ..models.inference_form import inference_form
+from ..models.land_summary import LandSummary
 from ..models.logits import probabilities
 from ..models.model_file import load_model
 from .graph_cache import ModelGraph, comparison_tiles, load_graph, store_graph
@@ -33,6 +36,7 @@ from .onnx_translations import TRANSLATIONS
 from .probability_checks import TOLERANCE, check_finite, probability_difference
 from .random_tiles import random_tiles
 from .runtime_config import ONNX_RUNTIME
+from .torch_backends import joined
 
 if TYPE_CHECKING:
     import onnx
@@ -43,20 +47,38 @@ _OPSET, _IR_VERSION = 18, 8
 #: The maximum size of a protocol buffer, bytes.
 _MAX_FILE_BYTES = 2**31 - 1
 
-#: Name of the output that every exported graph has.
-PROBABILITIES = "probabilities"
-
 
 class ProbabilityNetwork(nn.Module):
-    """A network that returns probabilities instead of logits."""
+    """Returns probabilities instead of logits and, with a land summary, how unlike the training each pixel is."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, image: Tensor, auxiliary: Tensor | None = None) -> Tensor:
-        """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t)."""
-        return probabilities(self.model(image, auxiliary)["logits"])
+    def forward(
+        self, image: Tensor, auxiliary: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t).
+
+        With a land summary also how unlike the training they are, (B, 1, T, T).
+
+        Raises:
+            ModelFileError: If the summary is of other features than the network's.
+        """
+        outputs = self.model(image, auxiliary)
+        found = probabilities(outputs["logits"])
+        land: LandSummary | None = getattr(self.model, "land_summary", None)
+        if land is None:
+            return found
+        features = outputs.get("features")
+        if features is None or features.shape[1] != land.weight.shape[1]:
+            raise ModelFileError(
+                tr(
+                    "The summary of the training land in the model file does not fit its network: take another file, or "
+                    "train the model again."
+                )
+            )
+        return found, land(features, (image.shape[-2], image.shape[-1]))
 
 
 def check_size(model: nn.Module, path: str) -> None:
@@ -141,7 +163,7 @@ def max_difference(
     differences = []
     for batch in (1, 2):
         tiles = random_tiles(card, batch)
-        expected = run_network(network, tiles)
+        expected = run_network(network, tiles)[:, : card.logits]
         differences.append(probability_difference(run(tiles), expected, card, tolerance))
     return max(differences)
 
@@ -149,10 +171,10 @@ def max_difference(
 def run_network(
     network: nn.Module, tiles: Mapping[str, NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The probabilities (B, K, T, T) of a network, on the CPU, for tiles by input name."""
+    """The planes of a network on the CPU for tiles by input name, see ``Backend``."""
     with torch.no_grad():
         found = network(*map(torch.from_numpy, tiles.values()))
-    values: NDArray[np.float32] = (found if isinstance(found, Tensor) else found[0]).numpy()
+    values: NDArray[np.float32] = joined(found).numpy()
     return values
 
 
@@ -190,7 +212,7 @@ def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> Model
 
     Args:
         path: The model file.
-        network: Its network, which returns probabilities; on the CPU in fp32.
+        network: Its ``ProbabilityNetwork``; on the CPU in fp32.
         card: Its card.
         fused: Whether the graph takes the auxiliary stream.
 
@@ -198,7 +220,7 @@ def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> Model
         EngineError: If the network cannot be exported.
     """
     check_size(network, path)
-    content = export_network(network, card, fused).SerializeToString()
+    content = export_network(network, card, fused, output_names(card)).SerializeToString()
     return store_graph(path, fused, content, run_network(network, comparison_tiles(card, fused)))
 
 

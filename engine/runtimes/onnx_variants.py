@@ -16,10 +16,12 @@ from ..contract.class_table import nodata_value
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE
+from ..models.graph_file import PROBABILITIES, output_names
 from ..models.logits import predicted_classes
 from .graph_runners import GraphRunner
 from .half_precision import to_half
-from .onnx_export import PROBABILITIES, ProbabilityNetwork, export_network
+from .onnx_export import ProbabilityNetwork, export_network
 from .random_tiles import random_tiles
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def variant(
     """Exports a network to ONNX, as ``export_network`` does.
 
     Args:
-        network: The network, in evaluation mode on the CPU.
+        network: The network, in evaluation mode on the CPU; in 16 bits or with classes one without a land summary.
         card: The model's card.
         is_half: Whether the graph computes in 16 bits.
         with_classes: Whether its second output is the class map.
@@ -80,10 +82,21 @@ def variant(
         masks = MaskNetwork(network, card).eval()
         proto = export_network(masks, card, outputs=(PROBABILITIES, CLASSES))
     else:
-        proto = export_network(network, card)
+        proto = export_network(network, card, outputs=output_names(card))
+        hide_unlike(proto)
     if is_half:
         _to_half(proto, card)
     return proto
+
+
+def hide_unlike(proto: onnx.ModelProto) -> None:
+    """Removes ``unlike`` from a graph's outputs, not from the graph: Deepness takes every output for probabilities.
+
+    ``onnx_form.completed`` makes it an output again.
+    """
+    kept = [value for value in proto.graph.output if value.name != UNLIKE]
+    del proto.graph.output[:]
+    proto.graph.output.extend(kept)
 
 
 def _to_half(proto: onnx.ModelProto, card: Card) -> None:

@@ -23,7 +23,7 @@ class TorchBackend:
     """PyTorch in eager mode. Several threads may call it.
 
     Args:
-        network: Maps physical values to probabilities.
+        network: A ``ProbabilityNetwork``.
         device: The device and the precision.
         channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC).
         lanes: Number of threads that call it at the same time.
@@ -44,15 +44,15 @@ class TorchBackend:
         if auxiliary is not None:
             auxiliary = auxiliary.contiguous(memory_format=self._layout)
         with self._device.autocast(), _cudnn_benchmark(self._device):
-            probabilities: Tensor = self._network(images, auxiliary)
-        return probabilities.contiguous()
+            found = self._network(images, auxiliary)
+        return joined(found).contiguous()
 
 
 class CompiledBackend(TorchBackend):
     """``torch.compile`` for one batch size; on NVIDIA GPUs the whole pass is one CUDA graph.
 
     Args:
-        network: Maps physical values to probabilities.
+        network: A ``ProbabilityNetwork``.
         device: The device and the precision.
         channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC).
         batch: Number of tiles of every pass; fewer are padded.
@@ -87,6 +87,13 @@ class CompiledBackend(TorchBackend):
             ) from error
         self._has_run = True
         return probabilities
+
+
+def joined(found: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """The outputs (B, K, T, T) of a network in one tensor, without those of another shape."""
+    if isinstance(found, Tensor):
+        return found
+    return torch.cat([part for part in found if part.ndim == 4], dim=1)
 
 
 def on_device(array: NDArray[np.generic], device: torch.device) -> Tensor:

@@ -1,7 +1,7 @@
 """Finds the squares of images that are worth labelling next, with a trained model or without one.
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
-which are summed up by square; nothing is written. The best squares of all images are read once more, one tile in the
+which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
 middle of each, and an encoder tells how unlike they are. So the work beyond segmenting does not grow with the images,
 of which one is open at a time.
 """
@@ -25,8 +25,9 @@ from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress, Warned
 from ..contract.translation import tr
+from ..contract.unlike import UNLIKE
 from ..inference.capacity import check_capacity
-from ..inference.classify import UNCERTAINTY
+from ..inference.classify import UNCERTAINTY, is_unlike
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import Streams, open_streams
@@ -260,10 +261,13 @@ def _map(
 ) -> MappedSquares:
     """Segments the region and sums up its squares, strip by strip."""
     mapped = MappedSquares(squares, ensemble.classes, ensemble.nodata)
-    iterator = ensemble.strips(streams, region, on_progress, [UNCERTAINTY])
+    extras = [UNCERTAINTY, UNLIKE] if ensemble.has_land_summary else [UNCERTAINTY]
+    iterator = ensemble.strips(streams, region, on_progress, extras)
     row = region.row
     with closing(cast(Generator[tuple[Rows, ...], None, None], iterator)) as strips:
-        for mask, uncertainty in strips:
+        for mask, uncertainty, *others in strips:
+            for percents in others:  # there a class is a guess, however sure the model is
+                uncertainty = np.where(is_unlike(percents), np.uint8(100), uncertainty)
             strip = Window(row, region.col, *mask.shape)
             part = strip.intersection(squares.window)
             if part is not None:

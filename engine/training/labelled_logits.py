@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..compute.distributed import all_gather
 from ..contract.class_table import IGNORE_INDEX
+from ..models.logits import Outputs
 from .calibration import LabelledLogits
 
 #: Number of runs of successive windows that go to one half and the other in turn.
@@ -38,11 +39,15 @@ def half_of(index: int, windows: int) -> int:
     return run_of(index, windows) % 2
 
 
-class LogitCollector(Protocol):
-    """Collects the labelled logits of validation windows."""
+class OutputCollector(Protocol):
+    """Collects what a network gives for windows."""
 
-    def add(self, indices: Sequence[int], logits: Tensor, target: Tensor) -> None:
-        """Adds windows by their indices: logits (B, K, H, W) and class indices (B, H, W)."""
+    def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
+        """Adds windows by their indices: outputs, and class indices (B, H, W); again if batches did not fit."""
+
+
+class LogitCollector(OutputCollector, Protocol):
+    """Collects the labelled logits of validation windows."""
 
     def halves(self) -> list[LabelledLogits]:
         """What all processes have collected in each half of the windows."""
@@ -69,8 +74,9 @@ class LogitHistogram:
         middles = ((steps[1:] + steps[:-1]) / 2).sinh()
         self._middles = torch.cat([-middles.flip(0), middles])
 
-    def add(self, indices: Sequence[int], logits: Tensor, target: Tensor) -> None:
+    def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
         """Counts windows by their indices: logits (B, 1, H, W) and class indices (B, H, W)."""
+        logits = outputs["logits"]
         for index, values, classes in zip(indices, logits[:, 0].cpu(), target.cpu(), strict=True):
             is_labelled = classes != IGNORE_INDEX
             bins = torch.bucketize(values[is_labelled].float().contiguous(), self.edges)
@@ -107,9 +113,9 @@ class LogitSample:
         self._parts: dict[int, tuple[Tensor, Tensor]] = {}
         self._none = torch.empty(0, logits), torch.empty(0, dtype=torch.int64)
 
-    def add(self, indices: Sequence[int], logits: Tensor, target: Tensor) -> None:
+    def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
         """Draws from windows by their indices: logits (B, K, H, W) and class indices (B, H, W)."""
-        for index, values, classes in zip(indices, logits, target, strict=True):
+        for index, values, classes in zip(indices, outputs["logits"], target, strict=True):
             rows, cols = (classes != IGNORE_INDEX).nonzero(as_tuple=True)
             if self._share < 1:  # the same pixels in whatever batch the window is
                 numbers = np.random.default_rng((self._seed, index)).random(len(rows))

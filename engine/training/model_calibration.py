@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
@@ -22,7 +23,7 @@ from .calibration import (
     reliability_curve,
     same_cut,
 )
-from .labelled_logits import LogitHistogram, LogitSample
+from .labelled_logits import LogitHistogram, LogitSample, OutputCollector
 from .metrics import Scores
 from .validation import Validator
 
@@ -62,7 +63,12 @@ class Calibration:
 
 
 def calibrate(
-    network: nn.Module, card: Card, validator: Validator, seed: int, has_own_threshold: bool
+    network: nn.Module,
+    card: Card,
+    validator: Validator,
+    seed: int,
+    has_own_threshold: bool,
+    beside: Sequence[OutputCollector] = (),
 ) -> tuple[Card, str]:
     """Calibrates a network on the validation windows, once its training has ended.
 
@@ -76,6 +82,7 @@ def calibrate(
         seed: Seed of the sample of pixels.
         has_own_threshold: Whether two classes keep the card's threshold: then the calibrated probability that
             chooses the same pixels.
+        beside: Further collectors of its pass over the validation windows.
 
     Returns:
         The card with threshold, scores at the threshold and ``calibration``, and a sentence for the log.
@@ -83,11 +90,13 @@ def calibrate(
     if card.logits > 1:
         pixels = card.metrics["pixels"]
         sample = validator.collect(
-            network, lambda windows: LogitSample(windows, pixels, card.logits, seed)
+            network,
+            lambda windows: LogitSample(windows, pixels, card.logits, seed),
+            beside=beside,
         )
         result = _with_temperature(network, validator, sample.halves())
         return _finished(card, result, None)
-    histogram = validator.collect(network, LogitHistogram)
+    histogram = validator.collect(network, LogitHistogram, beside=beside)
     halves = histogram.halves()
     result = _with_temperature(network, validator, halves)
     if has_own_threshold:

@@ -12,12 +12,13 @@ from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
-from ..sampling.window_dataset import ValidationWindows
+from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .checkpoints import Checkpoints
 from .contribution import measure_contribution
 from .history import write_history
 from .model_calibration import calibrate
 from .out_of_fold import with_fold
+from .training_land import fit_land_summary
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 from .validation import Validator
@@ -28,18 +29,21 @@ def publish(
     progress: TrainingProgress,
     plan: TrainingPlan,
     checkpoints: Checkpoints,
+    windows: TrainingWindows,
     held_out: ValidationWindows,
     validator: Validator,
     emit: Emit,
     on_progress: Callable[[float, str], None],
 ) -> TrainingProgress:
-    """Calibrates the best weights, measures what streams and bands contribute, and writes model file and history.
+    """Calibrates the best weights, summarises the training land, measures what streams and bands contribute, and
+    writes model file and history.
 
     Args:
         network: The network that is saved, whose weights are replaced by the best ones.
         progress: The progress of the training, with best weights.
         plan: Its job.
         checkpoints: Its checkpoints.
+        windows: The training windows.
         held_out: The validation windows.
         validator: Validates on these.
         emit: Callback for the results.
@@ -52,9 +56,11 @@ def publish(
     on_progress(1.0, tr("Calibrating the probabilities"))
     card = checkpoints.restore_best(network, progress.card)
     share_weights(network)
-    card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0)
-    on_progress(1.0, tr("Measuring what streams and bands contribute"))
     length = replace(progress.length, epochs=progress.epochs)
+    land = fit_land_summary(network, windows, validator, length, job.seed)
+    card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0, [land])
+    card = land.finish(card)
+    on_progress(1.0, tr("Measuring what streams and bands contribute"))
     found = measure_contribution(network, card, held_out, validator, length, job.seed)
     if found:
         card = replace(card, metrics={**card.metrics, "contribution": found})

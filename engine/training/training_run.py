@@ -33,6 +33,7 @@ from .initial_network import build_initial_network, copy_scorable, score_start
 from .optimizer import average_weights
 from .publication import publish
 from .trainer import Trainer, accelerator_for, place_network
+from .training_land import LAND_SHARE
 from .training_plan import TrainingPlan
 from .training_report import TrainingReport
 from .training_state import TrainerState, TrainingProgress
@@ -109,7 +110,7 @@ class TrainingRun:
         """
         job, self._windows, self._emit = self._job, windows, emit
         self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
-        timing = self._device, self._stopwatch, emit, measuring_share(self._card)
+        timing = self._device, self._stopwatch, emit, measuring_share(self._card) + LAND_SHARE
         self._time = TrainingTime(job, windows, held_out, *timing, bool(self._plan.fold))
         progress = self._start()
         # Not earlier: each process runs its own trial of the batch size.
@@ -131,7 +132,8 @@ class TrainingRun:
             while progress.epochs < progress.length.epochs and not progress.stop:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
-                ends = self._plan, self._checkpoints, held_out, validator, emit, on_progress
+                data = windows, held_out, validator
+                ends = self._plan, self._checkpoints, *data, emit, on_progress
                 progress = publish(self.saved_model, progress, *ends)
         if not progress.best:
             raise EngineError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,11 +28,11 @@ from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
-from .labelled_logits import LogitCollector
+from .labelled_logits import OutputCollector
 from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
 
-Collector = TypeVar("Collector", bound=LogitCollector)
+Collector = TypeVar("Collector", bound=OutputCollector)
 Result = TypeVar("Result")
 
 #: Number of pictures per validation, of windows spread over all.
@@ -141,15 +141,17 @@ class Validator:
         model: torch.nn.Module,
         build_collector: Callable[[int], Collector],
         others: WindowDataset | None = None,
+        beside: Sequence[OutputCollector] = (),
     ) -> Collector:
-        """Passes the logits of this process's windows to a collector, with smaller batches as in ``validate``.
+        """Passes what the network gives for this process's windows to a collector, with smaller batches as in ``validate``.
 
         Args:
             model: The network.
             build_collector: Returns a new collector for the number of all windows.
             others: Other windows, which all processes have; their errors are not kept.
+            beside: Further collectors of the same pass.
         """
-        attempt = partial(self._collect, model, build_collector, others)
+        attempt = partial(self._collect, model, build_collector, others, beside)
         return self._repeat_until_it_fits(attempt, tr("Calibration"))
 
     def score(
@@ -235,11 +237,14 @@ class Validator:
         model: torch.nn.Module,
         build_collector: Callable[[int], Collector],
         others: WindowDataset | None,
+        beside: Sequence[OutputCollector],
     ) -> Collector:
         windows, errors = others or self._windows, dict[int, float]()
         collector = build_collector(len(windows))
+        every: list[OutputCollector] = [collector, *beside]
         for indices, batch, outputs in self._outputs(model, self._load(windows)):
-            collector.add(indices, outputs["logits"], batch["target"])
+            for each in every:
+                each.add(indices, outputs, batch["target"])
             predicted = predicted_classes(outputs["logits"], self._card.threshold)
             errors |= window_errors(indices, predicted, batch["target"])
         self.errors = self.errors if others else errors

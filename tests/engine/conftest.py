@@ -20,7 +20,7 @@ from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import autotune, candidates, timings
 from engine.training import training_device
-from tests.engine.small_network import WholeTileNetwork, use_small_networks
+from tests.engine.small_network import FeatureNetwork, WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
@@ -95,6 +95,12 @@ def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 def whole_tile_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """For masks in which the network does not matter but for the tiles that it is shown."""
     use_small_networks(monkeypatch, WholeTileNetwork)
+
+
+@pytest.fixture
+def feature_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of land summaries, whose networks do not matter otherwise."""
+    use_small_networks(monkeypatch, FeatureNetwork)
 
 
 @pytest.fixture

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
+from engine.contract.unlike import UNLIKE
+from engine.models.land_summary import STRIDE, LandSummary
+from engine.models.model_file import load_model, save_model
 from engine.models.two_stream_network import TwoStreamNetwork
 
 
@@ -50,6 +56,33 @@ class WholeTileNetwork(SmallNetwork):
         """(B, C, H, W) to (B, 8, H, W)."""
         features = super().features(pixel_values, air_values)
         return features - features.mean((2, 3), keepdim=True)
+
+
+class FeatureNetwork(SmallNetwork):
+    """A small network that gives features at stride 8, so that it can have a land summary."""
+
+    gives_features = True
+
+    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+        """(B, C, H, W) to logits (B, K, H, W) and features (B, 8, H / 8, W / 8)."""
+        features = avg_pool2d(self.features(pixel_values, air_values), STRIDE)
+        return {**super().forward(pixel_values, air_values), "features": features}
+
+
+def add_land_summary(
+    model: str, land: NDArray[np.number], auxiliary: NDArray[np.number] | None = None
+) -> str:
+    """Adds a summary of land (B, C, H, W) to a model file, half of which is held out; returns the file's path."""
+    network, card = load_model(model)
+    second = None if auxiliary is None else torch.from_numpy(auxiliary.astype(np.float32))
+    with torch.no_grad():
+        features = network(torch.from_numpy(land.astype(np.float32)), second)["features"]
+    known, held_out = features[::2], features[1::2]
+    summary = LandSummary.of(known.movedim(1, -1).flatten(0, 2))
+    assert summary is not None and summary.set_limit(summary.distance(held_out).flatten())
+    network.land_summary = summary  # type: ignore[assignment]
+    save_model(model, network, replace(card, metrics={UNLIKE: {"limit": float(summary.limit)}}))
+    return model
 
 
 def use_small_networks(

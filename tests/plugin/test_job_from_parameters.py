@@ -338,6 +338,7 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
             "MATCH_RESOLUTION": False,
             "CONFIDENCE": str(tmp_path / "c.tif"),
             "DISAGREEMENT": str(tmp_path / "d.tif"),
+            "UNLIKE": str(tmp_path / "u.tif"),
             "OUTPUT": str(tmp_path / "o.tif"),
         },
         context,
@@ -351,6 +352,7 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
     )
     assert made.confidence == str(tmp_path / "c.tif")
     assert made.disagreement == str(tmp_path / "d.tif")
+    assert made.unlike == str(tmp_path / "u.tif")
     with pytest.raises(QgsProcessingException, match="between 0 and 1, not 1"):
         job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
 
@@ -393,6 +395,8 @@ def test_invalid_parameters_of_segmenting_are_refused(context, raster, tmp_path)
         ({"OUTPUT": "/o.tif", "CONFIDENCE": "/o.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
         ({"DISAGREEMENT": "/d.tif"}, "compares models: give several"),
+        ({"UNLIKE": "/d.tif", "CONFIDENCE": "/d.tif"}, "same file"),
+        ({"UNLIKE": "/d.tif"}, "m.safetensors keeps no summary of its training land: train it"),
         ({"IMAGE": str(damaged)}, "cannot be opened as a raster"),
         ({"AUXILIARY": [image, str(damaged)]}, "cannot be opened as a raster"),
     ]:

@@ -44,7 +44,7 @@ import shutil
 from osgeo import ogr, osr
 for job in jobs():
     if "image" in job:
-        for name in ("output", "confidence"):
+        for name in ("output", "confidence", "unlike"):
             if job[name]:
                 shutil.copy(job["image"], job[name])
         more = {{"tiles": 1}}
@@ -131,6 +131,20 @@ def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, proj
     classes = [(c.label, c.color.name(), c.color.alpha()) for c in mask.renderer().classes()]
     assert classes == [("background", "#d9d4c7", 0), ("Water", "#0072b2", 255)]
     assert confidence.renderer().type() == "singlebandpseudocolor"
+
+
+def test_the_raster_unlike_the_training_arrives_as_a_layer(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    model = tmp_path / "summary.safetensors"
+    write_model(model, has_land_summary=True)
+    unlike = loaded(tmp_path / "c.tif", project)
+    parameters = {**scene, **outputs(tmp_path, project), "MODEL": str(model), "UNLIKE": unlike}
+    end = run_as_task("dualstream:segment", parameters, project)
+    assert end.ok, end.log.errors
+    unlike_name = "Unlike the training: scene"
+    assert names(project) == ["Mask of scene", "Confidence of scene", unlike_name]
+    assert shown(project)[2].renderer().type() == "singlebandpseudocolor"
+    assert end.results["UNLIKE"] == str(tmp_path / "c.tif")
 
 
 def test_results_are_named_after_the_layer_of_the_image(engine, scene, tmp_path, project):

@@ -159,17 +159,18 @@ def test_workers_that_are_killed_lose_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engine.batch.ray_pool, "Actor", Killer)
-    monkeypatch.setattr(engine.batch.ray_pool, "_RETRIES", 1)  # a new process takes seconds
+    # Two, not three, because a new process takes seconds; not one, because a busy machine may lose a process too.
+    monkeypatch.setattr(engine.batch.ray_pool, "_RETRIES", 2)
     names = ["a", "once", "always", "b"]
     tasks = [scene(name, 280) for name in names]
     records = {record.name: record for record in segment_on_pool(job, tasks, events, ignore)}
     killed = records.pop("always")
-    assert killed.status == FAILED and "died 2 times; perhaps it ran" in killed.sentence
+    assert killed.status == FAILED and "died 3 times; perhaps it ran" in killed.sentence
     others = [task for task in tasks if task.name != "always"]
     assert_as_one_process(job, others, [*records.values()], events)
     rows = kept_rows(job, "once")
     assert len(rows) == 1 and rows[0] > 50 * STRIPS  # finished before it was killed
-    assert kept_rows(job, "always") == [0, 0]
+    assert kept_rows(job, "always") == [0, 0, 0]
 
 
 def kept_rows(job: SegmentFolderJob, name: str) -> list[int]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import rasterio
 
+from engine.batch.finished_scenes import options_key, read_finished_record
 from engine.batch.part_plan import has_plan, plan_path
 from engine.batch.scene_parts import Part, PartWorker, part_bounds
 from engine.batch.scene_task import DONE, FAILED, SceneRecord, SceneTask
@@ -21,6 +22,7 @@ from engine.batch.scene_worker import SceneWorker
 from engine.contract.errors import JobError
 from engine.contract.jobs import SegmentFolderJob
 from tests.engine.inference.test_segment_resume import interrupt_after
+from tests.engine.small_network import add_land_summary
 from tests.engine.synthetic import read_band
 
 pytestmark = pytest.mark.usefixtures("whole_tile_networks")
@@ -111,6 +113,39 @@ def test_parts_are_the_whole(job: SegmentFolderJob, task: SceneTask, events: Any
     assert seconds > 5
     expected = replace(reference, output=task.output, seconds=seconds)
     assert record == expected
+
+
+def test_parts_count_what_is_unlike_together(
+    feature_networks: None,
+    job: SegmentFolderJob,
+    task: SceneTask,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    events: Any,
+) -> None:
+    noise = np.random.default_rng(1)
+    image = noise.integers(1, 3000, (4, 500, 100))
+    image[:, 300:] += 5000
+    flat = write_raster("flat.tif", np.zeros((2, 50, 10), np.float32))
+    bright = write_raster("bright.tif", image.astype(np.uint16))
+    task = replace(task, image=bright, auxiliary=(flat,))
+    tiles, zeros = noise.integers(1, 3000, (8, 4, 64, 64)), np.zeros((8, 2, 16, 16))
+    job = replace(
+        job, model=(add_land_summary(make_model(name="summary.safetensors"), tiles, zeros),)
+    )
+    reference = whole(job, task, events)
+    assert reference.unlike is not None and 0.05 < reference.unlike < 0.95
+    assert "unlike what the model has learnt from" in reference.sentence
+    parts = [Part(task, a, b) for a, b in [(0, 131), (131, 377), (377, 500)]]
+    worker = PartWorker(job)
+    for part in parts:
+        with interrupt_after(1):
+            worker.run_part(part, events)
+        assert worker.run_part(part, events) is None
+    record = worker.merge(parts, 0.0, events)
+    assert record.unlike == reference.unlike and record.sentence == reference.sentence
+    kept = read_finished_record(task, options_key(job))
+    assert kept is not None and kept.unlike == record.unlike
 
 
 def test_every_cut_is_seamless(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def records(folder: Path) -> list[SceneRecord]:
     def record(name: str, image: str, mask: str, *rest: Any) -> SceneRecord:
         return SceneRecord(name, f"in/{image}", str(folder / mask), *rest)
 
-    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000
+    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000, 0.3125
     south = {"land": 0.0, "water & <ice>": 1.0}, "GPU", "torch", 3, 1_000_000
     return [
         record("north", "north.tif", "north #1.tif", DONE, "Dark.", 2.0, 4_000_000, *north),
@@ -70,13 +71,15 @@ def test_table(tmp_path: Path) -> None:
     write_table(tmp_path / "new" / "summary.csv", records(tmp_path), CLASSES)
     with (tmp_path / "new" / "summary.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,device,runtime,message"
+    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,unlike_percent,device,runtime,message"
     assert ",".join(rows[0]) == columns
     done, failed, kept = rows
     assert (done["scene"], done["status"], float(done["mpx"])) == ("north", "done", 4.0)
     assert float(done["mpx_per_second"]) == 2.0 and float(done["water & <ice>"]) == 0.25
     assert (failed["status"], failed["message"]) == ("failed", "No <such> file.")
     assert failed["land"] == "" and failed["mpx"] == ""
+    unlike = [row["unlike_percent"] for row in rows]
+    assert unlike == ["31.25", "", ""]
     assert (kept["status"], kept["device"], float(kept["water & <ice>"])) == ("kept", "GPU", 1.0)
 
 
@@ -101,6 +104,7 @@ def test_page(tmp_path: Path) -> None:
     assert "land 56.2 %" in words and "water & <ice> 43.8 %" in words
     assert "width:75.00%;background:#112233" in page.styles
     assert "4 million pixels" in words and "1 million pixels a second" in words
+    assert page.tags.count("th") == 2 + 7 and "Unlike the training" in words and "31.2 %" in words
     assert "http" not in text.replace('<html lang="en">', "")
 
 
@@ -110,6 +114,12 @@ def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     assert "this list lacks 2 scenes." in page.read_text("utf-8")
     write_page(page, records(tmp_path), RunSummary(("m",), CLASSES, 3, 4.0))
     assert "interrupted" not in page.read_text("utf-8")
+
+
+def test_a_page_without_land_summaries_has_no_column_for_them(tmp_path: Path) -> None:
+    plain = [replace(record, unlike=None) for record in records(tmp_path)]
+    write_page(tmp_path / "a.html", plain, RunSummary(("m",), CLASSES, 3, 4.0))
+    assert "Unlike the training" not in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_write_errors(tmp_path: Path) -> None:

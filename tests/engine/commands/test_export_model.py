@@ -212,7 +212,7 @@ def test_a_file_that_disagrees_is_not_published(offset, tmp_path, events, monkey
     card = card_of("smp:Unet:resnet18", ("a", "b"), 64)
     model = saved(card, tmp_path / "m.safetensors", torch.rand(1, 3, 64, 64))
     monkeypatch.setattr(
-        onnx_variants, "export_network", lambda _, card: file_identity(card, offset)
+        onnx_variants, "export_network", lambda _, card, **__: file_identity(card, offset)
     )
     with pytest.raises(EngineError, match="gives other probabilities"):
         export_model(ExportJob(model, str(tmp_path / "out" / "m.onnx")), events)

@@ -16,13 +16,16 @@ import torch
 from numpy.typing import NDArray
 from segmentation_models_pytorch import create_model
 
+from engine.commands.export_model import export_model
 from engine.commands.import_model import import_model
 from engine.commands.segment import segment
-from engine.contract.file_jobs import ImportJob
+from engine.contract.file_jobs import ExportJob, ImportJob
 from engine.contract.jobs import SegmentJob
 from engine.contract.light_engine import LIGHT_ENGINE, NEEDS_FULL_ENGINE
 from engine.contract.protocol import Done, decode
+from engine.contract.unlike import UNLIKE_PERCENT
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, scores, write
+from tests.engine.small_network import add_land_summary
 
 Light = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -97,6 +100,28 @@ def test_confidence_ensembles_and_all_views(
           "--confidence", more)  # fmt: skip
     assert np.array_equal(read(one), read(mask)), "the network sees single pixels"
     assert 33 <= read(more).min() and read(more).max() <= 100
+
+
+def test_an_exported_model_tells_what_is_unlike_its_training(
+    light: Light,
+    feature_networks: None,
+    make_model: Callable[..., str],
+    write_raster: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    noise = np.random.default_rng(0)
+    trained = add_land_summary(make_model(3, auxiliary=0), noise.normal(900, 200, (8, 3, 64, 64)))
+    pixels = noise.normal(900, 200, (3, 200, 150))
+    pixels[:, 100:] += 4000
+    image = write_raster("image.tif", pixels.astype(np.uint16))
+    graph, model, raster = (tmp_path / name for name in ("m.onnx", "light.safetensors", "u.tif"))
+    export_model(ExportJob(model=trained, output=str(graph)), lambda event: None)
+    light("import", "--weights", graph, "--output", model)
+    found = light("segment", "--model", model, "--image", image, "--output", tmp_path / "m.tif",
+                  "--unlike", raster, "--events", "json")  # fmt: skip
+    assert 30 < outputs(found)["unlike_percent"] < 80
+    unlike = read(raster)[0]
+    assert (unlike[130:] > UNLIKE_PERCENT).all() and (unlike[:60] > UNLIKE_PERCENT).mean() < 0.2
 
 
 def test_many_scenes(light: Light, model: str, image: str, mask: str, tmp_path: Path) -> None:

@@ -19,10 +19,16 @@ from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestJob
 from engine.contract.protocol import Progress, Warned
-from tests.engine.suggestions.conftest import BRIGHT, SIDE, unsure_model, write_land
+from tests.engine.suggestions.conftest import (
+    BRIGHT,
+    SIDE,
+    summarised_model,
+    unsure_model,
+    write_land,
+)
 from tests.engine.synthetic import UTM, UTM_GRID
 
-__all__ = ["unsure_model", "write_land"]
+__all__ = ["summarised_model", "unsure_model", "write_land"]
 
 #: Side of a square in metres.
 METRES = 10 * SIDE
@@ -87,6 +93,21 @@ def test_squares_lie_where_the_model_is_unsure(
     with closing(sqlite3.connect(output)) as file:
         name, qml = file.execute("SELECT styleName, styleQML FROM layer_styles").fetchone()
     assert name == "squares" and f'value="{UNCERTAIN}"' in qml and 'fieldName="rank"' in qml
+
+
+def test_land_unlike_the_training_is_labelled_next_though_the_model_is_sure_of_it(
+    summarised_model: str, write_raster: Callable[..., str], tmp_path: Path
+) -> None:
+    land = np.random.default_rng(0).normal(BRIGHT, 50, (4, 4 * SIDE, 5 * SIDE))
+    land[:, SIDE : 2 * SIDE, 2 * SIDE : 3 * SIDE] += 6000
+    image, output = write_raster("land.tif", land.astype(np.uint16)), tmp_path / "next.gpkg"
+    job = SuggestJob(model=(summarised_model,), image=image, count=20, output=str(output))
+    suggest(job, ignore)
+    found = read(output)
+    # The logit rises with the brightness, so the entropy of the brightest square is the smallest.
+    assert found["places"][0] == (1, 2) and found["uncertainty"][0] > 0.95
+    ordinary = [n for (row, col), n in zip(found["places"], found["uncertainty"]) if row == 3]
+    assert len(ordinary) == 5 and max(ordinary) < 0.1
 
 
 def test_labelled_squares_other_land_and_holes_are_left_out(

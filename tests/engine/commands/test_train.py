@@ -209,9 +209,8 @@ def test_frozen_encoders_stay_as_they_are(scene, events, tmp_path) -> None:
     trained, card = load_model(job.output)
     torch.manual_seed(job.seed)
     fresh = build_network(card).state_dict()
-    moved = {
-        n.split(".")[0] for n, v in trained.state_dict().items() if not torch.equal(v, fresh[n])
-    }
+    weights = trained.state_dict()
+    moved = {n.split(".")[0] for n, v in fresh.items() if not torch.equal(v, weights[n])}
     assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
 
 

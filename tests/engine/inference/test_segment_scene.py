@@ -189,5 +189,5 @@ def test_a_mask_names_the_job_with_which_segment_makes_it(
     assert written.keys() == {field.name for field in fields(SegmentJob)}
     # The order is part of the mask's bytes.
     order = "model image auxiliary image_bands auxiliary_bands extent extent_crs image_alone overlap batch_size"
-    order += " combine tta threshold match_resolution confidence disagreement output device precision runtime"
+    order += " combine tta threshold match_resolution confidence disagreement unlike output device precision runtime"
     assert [*written] == order.split()

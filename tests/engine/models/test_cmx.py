@@ -96,7 +96,7 @@ def test_streams_share_no_weight_and_heads_are_those_of_the_encoder() -> None:
 def test_logits_on_the_grid_of_the_image(size: tuple[int, int], mode: bool) -> None:
     model = network(bands=5, auxiliary_bands=2, classes=3).train(mode)
     outputs = model(torch.randn(1, 5, *size), torch.randn(1, 2, *size))
-    assert set(outputs) == {"logits"}
+    assert set(outputs) == {"logits", "features"}
     assert outputs["logits"].shape == (1, 3, *size) and outputs["logits"].dtype == torch.float32
 
 

@@ -46,7 +46,7 @@ def test_shapes_for_any_bands(bands: int, auxiliary_bands: int, classes: int) ->
         (2, classes, 8, 4),
         (2, classes, 4, 2),
     ]
-    assert set(model.eval()(x, air)) == {"logits"}
+    assert set(model.eval()(x, air)) == {"logits", "features"}
 
 
 @pytest.mark.parametrize("air_size", [(1, 1), (5, 9), (64, 64), (100, 3)])

@@ -58,7 +58,7 @@ def test_presets_are_the_library_s_networks(name: str, presets: dict[str, nn.Mod
     model.image_normalisation.set(mean, std)
     with torch.no_grad():
         outputs = model(x)
-        assert set(outputs) == {"logits"}
+        assert set(outputs) == {"logits", "features"}
         assert torch.allclose(outputs["logits"], plain(scaled), atol=1e-5)
         x[0, 1, 3:9] = torch.nan
         scaled[0, 1, 3:9] = 0.0

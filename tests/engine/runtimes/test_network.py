@@ -519,23 +519,31 @@ def test_memory_that_ran_out_is_no_fault_of_the_network(
 
 
 class Constant:
-    """A backend whose class is the same everywhere, as sure as ``share`` says."""
+    """A backend whose class is the same everywhere, as sure as ``share`` says; further planes are 1."""
 
-    def __init__(self, share: float) -> None:
-        self.share, self.calls = share, 0
+    def __init__(self, share: float, further: int = 0) -> None:
+        self.share, self.calls, self._further = share, 0, further
 
     def __call__(self, images: Tensor, auxiliary: Tensor | None) -> Tensor:
         self.calls += 1
-        return torch.full((len(images), 1, *images.shape[2:]), self.share)
+        planes = torch.full((len(images), 1 + self._further, *images.shape[2:]), self.share)
+        planes[:, 1:] = 1.0
+        return planes
 
 
+@pytest.mark.parametrize("further", [0, 1])  # how unlike the training tiles are
 @pytest.mark.parametrize(
     ("half", "exact", "agrees"), [(0.9, 0.95, True), (0.1, 0.95, False), (0.4, 0.6, True)]
 )
 def test_16_bits_are_compared_with_32_on_the_first_tile(
-    half: float, exact: float, agrees: bool, make_model: Callable[..., str], events: Any
+    half: float,
+    exact: float,
+    agrees: bool,
+    further: int,
+    make_model: Callable[..., str],
+    events: Any,
 ) -> None:
-    backends_made = {"bf16": Constant(half), "fp32": Constant(exact)}
+    backends_made = {"bf16": Constant(half, further), "fp32": Constant(exact, further)}
     refused: list[str] = []
     network = Network(
         read_card(make_model()),
@@ -547,7 +555,7 @@ def test_16_bits_are_compared_with_32_on_the_first_tile(
     )
     network.report(events)
     tiles = torch.rand(3, 3, 8, 8)
-    assert (network(tiles) == (half if agrees else exact)).all()
+    assert (network(tiles)[:, :1] == (half if agrees else exact)).all()
     assert network.precision == ("bf16" if agrees else "fp32")
     assert refused == ([] if agrees else ["bf16"])
     assert bool(events.messages(Warned)) != agrees

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
 
+from engine.models.land_summary import STRIDE
 from engine.models.model_file import load_model, save_model
 from engine.models.two_stream_network import TwoStreamNetwork
-from tests.engine.small_network import use_small_networks
+from tests.engine.small_network import add_land_summary, use_small_networks
 
 #: Values of dark and bright land.
 DARK, BRIGHT = 300, 1800
@@ -69,6 +71,30 @@ def unsure_model(make_model: Callable[..., str], monkeypatch: pytest.MonkeyPatch
     network.set_line()
     save_model(path, network, card)
     return path
+
+
+class SeesWhatIsUnlike(UnsureOfDarkLand):
+    """As unsure, with features for a land summary."""
+
+    gives_features = True
+
+    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+        """(B, C, H, W) to logits (B, 1, H, W) and features (B, 8, H / 8, W / 8)."""
+        features = self.encoder(self.image_normalisation(pixel_values))[-1]
+        return {"logits": self.head(features), "features": avg_pool2d(features, STRIDE)}
+
+
+@pytest.fixture
+def summarised_model(make_model: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model file like ``unsure_model``, with a summary of dark and bright land."""
+    use_small_networks(monkeypatch, SeesWhatIsUnlike)
+    path = make_model(auxiliary=0, tile=SIDE, name="summarised.safetensors")
+    network, card = load_model(path)
+    network.set_line()
+    save_model(path, network, card)
+    noise = np.random.default_rng(0)
+    land = noise.choice([DARK, BRIGHT], (16, 1, 1, 1)) + noise.normal(0, 50, (16, 4, SIDE, SIDE))
+    return add_land_summary(path, land)
 
 
 @pytest.fixture

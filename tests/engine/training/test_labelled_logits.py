@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.contract.class_table import IGNORE_INDEX
+from engine.models.logits import Outputs
 from engine.training import labelled_logits
 from engine.training.labelled_logits import LogitCollector, LogitHistogram, LogitSample, half_of
 
@@ -35,7 +36,8 @@ def collected(
         collector = LogitSample(len(logits), count, logits.shape[1], seed=3)
     for first in range(0, len(logits), size):
         indices = range(len(logits))[first : first + size]
-        collector.add(indices, logits[first : first + size], target[first : first + size])
+        outputs: Outputs = {"logits": logits[first : first + size]}
+        collector.add(indices, outputs, target[first : first + size])
     return collector
 
 
@@ -68,7 +70,7 @@ def test_the_histogram_cuts_exactly_at_its_edges() -> None:
     generator = torch.Generator().manual_seed(0)
     logits = 300 * torch.randn(1, 1, 64, 64, generator=generator) ** 5
     logits[0, 0, 0] = histogram.edges[1000:1064]
-    histogram.add([0], logits, torch.ones(1, 64, 64, dtype=torch.int64))
+    histogram.add([0], {"logits": logits}, torch.ones(1, 64, 64, dtype=torch.int64))
     above = histogram.counts().sum(dim=0)[1].flip(0).cumsum(0).flip(0)[1:]
     for index in (0, 1000, 1010, len(histogram.edges) // 2, 3000, len(histogram.edges) - 1):
         assert above[index] == (logits > histogram.edges[index]).sum()
