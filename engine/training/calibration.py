@@ -1,4 +1,4 @@
-"""Calibration of probabilities by one temperature, and the best threshold between two classes.
+"""Calibration of probabilities by one temperature.
 
 Temperature scaling (Guo et al. 2017, arXiv:1706.04599, section 4.2) divides all logits by one number T, which is fitted
 on validation pixels by maximum likelihood. It changes how sure a network is, never which class is the most probable.
@@ -18,9 +18,6 @@ MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 #: Bins of the expected calibration error.
 ECE_BINS = 15
 
-#: Range of thresholds between two classes, as calibrated probabilities.
-_MIN_THRESHOLD, _MAX_THRESHOLD = 0.01, 0.99
-
 #: Largest number of Newton steps; about six are taken.
 _MAX_STEPS = 50
 
@@ -32,12 +29,10 @@ class LabelledLogits:
     Attributes:
         logits: (P, K); K = 1 for a sigmoid.
         target: Class index of each pixel, (P,) int64.
-        weights: Number of pixels for which each row stands, (P,).
     """
 
     logits: Tensor
     target: Tensor
-    weights: Tensor
 
     @property
     def class_logits(self) -> Tensor:
@@ -57,7 +52,6 @@ class LabelledLogits:
         return LabelledLogits(
             torch.cat([self.logits, other.logits]),
             torch.cat([self.target, other.target]),
-            torch.cat([self.weights, other.weights]),
         )
 
 
@@ -69,27 +63,26 @@ def fit_temperature(pixels: LabelledLogits) -> float:
     if pixels.classes < 2:
         return 1.0
     logits, target = pixels.class_logits, pixels.target
-    weights = pixels.weights.to(torch.float64) / pixels.weights.sum()
-    temperature = 1 / _fit_inverse(logits, target, weights)
-    is_better = _nll(logits / temperature, target, weights) < _nll(logits, target, weights)
+    temperature = 1 / _fit_inverse(logits, target)
+    is_better = _nll(logits / temperature, target) < _nll(logits, target)
     return temperature if is_better else 1.0
 
 
-def _nll(logits: Tensor, target: Tensor, weights: Tensor) -> float:
+def _nll(logits: Tensor, target: Tensor) -> float:
     """Mean negative log-likelihood; NaN if a logit is not finite."""
     chosen = logits.log_softmax(dim=1).gather(1, target[:, None])[:, 0]
-    return -float(chosen @ weights)
+    return -float(chosen.mean())
 
 
-def _fit_inverse(logits: Tensor, target: Tensor, weights: Tensor) -> float:
+def _fit_inverse(logits: Tensor, target: Tensor) -> float:
     """1 / T by Newton's method: the likelihood is concave in it. Steps that leave the bracket bisect instead."""
     low, high, inverse = 1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE, 1.0
-    true_logit = float(logits.gather(1, target[:, None])[:, 0] @ weights)
+    true_logit = float(logits.gather(1, target[:, None]).mean())
     for _ in range(_MAX_STEPS):
         probabilities = (logits * inverse).softmax(dim=1)
         mean = (probabilities * logits).sum(dim=1)
         spread = (probabilities * logits.square()).sum(dim=1) - mean.square()
-        gradient, curvature = float(mean @ weights) - true_logit, float(spread @ weights)
+        gradient, curvature = float(mean.mean()) - true_logit, float(spread.mean())
         low, high = (low, inverse) if gradient > 0 else (inverse, high)
         step = inverse - gradient / curvature if curvature > 0 else math.inf
         previous, inverse = inverse, step if low < step < high else math.sqrt(low * high)
@@ -107,10 +100,9 @@ def reliability_bins(pixels: LabelledLogits, temperature: float) -> Tensor:
     """
     probabilities = (pixels.class_logits / temperature).softmax(dim=1)
     confidence, predicted = probabilities.max(dim=1)
-    weights = pixels.weights.to(torch.float64)
     index = (confidence * ECE_BINS).ceil().long().clamp(1, ECE_BINS) - 1
-    hits = (predicted == pixels.target) * weights
-    values = torch.stack([weights, hits, confidence * weights], dim=1)
+    hits = (predicted == pixels.target).to(torch.float64)
+    values = torch.stack([torch.ones_like(hits), hits, confidence], dim=1)
     return values.new_zeros(ECE_BINS, 3).index_add_(0, index, values)
 
 
@@ -125,72 +117,6 @@ def reliability_curve(bins: Tensor) -> list[list[float]]:
     pixels, hits, confidence = bins[bins[:, 0] > 0].unbind(dim=1)
     points = torch.stack([confidence / pixels, hits / pixels, pixels / pixels.sum()], dim=1)
     return [list(map(float, point)) for point in points.tolist()]
-
-
-@dataclass(frozen=True)
-class ThresholdChoice:
-    """A threshold between two classes, and what comes of it.
-
-    Attributes:
-        threshold: The calibrated probability above which a pixel is the second class.
-        matrix: Confusion matrix (2, 2) of all pixels at the threshold: rows truth, columns prediction.
-        crossed: The same with each run of windows at the best threshold of the others.
-        iou: IoU of the second class at the threshold.
-        iou_at_half: The same at the threshold 0.5.
-        iou_cross_fitted: The same of ``crossed``.
-    """
-
-    threshold: float
-    matrix: Tensor
-    crossed: Tensor
-    iou: float
-    iou_at_half: float
-    iou_cross_fitted: float
-
-
-def choose_threshold(counts: Tensor, edges: Tensor, temperature: float) -> ThresholdChoice:
-    """The threshold with the best IoU of the second class, or 0.5 if that choice does not carry over.
-
-    It carries over if every run of windows at the best threshold of the other runs has, all runs together, a better
-    IoU than at 0.5. With few windows the best threshold is often that of one scene.
-
-    Args:
-        counts: Pixels of each class in the bins of a histogram of the logits, for each run, (R, 2, B) int64.
-        edges: The edges between the bins, (B - 1,), rising, with 0; a logit on an edge is below it.
-        temperature: The temperature, by which the logits will be divided.
-    """
-    probabilities = torch.sigmoid(edges.to(torch.float64) / temperature)
-    total = counts.sum(dim=0)
-    crossed = torch.zeros(2, 2, dtype=torch.int64)
-    for run in counts:
-        crossed += _matrix_at(_best_threshold(total - run, probabilities), run, probabilities)
-    at_half, cross_fitted = _iou(_matrix_at(0.5, total, probabilities)), _iou(crossed)
-    threshold = _best_threshold(total, probabilities) if cross_fitted > at_half else 0.5
-    matrix = _matrix_at(threshold, total, probabilities)
-    return ThresholdChoice(threshold, matrix, crossed, _iou(matrix), at_half, cross_fitted)
-
-
-def _best_threshold(counts: Tensor, probabilities: Tensor) -> float:
-    """The threshold with the best IoU of the second class; the middle of all that are equally good."""
-    above = counts.sum(dim=1, keepdim=True) - counts.cumsum(dim=1)[:, :-1]  # (2, B - 1)
-    iou = above[1].double() / (counts[1].sum() + above[0]).clamp(min=1)
-    is_allowed = (probabilities >= _MIN_THRESHOLD) & (probabilities <= _MAX_THRESHOLD)
-    best = int(torch.where(is_allowed, iou, -1.0).argmax())
-    is_equal = is_allowed & (above == above[:, best : best + 1]).all(dim=0)
-    equal = probabilities[is_equal]
-    return float(equal[0] + equal[-1]) / 2
-
-
-def _matrix_at(threshold: float, counts: Tensor, probabilities: Tensor) -> Tensor:
-    """Confusion matrix (2, 2) of a histogram (2, B) at a threshold: rows truth, columns prediction."""
-    cut = int((probabilities <= threshold).sum())
-    return torch.stack([counts[:, :cut].sum(dim=1), counts[:, cut:].sum(dim=1)], dim=1)
-
-
-def _iou(matrix: Tensor) -> float:
-    """IoU of the second class."""
-    hits, either = int(matrix[1, 1]), int(matrix.sum() - matrix[0, 0])
-    return hits / max(either, 1)
 
 
 def same_cut(threshold: float, temperature: float) -> float:

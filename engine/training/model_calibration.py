@@ -1,8 +1,7 @@
-"""Calibrates a trained network: temperature, threshold between two classes, and the scores that these give."""
+"""Calibrates the probabilities of a trained network by one temperature."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -15,16 +14,13 @@ from ..models.two_stream_network import TwoStreamNetwork
 from .calibration import (
     ECE_BINS,
     LabelledLogits,
-    ThresholdChoice,
-    choose_threshold,
     expected_calibration_error,
     fit_temperature,
     reliability_bins,
     reliability_curve,
     same_cut,
 )
-from .labelled_logits import LogitHistogram, LogitSample, OutputCollector
-from .metrics import Scores
+from .labelled_logits import LogitSample, OutputCollector
 from .validation import Validator
 
 
@@ -40,10 +36,6 @@ class Calibration:
         ece_bins: Number of bins of the expected calibration error.
         cross_fitted: Whether there are two halves; else ``ece_after`` is measured where the temperature is fitted.
         reason: Why the network is not calibrated; empty if it is.
-        iou: For two classes whose threshold is chosen, the IoU of the second class at the threshold.
-        iou_at_half: The same at the threshold 0.5.
-        iou_cross_fitted: The same with each run of windows at the best threshold of the others; the threshold is 0.5
-            if this is no better than ``iou_at_half``.
         curve_before: Mean confidence, accuracy and share of the pixels in the bins of ``ece_before`` that have pixels.
         curve_after: The same for ``ece_after``.
     """
@@ -55,9 +47,6 @@ class Calibration:
     ece_bins: int = ECE_BINS
     cross_fitted: bool = True
     reason: str = ""
-    iou: float | None = None
-    iou_at_half: float | None = None
-    iou_cross_fitted: float | None = None
     curve_before: list[list[float]] = field(default_factory=list)
     curve_after: list[list[float]] = field(default_factory=list)
 
@@ -67,7 +56,6 @@ def calibrate(
     card: Card,
     validator: Validator,
     seed: int,
-    has_own_threshold: bool,
     beside: Sequence[OutputCollector] = (),
 ) -> tuple[Card, str]:
     """Calibrates a network on the validation windows, once its training has ended.
@@ -80,39 +68,22 @@ def calibrate(
         card: Its card, with scores.
         validator: The validator of the training.
         seed: Seed of the sample of pixels.
-        has_own_threshold: Whether two classes keep the card's threshold: then the calibrated probability that
-            chooses the same pixels.
         beside: Further collectors of its pass over the validation windows.
 
     Returns:
-        The card with threshold, scores at the threshold and ``calibration``, and a sentence for the log.
+        The card with ``calibration``, and for two classes with the threshold that chooses the same pixels as before;
+        and a sentence for the log.
     """
-    if card.logits > 1:
-        pixels = card.metrics["pixels"]
-        sample = validator.collect(
-            network,
-            lambda windows: LogitSample(windows, pixels, card.logits, seed),
-            beside=beside,
-        )
-        result = _with_temperature(network, validator, sample.halves())
-        return _finished(card, result, None)
-    histogram = validator.collect(network, LogitHistogram, beside=beside)
-    halves = histogram.halves()
-    result = _with_temperature(network, validator, halves)
-    if has_own_threshold:
-        result = replace(result, threshold=same_cut(card.threshold, result.temperature))
-        return _finished(card, result, None)
-    if halves[0].join(halves[1]).classes < 2:
-        return _finished(card, result, None)
-    choice = choose_threshold(histogram.counts(), histogram.edges, result.temperature)
-    result = replace(
-        result,
-        threshold=choice.threshold,
-        iou=choice.iou,
-        iou_at_half=choice.iou_at_half,
-        iou_cross_fitted=choice.iou_cross_fitted,
+    pixels = card.metrics["pixels"]
+    sample = validator.collect(
+        network, lambda windows: LogitSample(windows, pixels, card.logits, seed), beside=beside
     )
-    return _finished(card, result, choice)
+    result = _with_temperature(network, validator, sample.halves())
+    if card.logits == 1:
+        result = replace(result, threshold=same_cut(card.threshold, result.temperature))
+        card = replace(card, threshold=result.threshold)
+    metrics = {**card.metrics, "calibration": asdict(result)}
+    return replace(card, metrics=metrics), _sentence(result)
 
 
 def _with_temperature(
@@ -154,44 +125,17 @@ def _joint_bins(halves: list[LabelledLogits], temperatures: list[float]) -> Tens
     return first + second
 
 
-def _finished(card: Card, result: Calibration, choice: ThresholdChoice | None) -> tuple[Card, str]:
-    """The card with the results, and the sentence about them."""
-    names = [entry.name for entry in card.classes]
-    scores = Scores.of(choice.matrix).as_dict(names) if choice else {}
-    metrics = {**card.metrics, **scores, "calibration": asdict(result)}
-    threshold = result.threshold if card.logits == 1 else card.threshold
-    return replace(card, threshold=threshold, metrics=metrics), _sentence(result, card, names)
-
-
-def _sentence(result: Calibration, card: Card, names: list[str]) -> str:
+def _sentence(result: Calibration) -> str:
     """The calibration in one line for users."""
     if result.reason:
-        text = tr("Probabilities not calibrated: {} (expected error {:.3f}).").format(
+        return tr("Probabilities not calibrated: {} (expected error {:.3f}).").format(
             tr(result.reason), result.ece_before
         )
-    else:
-        text = (
-            tr("Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}.")
-            if result.cross_fitted
-            else tr(
-                "Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}, on the pixels of the fit."
-            )
-        ).format(result.temperature, result.ece_before, result.ece_after)
-    return text if card.logits > 1 else f"{text} {_threshold_sentence(result, card, *names)}"
-
-
-def _threshold_sentence(result: Calibration, card: Card, first: str, second: str) -> str:
-    """The threshold between the two classes."""
-    if result.iou is not None and result.iou_at_half is not None:
-        if result.threshold == 0.5:
-            return tr(
-                "Threshold between {} and {}: 0.50; no other finds {} better on windows that did not choose it."
-            ).format(first, second, second)
-        return tr("Threshold between {} and {}: {:.2f} (IoU of {} {:.3f}, {:.3f} at 0.5).").format(
-            first, second, result.threshold, second, result.iou, result.iou_at_half
+    text = (
+        tr("Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}.")
+        if result.cross_fitted
+        else tr(
+            "Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}, on the pixels of the fit."
         )
-    if math.isclose(result.threshold, card.threshold):
-        return tr("Threshold between {} and {}: {:.2f}.").format(first, second, result.threshold)
-    return tr("Threshold between {} and {}: {:.2f} ({:.2f} before calibration).").format(
-        first, second, result.threshold, card.threshold
     )
+    return text.format(result.temperature, result.ece_before, result.ece_after)

@@ -13,10 +13,7 @@ from ..contract.card_reader import read_card
 from ..contract.errors import ModelFileError
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from ..sampling.data_loader import WindowDataset
 from ..sampling.window_dataset import ValidationWindows
-from .calibration import choose_threshold
-from .labelled_logits import LogitHistogram
 from .metrics import Scores
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
@@ -50,7 +47,8 @@ def with_fold(
         The card with the scores and the fold.
     """
     names = [entry.name for entry in card.classes]
-    scores = scores_of_fold(network, card, held_out.whole(), validator)
+    text = tr("Score of the fold")
+    scores = validator.score(network, held_out.whole(), card.threshold, text)
     fold = {
         "number": plan.fold,
         "of": plan.job.folds,
@@ -61,25 +59,6 @@ def with_fold(
     }
     metrics = {**card.metrics, OUT_OF_FOLD: scores.as_dict(names)}
     return replace(card, metrics=metrics, provenance={**card.provenance, FOLD: fold})
-
-
-def scores_of_fold(
-    network: nn.Module, card: Card, windows: WindowDataset, validator: Validator
-) -> Scores:
-    """The scores at the card's threshold; at one that was chosen on these windows, each part at that of the others.
-
-    Args:
-        network: The network with its final weights.
-        card: Its card, calibrated.
-        windows: The windows of the fold.
-        validator: The validator of the training.
-    """
-    # A record without an IoU is of a threshold that the recipe gives.
-    is_chosen = card.metrics["calibration"]["iou"] is not None and card.threshold != 0.5
-    if not is_chosen:
-        return validator.score(network, windows, card.threshold, tr("Score of the fold"))
-    histogram = validator.collect(network, LogitHistogram, windows)
-    return Scores.of(choose_threshold(histogram.counts(), histogram.edges, 1.0).crossed)
 
 
 def finished_card(model: Path, key: str) -> Card | None:

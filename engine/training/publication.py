@@ -52,13 +52,13 @@ def publish(
     Returns:
         The progress with the final card.
     """
-    job, recipe = plan.job, plan.architecture.recipe
+    job = plan.job
     on_progress(1.0, tr("Calibrating the probabilities"))
     card = checkpoints.restore_best(network, progress.card)
     share_weights(network)
     length = replace(progress.length, epochs=progress.epochs)
     land = fit_land_summary(network, windows, validator, length, job.seed)
-    card, text = calibrate(network, card, validator, job.seed, recipe.threshold > 0, [land])
+    card, text = calibrate(network, card, validator, job.seed, [land])
     card = land.finish(card)
     on_progress(1.0, tr("Measuring what streams and bands contribute"))
     found = measure_contribution(network, card, held_out, validator, length, job.seed)

@@ -139,7 +139,7 @@ def calibrate_echo(folder: Path, logits: int = 1) -> dict[str, Any]:
     validator, card = echo_validator(folder)
     card = replace(card, logits=logits, metrics={"pixels": 1500})
     network = Scaled(logits)
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
+    calibrated, text = calibrate(network, card, validator, 0)
     return {**calibrated.metrics, "text": text, "factor": network.head.weight.flatten().tolist()}
 
 

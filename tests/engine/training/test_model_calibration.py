@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from engine.models.logits import probabilities
 from engine.models.model_file import save_model
 from engine.training.losses import parse_loss
 from engine.training.model_calibration import calibrate
-from engine.training.out_of_fold import scores_of_fold
 from engine.training.validation import Validator
 from tests.engine.small_network import SmallNetwork
 
@@ -95,7 +93,7 @@ def validated(
 def test_an_overconfident_network_becomes_honest(classes: int, tmp_path: Path) -> None:
     network = Overconfident(logits_for(classes))
     card, validator = validated(tmp_path, network, drawn(classes))
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
+    calibrated, text = calibrate(network, card, validator, 0)
     record = calibrated.metrics["calibration"]
     assert record["temperature"] == pytest.approx(5, rel=0.06)
     assert record["ece_after"] < 0.03 < 0.1 < record["ece_before"] and record["cross_fitted"]
@@ -105,24 +103,7 @@ def test_an_overconfident_network_becomes_honest(classes: int, tmp_path: Path) -
     assert text.startswith(f"{before}{record['ece_before']:.3f} -> {record['ece_after']:.3f}")
     assert calibrated.metrics["epoch"] == 1
     kept = {name: value for name, value in calibrated.metrics.items() if name != "calibration"}
-    assert (kept == card.metrics) == (classes > 2), "the argmax is the same"
-
-
-def test_a_fold_is_not_scored_at_the_threshold_that_was_chosen_on_it(tmp_path: Path) -> None:
-    windows = drawn(2, shift=-2.0)
-    for window in windows:
-        window["target"][6:] = IGNORE_INDEX  # few pixels: each part has another best threshold
-    network = Overconfident(1)
-    card, validator = validated(tmp_path, network, windows)
-    card, _ = calibrate(network, card, validator, 0, has_own_threshold=False)
-    record, name = card.metrics["calibration"], "class 1"
-    assert card.threshold != 0.5 and record["iou_cross_fitted"] < record["iou"] - 0.005
-    scores = scores_of_fold(network, card, windows, validator)  # type: ignore[arg-type]
-    assert scores.iou[1] == pytest.approx(record["iou_cross_fitted"], abs=0.002)
-    assert scores.pixels == card.metrics["pixels"]
-    given = replace(card, metrics={**card.metrics, "calibration": {"iou": None}})
-    at_threshold = scores_of_fold(network, given, windows, validator)  # type: ignore[arg-type]
-    assert at_threshold.iou[1] == pytest.approx(card.metrics["iou"][name])
+    assert kept == card.metrics and calibrated.threshold == 0.5, "the argmax is the same"
 
 
 def test_the_error_is_measured_on_windows_that_were_not_fitted(tmp_path: Path) -> None:
@@ -132,32 +113,9 @@ def test_the_error_is_measured_on_windows_that_were_not_fitted(tmp_path: Path) -
     network = Overconfident(1)
     network.head.weight.data.fill_(1.0)
     card, validator = validated(tmp_path, network, windows)
-    record = calibrate(network, card, validator, 0, False)[0].metrics["calibration"]
+    record = calibrate(network, card, validator, 0)[0].metrics["calibration"]
     assert 1 < record["temperature"] < 8 and record["cross_fitted"]
     assert record["ece_after"] > 0.05
-
-
-def test_the_threshold_and_the_scores_are_those_of_inference(tmp_path: Path) -> None:
-    network = Overconfident(1)
-    windows = drawn(2, shift=-2.0)
-    card, validator = validated(tmp_path, network, windows)
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
-    record, metrics = calibrated.metrics["calibration"], calibrated.metrics
-    assert 0.2 < calibrated.threshold < 0.45 and calibrated.threshold == record["threshold"]
-    assert metrics["iou"]["class 1"] == record["iou"] > record["iou_at_half"] + 0.03
-    assert record["iou_at_half"] == card.metrics["iou"]["class 1"]
-    job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
-    parts = parse_loss("ce").build(1), choose_device("cpu")
-    again = Validator(windows, job, calibrated, *parts).validate(network, 1).scores  # type: ignore[arg-type]
-    scores = again.as_dict(["class 0", "class 1"])
-    ours, theirs = (np.array(record.pop("confusion")) for record in (scores, metrics))
-    assert ours == pytest.approx(theirs, abs=2e-4 * metrics["pixels"])
-    for name, value in scores.items():
-        assert metrics[name] == pytest.approx(value, abs=2e-4), name
-    assert text.endswith(
-        f". Threshold between class 0 and class 1: {calibrated.threshold:.2f} (IoU of class 1 "
-        f"{record['iou']:.3f}, {record['iou_at_half']:.3f} at 0.5)."
-    )
 
 
 def test_a_recipes_threshold_chooses_the_same_pixels(tmp_path: Path) -> None:
@@ -165,7 +123,7 @@ def test_a_recipes_threshold_chooses_the_same_pixels(tmp_path: Path) -> None:
     windows = drawn(2)
     card, validator = validated(tmp_path, network, windows, threshold=0.3)
     before = copy.deepcopy(network)
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=True)
+    calibrated, _ = calibrate(network, card, validator, 0)
     x = torch.from_numpy(windows[0]["image"])[None]
     chosen = network(x)["logits"].sigmoid() > calibrated.threshold
     assert 0.4 < calibrated.threshold < 0.5, (
@@ -173,7 +131,6 @@ def test_a_recipes_threshold_chooses_the_same_pixels(tmp_path: Path) -> None:
     )
     assert ((before(x)["logits"].sigmoid() > 0.3) == chosen).double().mean() > 0.999
     assert {**calibrated.metrics, "calibration": 0} == {**card.metrics, "calibration": 0}
-    assert text.endswith(f"class 1: {calibrated.threshold:.2f} (0.30 before calibration).")
 
 
 def one_class() -> list[dict[str, np.ndarray]]:
@@ -195,18 +152,18 @@ def test_what_cannot_be_calibrated_stays(
 ) -> None:
     before = {name: value.clone() for name, value in network.state_dict().items()}
     card, validator = validated(tmp_path, network, windows)
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
+    calibrated, text = calibrate(network, card, validator, 0)
     record = calibrated.metrics["calibration"]
     assert record["temperature"] == 1 and record["ece_after"] == record["ece_before"]
     assert record["reason"] == reason and reason in text
     assert all(torch.equal(value, before[n]) for n, value in network.state_dict().items())
-    assert (calibrated.threshold == 0.5) == (reason == "the validation part shows one class only")
+    assert calibrated.threshold == 0.5
 
 
 def test_a_single_window_is_measured_where_it_is_fitted(tmp_path: Path) -> None:
     network = Overconfident(1)
     card, validator = validated(tmp_path, network, drawn(2, 1))
-    calibrated, text = calibrate(network, card, validator, 0, has_own_threshold=False)
+    calibrated, text = calibrate(network, card, validator, 0)
     assert not calibrated.metrics["calibration"]["cross_fitted"]
     assert "on the pixels of the fit" in text
 
@@ -226,7 +183,7 @@ def test_batches_that_do_not_fit_are_halved(classes: int, tmp_path: Path, events
     cards = []
     for kind in (Overconfident, OutOfMemory):
         card, validator = validated(tmp_path, Overconfident(bands), windows, events)
-        cards.append(calibrate(kind(bands), card, validator, 0, False)[0])
+        cards.append(calibrate(kind(bands), card, validator, 0)[0])
     assert cards[0] == cards[1]
     assert [event.message for event in events.heard] == [
         "Calibration: batches of 5 do not fit into the memory, so it begins again with batches of 2."
@@ -240,11 +197,11 @@ def test_an_exported_model_is_calibrated_too(tmp_path: Path, events: Any) -> Non
     )
     network.last_layer.weight.data *= 30  # type: ignore[union-attr]
     windows = drawn(2)
-    card, validator = validated(tmp_path, network, windows)  # type: ignore[arg-type]
+    card, validator = validated(tmp_path, network, windows, threshold=0.3)  # type: ignore[arg-type]
     x = torch.from_numpy(windows[0]["image"])[None]
     with torch.no_grad():
         before = network.eval()(x, None)["logits"]
-    calibrated, _ = calibrate(network, card, validator, 0, has_own_threshold=False)
+    calibrated, _ = calibrate(network, card, validator, 0)
     temperature = calibrated.metrics["calibration"]["temperature"]
     assert temperature > 2
     model, output = str(tmp_path / "m.safetensors"), str(tmp_path / "m.onnx")
