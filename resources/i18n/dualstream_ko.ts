@@ -4588,22 +4588,6 @@
         <translation>이 PyTorch는 CPU 전용 빌드입니다. CUDA 빌드의 PyTorch를 선택하여 “DualStream 환경 설치”를 다시 실행하십시오.</translation>
     </message>
     <message>
-        <source>Threshold between {} and {}: 0.50; no other finds {} better on windows that did not choose it.</source>
-        <translation>두 클래스({}, {})를 가르는 임계값: 0.50. 임계값 선택에 쓰지 않은 타일에서 {} 클래스를 더 잘 찾는 다른 임계값이 없습니다.</translation>
-    </message>
-    <message>
-        <source>Threshold between {} and {}: {:.2f} (IoU of {} {:.3f}, {:.3f} at 0.5).</source>
-        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}({} 클래스의 IoU {:.3f}, 임계값 0.5에서 {:.3f}).</translation>
-    </message>
-    <message>
-        <source>Threshold between {} and {}: {:.2f} ({:.2f} before calibration).</source>
-        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}(보정 전 {:.2f}).</translation>
-    </message>
-    <message>
-        <source>Threshold between {} and {}: {:.2f}.</source>
-        <translation>두 클래스({}, {})를 가르는 임계값: {:.2f}.</translation>
-    </message>
-    <message>
         <source>Tile {} of {}</source>
         <translation>타일 {}/{}</translation>
     </message>
