@@ -83,7 +83,8 @@ def epochs() -> QgsProcessingParameterNumber:
         1,
         100_000,
         tr(
-            "How often the network sees the whole training area; the model is that of the best epoch. "
+            "How often the network sees the whole training area; the model is that of the last epoch, or of one "
+            "that is clearly better. "
             "Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for "
             "the building networks, which stop earlier if the loss no longer falls."
         ),

@@ -37,7 +37,7 @@ _LONG = 240.0
 
 
 def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -> Done:
-    """Trains a network and writes the weights with the best validation score as a model file.
+    """Trains a network and writes the weights of its last epoch, or of a better one, as a model file.
 
     For several devices it starts one process per device, each of which calls this function, see ``distributed``.
 
@@ -100,7 +100,7 @@ def _choose_device(plan: TrainingPlan, emit: Emit) -> Device:
 
 
 def _compared(result: TrainingProgress) -> dict[str, Any]:
-    """Scores of the model from which the training started and of the best epoch, both before calibration and on the
+    """Scores of the model from which the training started and of the kept epoch, both before calibration and on the
     same validation blocks; empty if the start was not scored.
     """
     scored = {epoch["epoch"]: epoch for epoch in result.history}
@@ -119,7 +119,7 @@ def _done(
     page: Path | None,
 ) -> Done:
     job, metrics = plan.job, result.card.metrics
-    best = tr("epoch {} of {}, the best").format(metrics["epoch"], result.length.epochs)
+    best = tr("epoch {} of {}").format(metrics["epoch"], result.length.epochs)
     if plan.start and not metrics["epoch"]:
         text = tr("the weights of {}: the new labels did not improve it")
         best = text.format(plan.start.name)

@@ -26,7 +26,7 @@ _MAP_CELLS = 200
 
 
 def learning_curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None) -> Markup:
-    """Losses and mIoU over the epochs, with the best epoch."""
+    """Losses and mIoU over the epochs, with the epoch of the model."""
     with chart(9.5, 3.1) as figure:
         losses, scores = figure.subplots(1, 2)
         _curve(losses, history, "loss", tr("training"), TRAINING_COLOUR)
@@ -40,7 +40,7 @@ def learning_curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None
             if history:
                 axes.set_xlim(history[0]["epoch"] - 0.5, history[-1]["epoch"] + 0.5)
             if best_epoch is not None:
-                label = tr("best epoch")
+                label = tr("epoch of the model")
                 axes.axvline(best_epoch, color=INK, linewidth=1, linestyle=":", label=label)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(fontsize=9)

@@ -29,7 +29,7 @@ class Calibration:
     """The record ``calibration`` in the metrics of a model card.
 
     Attributes:
-        temperature: The number by which the logits of the best epoch are divided; 1: not calibrated.
+        temperature: The number by which the logits of the kept epoch are divided; 1: not calibrated.
         threshold: For two classes, the smallest calibrated probability of the second class.
         ece_before: Expected calibration error without a temperature.
         ece_after: The same with one: on each half of the validation windows with the temperature of the other half.

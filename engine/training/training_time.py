@@ -37,7 +37,7 @@ _ESTIMATE_AFTER = 60.0
 
 #: Optimizer steps of an automatic training on a GPU and on a CPU, where they take minutes: on chips and tiles more steps
 #: gained little. The share that a training needs which starts from a model.
-_STEPS, _STEPS_ON_CPU, _STARTED_SHARE = 2000, 480, 0.25
+_STEPS, _STEPS_ON_CPU, _STARTED_SHARE = 2000, 300, 0.25
 
 #: Number of steps below which a training for a given time is called too short.
 _FEW_STEPS = 100

@@ -560,10 +560,6 @@
         <translation>정확도를 측정하고 예시 그림을 저장하는 간격입니다. 자동: CMX는 5에포크마다, 그 밖에는 모두 1에포크마다.</translation>
     </message>
     <message>
-        <source>How often the network sees the whole training area; the model is that of the best epoch. Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for the building networks, which stop earlier if the loss no longer falls.</source>
-        <translation>신경망이 전체 학습 영역을 보는 횟수이며, 가장 좋은 에포크의 모델이 저장됩니다. 자동: 데이터의 양에 관계없이 스텝 수가 비슷해지도록 정합니다. CMX는 60, 건물용 신경망은 40이며, 건물용 신경망은 손실이 더 줄지 않으면 일찍 끝납니다.</translation>
-    </message>
-    <message>
         <source>How strongly the optimiser pulls weights towards zero. Automatic: 0.001 for the building networks, 0.01 for all others.</source>
         <translation>옵티마이저가 가중치를 0 쪽으로 당기는 세기입니다. 자동: 건물용 신경망은 0.001, 그 밖에는 모두 0.01.</translation>
     </message>
@@ -4244,10 +4240,6 @@
         <translation>사용을 제한하는 라이선스가 적용됩니다.</translation>
     </message>
     <message>
-        <source>The loss is what training makes small. The score, mIoU, is the mean over the classes of the area that mask and labels share, divided by the area of both together. The model keeps the weights of the best epoch.</source>
-        <translation>손실은 학습에서 최소화하는 값입니다. 점수인 mIoU는 클래스별 IoU(마스크와 라벨이 겹치는 면적을 둘을 합친 면적으로 나눈 값)의 평균입니다. 모델에는 가장 좋은 에포크의 가중치가 저장됩니다.</translation>
-    </message>
-    <message>
         <source>The mapped class {} has {}: an interval needs two in each mapped class, so some are missing here. Label more pixels where the mask shows it.</source>
         <translation>마스크의 {} 클래스에 표본이 부족합니다({}). 신뢰구간을 계산하려면 마스크의 클래스마다 표본이 두 개 이상 필요하므로, 일부 신뢰구간이 표시되지 않습니다. 마스크에서 이 클래스로 분류된 곳에 라벨 픽셀을 더 만드십시오.</translation>
     </message>
@@ -4864,18 +4856,6 @@
         <translation>시작 시각</translation>
     </message>
     <message>
-        <source>best epoch</source>
-        <translation>가장 좋은 에포크</translation>
-    </message>
-    <message>
-        <source>best epoch of {}</source>
-        <translation>가장 좋은 에포크 (전체 {}개)</translation>
-    </message>
-    <message>
-        <source>best epoch of {}: no epoch was better than the start</source>
-        <translation>가장 좋은 에포크 (전체 {}개, 시작할 때보다 나은 에포크 없음)</translation>
-    </message>
-    <message>
         <source>both streams</source>
         <translation>두 스트림</translation>
     </message>
@@ -4962,10 +4942,6 @@
     <message>
         <source>epoch {} of {}</source>
         <translation>에포크 {}/{}</translation>
-    </message>
-    <message>
-        <source>epoch {} of {}, the best</source>
-        <translation>가장 좋은 에포크 {}/{}</translation>
     </message>
     <message>
         <source>epochs</source>
@@ -6980,10 +6956,6 @@
         <translation>ONNX 신경망의 이미지 입력</translation>
     </message>
     <message>
-        <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch of each model was chosen on its fold, which makes its score a little too good; a threshold between two classes never scores the pixels on which it was chosen. The ensemble, which averages all models, is mostly a little better than each of them.</source>
-        <translation>모델이 학습하지 않은 폴드에서 계산한 클래스별 IoU이며, 클래스가 나타나지 않으면 –로 표시합니다. 폴드마다 점수가 크게 다르면 라벨이 적거나 지역마다 특성이 다른 것입니다. 점수가 낮은 폴드가 있는 곳에 라벨을 더 만드십시오. 각 모델의 에포크는 그 모델의 폴드에서 선택했으므로 점수가 실제보다 조금 높게 나옵니다. 두 클래스를 가르는 임계값은 그 임계값을 선택한 픽셀의 점수를 계산하는 데 쓰지 않습니다. 모든 모델의 평균을 사용하는 앙상블은 대체로 각 모델보다 조금 더 정확합니다.</translation>
-    </message>
-    <message>
         <source>It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits.</source>
         <translation>16비트로 계산합니다. 로짓이 32비트일 때와 최대 {:.2g}만큼 다릅니다.</translation>
     </message>
@@ -7218,10 +7190,6 @@
     <message>
         <source>The metadata of {} are damaged: {}.</source>
         <translation>{} 파일의 메타데이터가 손상되었습니다: {}.</translation>
-    </message>
-    <message>
-        <source>The model from which the training started, and the best epoch, on the same validation blocks and before calibration. Blocks that its training held out are held out again where images and tile size are the same; other blocks may flatter it, because it has learnt from them.</source>
-        <translation>학습을 시작한 기존 모델과 이번 학습의 가장 좋은 에포크를 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 이미지와 타일 크기가 같으면, 기존 모델의 학습에서 검증용으로 떼어 둔 블록을 이번에도 떼어 둡니다. 그 밖의 블록은 기존 모델이 이미 학습했으므로 기존 모델의 점수가 실제보다 높게 나올 수 있습니다.</translation>
     </message>
     <message>
         <source>The model is unsure of all of them, and they differ from each other.</source>
@@ -7722,6 +7690,34 @@
     <message>
         <source>The summary of the training land in the model file does not fit its network: take another file, or train the model again.</source>
         <translation>모델 파일에 있는 학습 지역의 요약이 신경망과 맞지 않습니다. 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>How often the network sees the whole training area; the model is that of the last epoch, or of one that is clearly better. Automatic: as many as give about equally many steps for any amount of data; 60 for CMX, 40 for the building networks, which stop earlier if the loss no longer falls.</source>
+        <translation>신경망이 전체 학습 영역을 보는 횟수이며, 마지막 에포크 또는 그보다 확실히 나은 에포크의 모델이 저장됩니다. 자동: 데이터의 양에 관계없이 스텝 수가 비슷해지도록 정합니다. CMX는 60, 건물용 신경망은 40이며, 건물용 신경망은 손실이 더 줄지 않으면 일찍 끝납니다.</translation>
+    </message>
+    <message>
+        <source>IoU of each class on the fold that the model did not learn from; a dash where the class does not occur. Folds that differ much: the labels are few, or places differ; label more where a fold is weak. The epoch of each model was chosen on its fold, which makes its score a little too good. The ensemble, which averages all models, is mostly a little better than each of them.</source>
+        <translation>모델이 학습하지 않은 폴드에서 계산한 클래스별 IoU이며, 클래스가 나타나지 않으면 –로 표시합니다. 폴드마다 점수가 크게 다르면 라벨이 적거나 지역마다 특성이 다른 것입니다. 점수가 낮은 폴드가 있는 곳에 라벨을 더 만드십시오. 각 모델의 에포크는 그 모델의 폴드에서 선택했으므로 점수가 실제보다 조금 높게 나옵니다. 모든 모델의 평균을 사용하는 앙상블은 대체로 각 모델보다 조금 더 정확합니다.</translation>
+    </message>
+    <message>
+        <source>The loss is what training makes small. The score, mIoU, is the mean over the classes of the area that mask and labels share, divided by the area of both together. The model has the weights of the last epoch, or of an earlier one whose score is more than 0.01 higher.</source>
+        <translation>손실은 학습에서 최소화하는 값입니다. 점수인 mIoU는 클래스별 IoU(마스크와 라벨이 겹치는 면적을 둘을 합친 면적으로 나눈 값)의 평균입니다. 모델에는 마지막 에포크의 가중치가 저장되며, 점수가 0.01 넘게 높은 이전 에포크가 있으면 그 에포크의 가중치가 저장됩니다.</translation>
+    </message>
+    <message>
+        <source>The model from which the training started, and the epoch of the model, on the same validation blocks and before calibration. Blocks that its training held out are held out again where images and tile size are the same; other blocks may flatter it, because it has learnt from them.</source>
+        <translation>학습을 시작한 기존 모델과 이번에 저장된 에포크의 모델을 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 이미지와 타일 크기가 같으면, 기존 모델의 학습에서 검증용으로 떼어 둔 블록을 이번에도 떼어 둡니다. 그 밖의 블록은 기존 모델이 이미 학습했으므로 기존 모델의 점수가 실제보다 높게 나올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>epoch of the model</source>
+        <translation>모델의 에포크</translation>
+    </message>
+    <message>
+        <source>the model&apos;s epoch, of {}</source>
+        <translation>모델의 에포크 (전체 {}개)</translation>
+    </message>
+    <message>
+        <source>the model&apos;s epoch, of {}: none was better than the start</source>
+        <translation>모델의 에포크 (전체 {}개, 시작할 때보다 나은 에포크 없음)</translation>
     </message>
 </context>
 </TS>

@@ -67,7 +67,7 @@ def test_page_history_and_card_have_the_same_numbers(job: TrainJob, tmp_path: Pa
     text, metrics = page.read_text("utf-8"), read_card(job.output).metrics
     assert f"<b>{metrics['miou']:.3f}</b>mIoU in validation" in text
     assert "http-equiv" not in text and "Sample tiles, the worst first" in text
-    assert f"best epoch of {job.epochs}" in text and "m.safetensors" in text
+    assert f"the model&#39;s epoch, of {job.epochs}" in text and "m.safetensors" in text
     assert np.sum(metrics["confusion"]) == metrics["pixels"]
     epochs = json.loads(history.read_text("utf-8"))["epochs"]
     assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
