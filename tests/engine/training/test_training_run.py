@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ from engine.training.batch_fitter import BatchFitter
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.losses import parse_loss
+from engine.training.metrics import Scores
 from engine.training.optimizer import average_weights
 from engine.training.training_plan import training_plan
 from engine.training.training_run import TrainingRun
+from engine.training.validation import Validation, Validator
 from tests.engine.synthetic import read_band, squares
 
 
@@ -94,6 +97,41 @@ def test_chosen_bands_are_trained_and_segmented(
         segment(job, events)
         masks.append(read_band(tmp_path / name))
     assert np.array_equal(*masks)
+
+
+@pytest.mark.usefixtures("small_networks")
+@pytest.mark.parametrize(
+    ("scores", "kept"),
+    [
+        ((0.5, 0.6, 0.595), 3),
+        ((0.5, 0.62, 0.6), 2),
+        ((0.7, 0.6, 0.695), 3),
+        ((0.6, 0.595, 0.5), 1),
+    ],
+)
+def test_the_last_epoch_is_kept_unless_another_is_clearly_better(
+    scores: tuple[float, ...],
+    kept: int,
+    scene: dict[str, Any],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    validate = Validator.validate
+
+    def scored(self: Validator, network: torch.nn.Module, epoch: int) -> Validation:
+        """The validation of an epoch, with the next mean IoU of ``scores``."""
+        hits = round(1e6 * scores[epoch - 1])
+        matrix = torch.full((3, 3), (1_000_000 - hits) // 4).fill_diagonal_(hits)
+        return replace(validate(self, network, epoch), scores=Scores.of(matrix))
+
+    monkeypatch.setattr(Validator, "validate", scored)
+    model = str(tmp_path / "m.safetensors")
+    job = TrainJob(**scene, output=model, tile_size=64, epochs=3, report="none", device="cpu")
+    train(job, events)
+    metrics = read_card(model).metrics
+    assert metrics["epoch"] == kept
+    assert metrics["miou"] == pytest.approx(scores[kept - 1], abs=0.001)
 
 
 class Pixelwise(torch.nn.Module):
