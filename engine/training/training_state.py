@@ -164,11 +164,16 @@ class TrainerState:
         self.model.load_state_dict(_without_prefix(_MODEL, tensors))
         if self.ema_model is not None:
             self.ema_model.load_state_dict(_without_prefix(_AVERAGE, tensors))
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         state: dict[int, dict[str, Tensor]] = {}
         for name, value in _without_prefix(_OPTIMIZER, tensors).items():
             index, _, part = name.partition(".")
-            # A copy, because the optimizer would keep the memory-mapped file, which the next save replaces.
-            state.setdefault(int(index), {})[part] = value.clone()
+            # A copy, because the optimizer would keep the memory-mapped file, which the next save replaces; in the
+            # parameter's order in memory (channels last), because on Windows a step rounds otherwise in another one.
+            own = parameters[int(index)]
+            is_moment = value.shape == own.shape
+            copy = torch.empty_like(own).copy_(value) if is_moment else value.clone()
+            state.setdefault(int(index), {})[part] = copy
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         for parameter in self.model.parameters():
