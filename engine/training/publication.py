@@ -62,8 +62,9 @@ def publish(
     card = land.finish(card)
     on_progress(1.0, tr("Measuring what streams and bands contribute"))
     found = measure_contribution(network, card, held_out, validator, length, job.seed)
-    if found:
-        card = replace(card, metrics={**card.metrics, "contribution": found})
+    measured = {"contribution": found, "baseline": progress.baseline}
+    kept = {name: record for name, record in measured.items() if record}
+    card = replace(card, metrics={**card.metrics, **kept})
     if plan.fold:
         on_progress(1.0, tr("Scoring the fold that the model did not see"))
         card = with_fold(network, card, progress, plan, checkpoints.key, held_out, validator)
