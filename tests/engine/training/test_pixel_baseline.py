@@ -31,7 +31,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
     """A band that shows two classes pixel by pixel, and an auxiliary band that gives the labels' pixels away."""
     noise = np.random.default_rng(0)
     labels = squares(noise, 8)
-    image = (500 + 900 * labels + noise.normal(0, 100, labels.shape)).clip(1, 4000)
+    image = (500 + 900.0 * labels + noise.normal(0, 100, labels.shape)).clip(1, 4000)
     scene = {
         "image": write_raster("image.tif", image.astype(np.uint16)),
         "labels": write_raster("labels.tif", labels),
