@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
@@ -14,13 +13,15 @@ from engine.datasets.labels import open_labels
 from engine.datasets.layouts import find_scenes
 from engine.rasters.alignment import AlignedRasters
 from engine.rasters.raster import Raster
+from engine.sampling.labelled_pixels import LabelledPixels, pixels_of_blocks
 from engine.sampling.survey import Survey, survey
+from engine.training.pixel_baseline import PixelClassifier
 
 from .data_sets import Division
 from .runs import Result
 from .scoring import Tally
 
-#: Pixels that are learnt.
+#: About the number of pixels that are learnt.
 _SAMPLE = 200_000
 
 
@@ -29,13 +30,9 @@ def score_pixel_model(division: Division, classes: Sequence[str], seed: int) -> 
     began = time.process_time()
     job = TrainJob(dataset=str(division.dataset), tile_size=128)
     data = survey(job, find_scenes(job))
-    found = [_pixels(scene, data) for scene in data.scenes]
-    features = np.concatenate([values.reshape(len(values), -1).T for values, _ in found])
-    labels = np.concatenate([truth.ravel() for _, truth in found])
-    known = np.flatnonzero(labels >= 0)
-    sample = np.random.default_rng(seed).permutation(known)[:_SAMPLE]
-    model = HistGradientBoostingClassifier(random_state=seed)
-    model.fit(features[sample], labels[sample])
+    sample = pixels_of_blocks(data, data.blocks, job.tile_size, _SAMPLE, seed)
+    model = PixelClassifier(len(data.classes), seed)
+    model.learn(LabelledPixels.join([*sample]))
     seconds = time.process_time() - began
     names = [entry.name for entry in data.classes]
     reported = [names.index(name) for name in classes] or range(len(names))
@@ -44,8 +41,8 @@ def score_pixel_model(division: Division, classes: Sequence[str], seed: int) -> 
         tally = tallies[place] = Tally(len(names), reported)
         for scene in scenes:
             values, truth = _pixels(scene, data)
-            chances = model.predict_proba(values.reshape(len(values), -1).T)
-            mapped = model.classes_[chances.argmax(1)].reshape(truth.shape)
+            chances = model.probabilities(values.reshape(len(values), -1).T)
+            mapped = chances.argmax(1).reshape(truth.shape)
             tally.add(mapped, truth, chances.max(1).reshape(truth.shape))
     return Result(tallies, seconds)
 
