@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import sys
 import threading
@@ -60,6 +61,10 @@ def main(arguments: list[str]) -> int:
     # Before torch is loaded: waiting threads sleep instead of spinning. If another program uses the same cores,
     # spinning makes a training step five to fifteen times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if platform.machine() in ("x86_64", "AMD64"):
+        # NumPy's products are small here, and each thread of OpenBLAS takes 40 MB; one that cannot start ends the
+        # process. On other processors torch, too, computes with OpenBLAS.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "win32":
         # The Visual C++ runtime, a package of the requirements: that of the computer may be too old for torch, or missing.
         os.add_dll_directory(sys.prefix)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.arrays import Array
+from ..compute.failures import is_out_of_memory
 from ..compute.malloc import trim_memory
-from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr

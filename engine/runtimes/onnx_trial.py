@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from ..compute.memory import is_out_of_memory
+from ..compute.failures import is_out_of_memory
 from ..contract.errors import JobError, first_line
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import Card

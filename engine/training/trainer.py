@@ -13,7 +13,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..compute.devices import Device
 from ..compute.distributed import wrap_ddp
-from ..compute.memory import free_cached_memory, is_out_of_memory
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_cached_memory
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.translation import tr
