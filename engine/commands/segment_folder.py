@@ -36,7 +36,7 @@ from ..contract.errors import EngineError, JobError, RasterError, format_count, 
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
-from ..contract.output_files import check_writable, remove_leftovers
+from ..contract.output_files import check_writable, lock_output, remove_leftovers
 from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
 from ..contract.version import engine_version
@@ -57,9 +57,15 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
         EngineError: If the job or the models are wrong for every scene; then nothing is written. Or if no scene
             could be segmented; then the summary explains why.
     """
+    _check(job)
+    # A second run would make the same masks and write the same summary.
+    with lock_output(Path(job.output_folder) / "masks"):
+        return _segment_folder(job, emit)
+
+
+def _segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
     with_progress.report(tr("Reading the models"))
-    _check(job)
     cards = read_cards(job)
     tasks = plan_tasks(job, cards, emit)
     classes = next(iter(cards.values())).classes

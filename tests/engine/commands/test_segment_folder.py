@@ -28,6 +28,7 @@ from engine.commands.segment import segment
 from engine.commands.segment_folder import segment_folder
 from engine.contract.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
 from engine.contract.jobs import SegmentFolderJob, SegmentJob
+from engine.contract.output_files import lock_output
 from engine.contract.protocol import Done, Metric, Progress, Warned, decode
 from engine.outputs.row_journal import Journal
 from tests.engine.synthetic import UTM_GRID, read_band
@@ -560,3 +561,13 @@ def test_a_run_that_is_killed_loses_nothing(
     for name, path in masks(job).items():
         assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
     assert not [*(tmp_path / "out").glob("*.part*")]
+
+
+def test_a_second_run_into_the_same_folder_is_refused(job, events) -> None:
+    folder = Path(job.output_folder)
+    with (
+        lock_output(folder / "masks"),
+        pytest.raises(JobError, match="Another run is writing .*masks: wait until it ends"),
+    ):
+        segment_folder(job, events)
+    assert not folder.exists()
