@@ -7,10 +7,13 @@ class indices (P,) of these pixels.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -94,9 +97,30 @@ def _function(name: str, text: str) -> LossFunction:
     return LOSSES[name]
 
 
+def _check_module(module: str, name: str) -> None:
+    """Refuses a module that is not in a folder of PYTHONPATH: the current folder may hold anything."""
+    folders = {
+        Path(part).resolve() for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part
+    }
+    top = module.partition(".")[0]
+    try:
+        spec = importlib.util.find_spec(top) if top else None
+    except (ImportError, ValueError):
+        spec = None
+    file = Path(spec.origin).resolve() if spec and spec.origin else None
+    if file is None or folders.isdisjoint(file.parents[:2]):
+        raise JobError(
+            tr(
+                "The loss {!r} is not used: DualStream runs a module only from a folder that you have named in the "
+                "environment variable PYTHONPATH. Add the folder of {} there."
+            ).format(name, module)
+        )
+
+
 def _custom_loss(name: str) -> LossFunction:
     """A user's loss, with its errors as sentences."""
     module, _, function = name.partition(":")
+    _check_module(module, name)
     try:
         loss: LossFunction = getattr(importlib.import_module(module), function)
     except Exception as error:  # a user's module may raise anything

@@ -276,6 +276,10 @@ def test_a_custom_loss_gets_the_labelled_pixels(
         "number = 3\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with pytest.raises(JobError, match="a folder that you have named in .* PYTHONPATH"):
+        parse_loss("my_losses:squared")  # found by Python, as in the current folder
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     logits, target = batch(1)
     scores, truth = labelled(logits, target)
     brier = float(((1 / (1 + np.exp(-scores[:, 0])) - truth) ** 2).mean())

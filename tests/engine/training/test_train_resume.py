@@ -292,6 +292,7 @@ def test_a_diverged_training_is_not_advised_to_resume(
         "    return logits.mean() * (1 if len(steps) < 30 else float('nan'))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     heard = Stop()
     with pytest.raises(EngineError, match="no longer a number.*ten times smaller than 0.001"):
         train(replace(job, loss="diverging:loss"), heard)
