@@ -142,7 +142,15 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
     The layer is the first one where the path names none: a GeoPackage with a style has the table of styles as a second.
     """
     file, _, options = path.partition("|")
-    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
+    names = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair)
+    layer = names.pop("layername", None)
+    if names:  # such as subset, QGIS's filter: without it all polygons would count
+        raise LabelError(
+            tr(
+                "{} names {}, which is not read: only layername is. Save the features that you need as a file of "
+                "their own, and give that."
+            ).format(format_path(path), ", ".join(names))
+        )
     _check_file(file)
     try:
         with _NETWORK.for_path(file):

@@ -207,3 +207,9 @@ def test_polygons_with_a_style_are_read_without_a_warning(tmp_path: Path) -> Non
         writer.write(np.array([shapely.box(0, 0, 9, 9)]), {"class": np.array([3])})
         writer.style("classes", "<qgis/>")
     assert field_names(path) == ("class",) and list(read_attribute(path, "class")) == [3]
+
+
+def test_a_filter_in_a_path_is_refused() -> None:
+    """QGIS's ``subset`` would leave polygons out; read without it, all would count."""
+    with pytest.raises(LabelError, match="names subset, which is not read"):
+        read_attribute("p.gpkg|layername=p|subset=kind = 1", "kind")
