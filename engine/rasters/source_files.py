@@ -112,9 +112,7 @@ def read_error_reason(dataset: Any, path: str, error: Exception) -> str:
         return address_refusal(address)
     if dataset.driver == "VRT" and isinstance(error.__cause__, CPLE_BaseError):
         # A virtual raster computes pixels: GDAL names the function or the source that fails.
-        return tr("GDAL says: {}. Make the virtual raster anew").format(
-            first_line(error.__cause__)
-        )
+        return tr("GDAL says: {}. Make the virtual raster anew").format(first_line(error.__cause__))
     return tr("the file seems to be damaged. Copy or export it anew")
 
 
