@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import math
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -95,6 +96,12 @@ def _function(name: str, text: str) -> LossFunction:
             ).format(text, name, ", ".join(LOSSES))
         )
     return LOSSES[name]
+
+
+def code_files(loss: LossSpec) -> dict[str, str]:
+    """The file that runs for each loss of the user's own, by the loss's name."""
+    modules = {name: name.partition(":")[0] for name in loss.names if ":" in name}
+    return {name: str(sys.modules[module].__file__) for name, module in modules.items()}
 
 
 def _check_module(module: str, name: str) -> None:

@@ -14,7 +14,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.training.loss_functions import LOSSES, PIXEL_LOSSES
-from engine.training.losses import AUXILIARY_WEIGHTS, compute_logit_adjustment, parse_loss
+from engine.training.losses import (
+    AUXILIARY_WEIGHTS,
+    code_files,
+    compute_logit_adjustment,
+    parse_loss,
+)
 
 NAMES = sorted(LOSSES)
 
@@ -283,7 +288,9 @@ def test_a_custom_loss_gets_the_labelled_pixels(
     logits, target = batch(1)
     scores, truth = labelled(logits, target)
     brier = float(((1 / (1 + np.exp(-scores[:, 0])) - truth) ** 2).mean())
-    loss = parse_loss("0.5*my_losses:squared+1*ce").build(1)({"logits": logits}, target)
+    spec = parse_loss("0.5*my_losses:squared+1*ce")
+    assert code_files(spec) == {"my_losses:squared": str(tmp_path / "my_losses.py")}
+    loss = spec.build(1)({"logits": logits}, target)
     assert loss.item() == pytest.approx(0.5 * brier + reference("ce", logits, target), rel=1e-5)
     with pytest.raises(JobError, match="must return one number"):
         parse_loss("my_losses:wrong").build(1)({"logits": logits}, target)
