@@ -231,7 +231,7 @@ class Raster(AbstractContextManager["Raster"]):
     @property
     def row_bytes(self) -> int:
         """Bytes of a decoded row in all bands of the file, in the type that holds those in use."""
-        return self.of * self._file_dtype.itemsize * self.grid.width
+        return int(self.of * self._file_dtype.itemsize * self.grid.width)
 
     @property
     def files(self) -> list[str]:

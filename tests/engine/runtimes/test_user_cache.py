@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -63,7 +64,13 @@ def test_entries_come_back(folder: Path) -> None:
     assert cache.read_entry("a") is None and cache.read_json("b") == {}
     cache.write_entry("a", b"graph")
     cache.write_json("b", {"seconds": 0.5})
-    assert cache.read_entry("a") == b"graph" and cache.read_json("b") == {"seconds": 0.5}
+    entry = cache.read_entry("a")
+    assert entry == (b"graph", hashlib.sha256(b"graph").hexdigest())
+    assert cache.read_json("b") == {"seconds": 0.5}
+    cache.discard_entry("a")
+    cache.discard_entry("a")
+    assert cache.read_entry("a") is None
+    cache.write_entry("a", b"graph")
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
 
 
@@ -74,6 +81,12 @@ def test_a_damaged_entry_is_none(damage: bytes | None, folder: Path) -> None:
     whole[-2] ^= 1  # one bit: another number
     (folder / "a").write_bytes(whole if damage is None else damage)
     assert cache.read_entry("a") is None and cache.read_json("a") == {}
+
+
+@pytest.mark.parametrize("content", [b"not JSON", b"\xff", b"[1]", b"[" * 10_000])
+def test_an_entry_that_is_not_json_is_missing(content: bytes, folder: Path) -> None:
+    cache.write_entry("a", content)
+    assert cache.read_json("a") == {}
 
 
 def test_where_nothing_can_be_written(folder: Path) -> None:
