@@ -52,6 +52,7 @@ def prepare(
         choice = choose_encoder(plan.job, plan.architecture, has_gpu, emit, may_fetch)
         job, pretrained = all_gather(choice)[0]
         plan = replace(plan, job=job, pretrained=pretrained)
+    on_survey(0.0)  # a file of labels may take long
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
     torch.manual_seed(plan.job.seed)
