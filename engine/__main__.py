@@ -15,13 +15,14 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .commands.console import Console
 from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 from .commands.serve import ServeJob, serve
+from .commands.silent_steps import with_reminders
 from .compute.process_end import end_process
 from .contract.job_json import read_job
 from .contract.paths import is_file
@@ -150,7 +151,9 @@ def _run(
     base: Any = read_job(kind, common.config) if common.config else kind()
     job = _with_options(base, verb, common, options, emit)
     emit(Started(verb, engine_version(), os.getpid()))
-    done = verb_function(verb)(job, emit)
+    # Of several processes of a training only one reports, and the process that started them reminds.
+    with with_reminders(emit) if reporter is None else nullcontext(emit) as emit_all:
+        done = verb_function(verb)(job, emit_all)
     if getattr(job, "json", False) and common.events != "json":
         return Done(json.dumps(replace_non_finite(done.outputs), indent=2, ensure_ascii=False))
     return done

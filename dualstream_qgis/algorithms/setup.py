@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from .. import ROOT, compat, engine_home, environment, settings
+from ..engine.contract.errors import format_bytes
 from ..engine_process import child_process, warm_engine, worker
 from ..i18n import tr
 from ..installation import computer, errors, installer, network, torch_builds
@@ -113,19 +114,19 @@ class SetupAlgorithm(DualStreamAlgorithm):
         if build == torch_builds.LIGHT:
             text = tr(
                 "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "{disk:g} GB of the disk are used; {free} are free. The folder is {home}."
             )
         else:
             text = tr(
                 "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "{disk:g} GB of the disk are used; {free} are free. The folder is {home}."
             )
         return text.format(
             title=torch_builds.title(build, here),
             reason=torch_builds.reason(here) if choice == torch_builds.AUTOMATIC else "",
             download=download,
             disk=disk,
-            free=computer.free_bytes(home) / 1e9,
+            free=format_bytes(computer.free_bytes(home)),
             home=home,
         )
 

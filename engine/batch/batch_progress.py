@@ -32,7 +32,7 @@ class BatchProgress:
         self._kept = 0
         self._megapixels = 0.0
         self._unfinished: dict[str, float] = {}
-        self._emit_once = deduplicate_metrics(emit)
+        self._emit_once = without_repeats(emit)
 
     @property
     def has_new_records(self) -> bool:
@@ -97,10 +97,9 @@ class BatchProgress:
         return forward
 
     def forward_event(self, event: Event) -> None:
-        """Passes on warnings, and metrics that are not equal to an earlier one."""
-        if isinstance(event, Warned):
-            self._emit(event)
-        elif isinstance(event, Metric) and "tiles" not in event.values:
+        """Passes on warnings and metrics that are not equal to an earlier one."""
+        is_metric = isinstance(event, Metric) and "tiles" not in event.values
+        if is_metric or isinstance(event, Warned):
             self._emit_once(event)
 
     @property
@@ -119,15 +118,15 @@ class BatchProgress:
         self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}", values))
 
 
-def deduplicate_metrics(emit: Emit) -> Emit:
-    """Callback that passes on events, except metrics with the message of an earlier one.
+def without_repeats(emit: Emit) -> Emit:
+    """Callback that passes on events, except metrics and warnings with the message of an earlier one.
 
-    The runtime of the models is reported for each scene, and is mostly the same for all.
+    The runtime of the models and a missing second stream are reported for each scene, and mostly the same for all.
     """
     messages: set[str] = set()
 
     def emit_once(event: Event) -> None:
-        if isinstance(event, Metric):
+        if isinstance(event, (Metric, Warned)):
             if event.message in messages:
                 return
             messages.add(event.message)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batch.batch_progress import deduplicate_metrics
+from ..batch.batch_progress import without_repeats
 from ..compute.devices import Device, choose_device
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
@@ -59,7 +59,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
         EngineError: If the models do not fit the folder, before outputs of an earlier run are removed. Or if a
             scene could not be read; then there are pictures of the other scenes, but no submission.
     """
-    stopwatch, emit = Stopwatch(), deduplicate_metrics(emit)
+    stopwatch, emit = Stopwatch(), without_repeats(emit)
     ProgressIterator(emit).report(tr("Reading the models and the folder"))
     scenes = _check(job)
     device = choose_device(job.device, job.precision)

@@ -56,6 +56,7 @@ def prepare(
         plan = replace(plan, job=job, pretrained=pretrained)
     for name, file in code_files(plan.loss).items():
         emit(Metric(tr("The loss {} is your own code: {}.").format(name, file)))
+    on_survey(0.0)  # a file of labels may take long
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
     torch.manual_seed(plan.job.seed)

@@ -247,9 +247,10 @@ def test_a_full_disk_ends_it_also_if_another_build_could_be_tried(setup):
         build(order)
 
 
-def test_free_disk_is_checked_before_anything_is_downloaded(setup, monkeypatch):
-    monkeypatch.setattr(installer, "free_bytes", lambda folder: 1.2e9)
-    with pytest.raises(InstallationError, match=r"about 1\.8 GB.*1\.2 GB are free"):
+@pytest.mark.parametrize(("free", "told"), [(1.2e9, r"1\.2 GB"), (4e7, "40 MB")])
+def test_free_disk_is_checked_before_anything_is_downloaded(setup, monkeypatch, free, told):
+    monkeypatch.setattr(installer, "free_bytes", lambda folder: free)
+    with pytest.raises(InstallationError, match=rf"about 1\.8 GB.*{told} are free"):
         build(setup(choice="cpu", fetch=pytest.fail))
 
 

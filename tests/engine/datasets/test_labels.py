@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,22 @@ def test_invalid_polygons_are_repaired(grid: Any, write_polygons: Callable[..., 
     bow["coordinates"] = [[ring[0], ring[2], ring[1], ring[3], ring[0]]]
     path = write_polygons("a.geojson", (bow, {}))
     assert 0 < (open_labels(path, grid, options(path)).read(WHOLE) == 1).sum() < 100
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_polygons_whose_coordinates_are_not_numbers_are_counted(
+    value: float, grid: Any, tmp_path: Path
+) -> None:
+    """Repaired, such a polygon loses a corner, or vanishes and becomes background."""
+    shape = shapely.geometry.shape(square(10, 5, 8, 20))
+    good = shapely.to_wkb(shape, byte_order=1)
+    x, y = shapely.get_coordinates(shape)[1]
+    bad = good.replace(struct.pack("<2d", x, y), struct.pack("<2d", value, y))
+    path, shapes = str(tmp_path / "a.gpkg"), np.array([good, bad, good, bad], object)
+    names = [np.array(["a"] * len(shapes), object)]
+    pyogrio.raw.write(path, shapes, names, ["class"], geometry_type="Polygon", crs=UTM)
+    with pytest.raises(LabelError, match=r"not numbers: 2 of 4, the first of them is number 2\."):
+        open_labels(path, grid, LabelOptions())
 
 
 def test_a_class_raster_of_another_grid_is_read_by_nearest_pixel(

@@ -185,7 +185,9 @@ def test_a_mask_names_the_job_with_which_segment_makes_it(
     with rasterio.open(task.output) as file:
         written = json.loads(file.tags()["DUALSTREAM_JOB"])["segment"]
     job = from_json(SegmentJob, json.dumps(written))
-    assert job == SegmentJob(**given, image=task.image, output=task.output)
+    names = {"image": Path(task.image).name, "output": Path(task.output).name}
+    given["model"] = tuple(Path(model).name for model in given["model"])
+    assert job == SegmentJob(**given, **names), "no paths of this computer"
     assert written.keys() == {field.name for field in fields(SegmentJob)}
     # The order is part of the mask's bytes.
     order = "model image auxiliary image_bands auxiliary_bands extent extent_crs image_alone overlap batch_size"
