@@ -1,12 +1,12 @@
 """Files of weights from other programs: read without executing code, and compared with a network.
 
-A ``.pth`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors and plain
-containers. A few objects that checkpoints have beside the weights are read as nothing.
+A ``.pth`` or ``.ckpt`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors
+and plain containers. A few objects that checkpoints have beside the weights are read as nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,17 @@ from torch import Tensor, nn
 
 from ..contract.errors import JobError, join_choices, join_names
 from ..contract.paths import check_file
-from ..contract.translation import tr
+from ..contract.plain_text import one_line
+from ..contract.translation import tr, tr_noop
 
-#: Suffixes of files of weights.
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+#: Suffixes of files of weights; .ckpt: a checkpoint of Lightning, which torchgeo and terratorch write.
+SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin")
 
 #: Keys of the state dict in a checkpoint.
 _STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 
-#: Prefixes of all names in the state dict of a wrapped network: by DataParallel, ``torch.compile``, Lightning.
-_WRAPPERS = ("module.", "_orig_mod.", "model.")
-
-#: Objects that scripts save beside the weights: NumPy's scores and arrays, the command line, paths.
+#: Objects that programs save beside the weights: NumPy's scores and arrays, the command line, paths, and Lightning's
+#: settings of a training.
 _HARMLESS = (
     "numpy._core.multiarray._reconstruct",
     "numpy.core.multiarray._reconstruct",
@@ -40,10 +39,34 @@ _HARMLESS = (
     "pathlib.WindowsPath",
     "pathlib._local.PosixPath",
     "pathlib._local.WindowsPath",
+    "jsonargparse.namespace.Namespace",
+    "jsonargparse._namespace.Namespace",
+    "terratorch.datasets.utils.HLSBands",
 )
 
-#: The most tensors that a message names.
-MAX_NAMES = 10
+#: Such objects that are dictionaries.
+_HARMLESS_DICTS = (
+    "lightning.fabric.utilities.data.AttributeDict",
+    "lightning_fabric.utilities.data.AttributeDict",
+    "pytorch_lightning.utilities.parsing.AttributeDict",
+)
+
+#: Suffixes of files that are often tried and are not weights, and what they are.
+_NETWORKS = {
+    ".h5": tr_noop("a network of Keras"),
+    ".hdf5": tr_noop("a network of Keras"),
+    ".keras": tr_noop("a network of Keras"),
+    ".pb": tr_noop("a network of TensorFlow"),
+    ".tflite": tr_noop("a network of TensorFlow Lite"),
+}
+_PACKAGES = (".dlpk",)
+_RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img", ".png", ".jpg", ".jpeg")
+
+#: Beginnings of the names of YOLO's code in a whole network.
+_YOLO = ("ultralytics.", "models.yolo.", "models.common.")
+
+#: The most tensors that a message names, and the longest name of an object in it.
+MAX_NAMES, _MAX_SHOWN = 10, 80
 
 #: Suffix of a batch norm's counter, which old files do not have and no output depends on.
 _COUNTER = ".num_batches_tracked"
@@ -60,7 +83,7 @@ class _Nothing:
 
 
 def read_state(path: str) -> dict[str, Tensor]:
-    """Reads the state dict of a file, of a checkpoint or of a wrapped network too.
+    """Reads the state dict of a file, also of a checkpoint; names keep the prefixes of a wrapped network.
 
     Raises:
         JobError: If there is no such file, it holds code, or it holds no state dict.
@@ -68,11 +91,7 @@ def read_state(path: str) -> dict[str, Tensor]:
     check_file(path, JobError)
     suffix = Path(path).suffix.lower()
     if not Path(path).is_file() or suffix not in SUFFIXES:
-        raise JobError(
-            tr("There is no file of weights {}: give one in {}.").format(
-                path, join_choices(SUFFIXES)
-            )
-        )
+        raise JobError(_not_weights(path))
     content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
     for key in _STATE_DICT_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
@@ -85,10 +104,30 @@ def read_state(path: str) -> dict[str, Tensor]:
                 "torch.save(model.state_dict(), path)."
             ).format(path)
         )
-    state = {str(name): value for name, value in content.items()}
-    while wrapper := next((w for w in _WRAPPERS if all(n.startswith(w) for n in state)), ""):
-        state = {name.removeprefix(wrapper): value for name, value in state.items()}
-    return state
+    return {str(name): value for name, value in content.items()}
+
+
+def _not_weights(path: str) -> str:
+    """Why a file, or what is not there, is not read."""
+    suffix = Path(path).suffix.lower()
+    if not Path(path).is_file():
+        text = tr("There is no file of weights {}: give one in {}.")
+        return text.format(path, join_choices(SUFFIXES))
+    if suffix in _NETWORKS:
+        text = tr(
+            "{} is {}, which import does not read: its program can export ONNX (.onnx, with tf2onnx), which import takes."
+        )
+        return text.format(path, tr(_NETWORKS[suffix]))
+    if suffix in _PACKAGES:
+        text = tr(
+            "{} is a deep learning package of ArcGIS, a zip archive: unpack it and give the .onnx or .pth file in it."
+        )
+        return text.format(path)
+    if suffix in _RASTERS:
+        text = tr("{} is a raster, not weights: give the file that another program has trained.")
+        return text.format(path)
+    text = tr("{} is not a file of weights: give one in {}, or a network in .onnx.")
+    return text.format(path, join_choices(SUFFIXES))
 
 
 def _read_safetensors(path: str) -> dict[str, Tensor]:
@@ -103,8 +142,10 @@ def _read_safetensors(path: str) -> dict[str, Tensor]:
 
 
 def _read_pickle(path: str) -> Any:
+    stand_ins: list[Any] = [(_Nothing, name) for name in _HARMLESS]
+    stand_ins += [(dict, name) for name in _HARMLESS_DICTS]
     try:
-        with torch.serialization.safe_globals([(_Nothing, name) for name in _HARMLESS]):
+        with torch.serialization.safe_globals(stand_ins):
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's unpickler raises errors of many kinds
         # Words of its message for a name that the pickle would import, and for whole networks.
@@ -115,33 +156,29 @@ def _read_pickle(path: str) -> Any:
                     "it with torch.save(model.state_dict(), path)."
                 ).format(path)
             ) from error
-        raise JobError(
-            tr(
-                "{} holds more than weights, such as a whole network with its code, and nothing of "
-                "it was run: save only the weights, with torch.save(model.state_dict(), path)."
-            ).format(path)
-        ) from error
+        raise JobError(_code_message(path)) from error
 
 
-def to_smp_name(name: str, expected: Collection[str], part: str = "") -> str:
-    """Translates the name of an encoder's weight from timm to segmentation-models-pytorch.
-
-    The library wraps timm's encoders as ``model``, and timm flattens the first level of some: timm's
-    ``stages.0.conv.weight`` is ``model.stages_0.conv.weight`` there.
-
-    Args:
-        name: The name in a file, with ``part``.
-        expected: The names in the network.
-        part: Prefix of the names of the encoder's weights.
-
-    Returns:
-        The name in ``expected``, or ``name`` if there is none.
-    """
-    if not name.startswith(part):
-        return name
-    base = name.removeprefix(part)
-    variants = (base, f"model.{base}", f"model.{base.replace('.', '_', 1)}")
-    return next((part + variant for variant in variants if part + variant in expected), name)
+def _code_message(path: str) -> str:
+    """Why a pickle that would import code is refused; its names are read without running it."""
+    try:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    except Exception:  # TorchScript, or a pickle that torch cannot disassemble
+        names = []
+    if any(name.startswith(_YOLO) for name in names):
+        text = tr(
+            "{} is a YOLO, which outlines objects and gives no class for each pixel, so that no model file can be made "
+            "of it: train a network with the same labels as polygons."
+        )
+        return text.format(path)
+    known = {*_HARMLESS, *_HARMLESS_DICTS}
+    unknown = [one_line(name, _MAX_SHOWN) for name in names if name not in known]
+    text = tr(
+        "{} holds more than weights ({}), and nothing of it was run: save only the weights, with "
+        "torch.save(model.state_dict(), path), or export ONNX in the program that made it."
+    )
+    what = join_names(unknown, MAX_NAMES) or tr("a whole network with its code")
+    return text.format(path, what)
 
 
 def fill_counters(
