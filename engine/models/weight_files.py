@@ -14,10 +14,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..contract.errors import JobError, join_choices, join_names
+from ..contract.errors import JobError, join_names
 from ..contract.paths import check_file
-from ..contract.plain_text import one_line
-from ..contract.translation import tr, tr_noop
+from ..contract.translation import tr
+from .refused_files import code_message, not_weights_message
 
 #: Suffixes of files of weights; .ckpt: a checkpoint of Lightning, which torchgeo and terratorch write.
 SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin")
@@ -51,22 +51,8 @@ _HARMLESS_DICTS = (
     "pytorch_lightning.utilities.parsing.AttributeDict",
 )
 
-#: Suffixes of files that are often tried and are not weights, and what they are.
-_NETWORKS = {
-    ".h5": tr_noop("a network of Keras"),
-    ".hdf5": tr_noop("a network of Keras"),
-    ".keras": tr_noop("a network of Keras"),
-    ".pb": tr_noop("a network of TensorFlow"),
-    ".tflite": tr_noop("a network of TensorFlow Lite"),
-}
-_PACKAGES = (".dlpk",)
-_RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img", ".png", ".jpg", ".jpeg")
-
-#: Beginnings of the names of YOLO's code in a whole network.
-_YOLO = ("ultralytics.", "models.yolo.", "models.common.")
-
-#: The most tensors that a message names, and the longest name of an object in it.
-MAX_NAMES, _MAX_SHOWN = 10, 80
+#: The most tensors that a message names.
+MAX_NAMES = 10
 
 #: Suffix of a batch norm's counter, which old files do not have and no output depends on.
 _COUNTER = ".num_batches_tracked"
@@ -91,7 +77,7 @@ def read_state(path: str) -> dict[str, Tensor]:
     check_file(path, JobError)
     suffix = Path(path).suffix.lower()
     if not Path(path).is_file() or suffix not in SUFFIXES:
-        raise JobError(_not_weights(path))
+        raise JobError(not_weights_message(path, SUFFIXES))
     content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
     for key in _STATE_DICT_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
@@ -105,29 +91,6 @@ def read_state(path: str) -> dict[str, Tensor]:
             ).format(path)
         )
     return {str(name): value for name, value in content.items()}
-
-
-def _not_weights(path: str) -> str:
-    """Why a file, or what is not there, is not read."""
-    suffix = Path(path).suffix.lower()
-    if not Path(path).is_file():
-        text = tr("There is no file of weights {}: give one in {}.")
-        return text.format(path, join_choices(SUFFIXES))
-    if suffix in _NETWORKS:
-        text = tr(
-            "{} is {}, which import does not read: its program can export ONNX (.onnx, with tf2onnx), which import takes."
-        )
-        return text.format(path, tr(_NETWORKS[suffix]))
-    if suffix in _PACKAGES:
-        text = tr(
-            "{} is a deep learning package of ArcGIS, a zip archive: unpack it and give the .onnx or .pth file in it."
-        )
-        return text.format(path)
-    if suffix in _RASTERS:
-        text = tr("{} is a raster, not weights: give the file that another program has trained.")
-        return text.format(path)
-    text = tr("{} is not a file of weights: give one in {}, or a network in .onnx.")
-    return text.format(path, join_choices(SUFFIXES))
 
 
 def _read_safetensors(path: str) -> dict[str, Tensor]:
@@ -156,29 +119,16 @@ def _read_pickle(path: str) -> Any:
                     "it with torch.save(model.state_dict(), path)."
                 ).format(path)
             ) from error
-        raise JobError(_code_message(path)) from error
+        raise JobError(code_message(path, _needed_names(path))) from error
 
 
-def _code_message(path: str) -> str:
-    """Why a pickle that would import code is refused; its names are read without running it."""
+def _needed_names(path: str) -> list[str]:
+    """Names of the code that a pickle would import, which are read without running it; none if they cannot be read."""
     try:
         names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
     except Exception:  # TorchScript, or a pickle that torch cannot disassemble
-        names = []
-    if any(name.startswith(_YOLO) for name in names):
-        text = tr(
-            "{} is a YOLO, which outlines objects and gives no class for each pixel, so that no model file can be made "
-            "of it: train a network with the same labels as polygons."
-        )
-        return text.format(path)
-    known = {*_HARMLESS, *_HARMLESS_DICTS}
-    unknown = [one_line(name, _MAX_SHOWN) for name in names if name not in known]
-    text = tr(
-        "{} holds more than weights ({}), and nothing of it was run: save only the weights, with "
-        "torch.save(model.state_dict(), path), or export ONNX in the program that made it."
-    )
-    what = join_names(unknown, MAX_NAMES) or tr("a whole network with its code")
-    return text.format(path, what)
+        return []
+    return [name for name in names if name not in (*_HARMLESS, *_HARMLESS_DICTS)]
 
 
 def fill_counters(

@@ -115,7 +115,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "ArcGIS": (written(b"PK", "w.dlpk"), "unpack it and give the .onnx or .pth file in it"),
     "other suffix": (written(b"x", "w.weights"), "or a network in .onnx"),
     "whole network": (whole_network("land.net.Net"), "holds more than weights (land.net.Net)"),
-    "YOLO": (whole_network("ultralytics.nn.tasks.SegmentationModel"), "is a YOLO, which outlines"),
+    "YOLO": (whole_network("ultralytics.nn.tasks.SegmentationModel"), "is a YOLO, which finds"),
     "missing": (lambda folder: folder / "no.pth", "There is no file of weights"),
     "pipe": (pipe, "named pipe"),
     "no tensors": (saved({}), "holds no state dict"),
