@@ -150,7 +150,7 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
         "folderDestination": tr("folder to write"),
     }
     if kind == "file" and definition.behavior() == compat.A_FOLDER:
-        # With a widget of its own it takes a file too, see ``dualstream_qgis/dialogs/widgets.py``.
+        # With a widget of its own, such as DatasetWidget, it takes a file too.
         return tr("folder or file") if "widget_wrapper" in definition.metadata() else tr("folder")
     return words.get(kind, kind)
 
