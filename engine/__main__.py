@@ -24,7 +24,7 @@ from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_fun
 from .commands.serve import ServeJob, serve
 from .commands.silent_steps import with_reminders
 from .compute.process_end import end_process
-from .contract.job_json import read_job
+from .contract.job_json import OTHER_NAMES, read_job
 from .contract.paths import is_file
 from .contract.protocol import (
     Channel,
@@ -170,7 +170,7 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
         return tyro.cli(
             type(job),
             default=job,
-            args=options,
+            args=[_own_name(type(job), option) for option in options],
             prog=program,
             description=_DESCRIPTIONS.get(verb),
             use_underscores=True,
@@ -185,6 +185,13 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
                 )
             )
         raise
+
+
+def _own_name(kind: type[Any], option: str) -> str:
+    """An option by the name of the job's field, where it has another name in other jobs: ``--model=a.safetensors``."""
+    name, equals, value = option.partition("=")
+    own = OTHER_NAMES.get(kind, {}).get(name.removeprefix("--")) if name[:2] == "--" else None
+    return f"--{own}{equals}{value}" if own else option
 
 
 def _stop_on_eof(stream: TextIO) -> None:

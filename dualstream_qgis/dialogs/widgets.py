@@ -153,7 +153,7 @@ class WeightsWidget(DatasetWidget):
 
     def createWidget(self) -> QWidget:
         widget = self._create(QgsFileWidget.StorageMode.GetFile, tr("Folder…"))
-        patterns = "(*.pth *.pt *.bin *.safetensors *.onnx)"
+        patterns = "(*.pth *.pt *.ckpt *.bin *.safetensors *.onnx)"
         self._file.setFilter(f"{tr('Weights and networks')} {patterns}")
         return widget
 

@@ -254,7 +254,7 @@ class PredictFolderJob(InferenceOptions):
     """Segment every image of a folder into coloured pictures and a table of run lengths.
 
     Attributes:
-        checkpoint: The model file, several of them, or an ensemble file (.json).
+        checkpoint: The model file, several of them, or an ensemble file (.json); also --model.
         dataset: Folder with test/rgb and test/ngr (or rgb and ngr), a competition's folder with
             test.csv, or a folder of images.
         output: Folder for results/ (one coloured PNG per scene) and submission.csv.
@@ -280,7 +280,7 @@ class SegmentFolderJob(InferenceOptions):
         image_bands: Bands of each image to use, as in SegmentJob.
         auxiliary_bands: The same for the stack of auxiliary bands.
         confidence: Write a confidence raster beside each mask.
-        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics.
+        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics; also --output.
         on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
             "ray://HOST:PORT" or "auto": on a running Ray cluster that sees the same files.
         workers: Processes of the pool; 0: one for each GPU, or for every few cores.

@@ -330,7 +330,7 @@ def test_real_clouds(data, make_model, tmp_path) -> None:
             path = tmp_path / "in" / name / f"{stem}.png"
             shutil.copyfile(data(f"clouds/val/{name}/{stem}.png"), path)
     out, model = tmp_path / "out", make_model(3, 1, tile=128, **CLOUDS)
-    options = ("--checkpoint", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
+    options = ("--model", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
     assert main(["predict-folder", *options]) == 0
     rows = rows_of(out / "submission.csv")
     assert [*rows] == [(stem, value) for stem in stems for value in (2, 5, 9)]

@@ -513,7 +513,7 @@ def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(job, capfd, tmp_pat
     assert main(["segment", *options]) == 0
 
 
-@pytest.mark.parametrize("option", ["--output-folder", "--output_folder"])
+@pytest.mark.parametrize("option", ["--output-folder", "--output_folder", "--output"])
 def test_segment_of_many_scenes_in_the_shell(job, option, capfd) -> None:
     options = ["--model", *job.model, "--scenes", job.scenes, option, job.output_folder]
     assert main(["segment", *options]) == 0
