@@ -118,8 +118,8 @@ class TrainJob:
             same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
-        class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
-            they are), each as class=weight with a name or value (others have 1); or "balanced": the
+        class_weights: Weights of classes in the losses ce, ohem, ohem-quarter, focal and focal-dice (the others stay
+            as they are), each as class=weight with a name or value (others have 1); or "balanced": the
             inverse square root of a class's share of the pixels, with mean 1.
         stream_dropout: Probability that a training window has no auxiliary stream; -1: from the recipe (0.1).
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -221,7 +221,7 @@ def _dualstream_scenes(root: Path) -> list[Scene]:
 def _stacks(images: Files, files: Files) -> list[Files]:
     """The auxiliary rasters of a folder by the stem of their image, one mapping for each raster of a scene."""
     if not images.keys() & files.keys():
-        by_prefix = (
+        by_prefix: Iterator[Files] = (
             {
                 stem.removeprefix(prefix): path
                 for stem, path in files.items()

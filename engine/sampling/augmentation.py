@@ -101,9 +101,9 @@ class AugmentationSpec:
             roles: Classes for ``copy-paste``.
         """
         steps = {name: AUGMENTATIONS[name](scaling, roles) for name in self.names}
-        chances = self.probabilities.items()
-        own = {name: partial(steps[name], probability=chance) for name, chance in chances}
-        return Augmentation([*{**steps, **own}.values()])
+        for name, probability in self.probabilities.items():
+            steps[name] = partial(steps[name], probability=probability)
+        return Augmentation([*steps.values()])
 
 
 def augmentation_for(dtype: str, bands: int) -> str:

@@ -171,7 +171,7 @@ def apply_distortion(batch: Batch, parameters: Tensor) -> Batch:
     parameters = send(parameters, batch["image"])
     has_lens = (parameters[:, 0] < 0.5)[:, None, None, None]
     strength = (2 * parameters[:, 1] - 1) * LENS
-    sides = (1 + (2 * parameters[:, 2:].unflatten(1, (2, CELLS)) - 1) * CELL_CHANGE) / CELLS
+    sides = (1 + (2 * parameters[:, 2:].reshape(-1, 2, CELLS) - 1) * CELL_CHANGE) / CELLS
     neutral = send(torch.eye(2, 3), parameters).expand(len(parameters), 2, 3)
 
     def positions(stream: Tensor) -> Tensor:

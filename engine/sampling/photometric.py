@@ -132,7 +132,8 @@ def contrast(
     def change(colours: Tensor) -> Tensor:
         """Changes colours (n, 3, H, W)."""
         offset, gain = (limit * share for limit, share in zip(CONTRAST, amount))
-        return (colours * (1 + gain) + offset).clamp(0, 1)
+        changed: Tensor = colours * (1 + gain) + offset
+        return changed.clamp(0, 1)
 
     return _change_colours(batch, chosen, scaling, change)
 

@@ -51,7 +51,7 @@ class LossTerm:
         """
         if not self.is_by_image:
             return self.weight * self.function(logits, labels)
-        parts = zip(logits.split(counts), labels.split(counts))
+        parts = zip(torch.split(logits, counts), torch.split(labels, counts))
         losses = [self.function(*part) for part in parts if len(part[1])]
         return self.weight * torch.stack(losses).sum() / len(counts)
 

@@ -134,7 +134,9 @@ def test_rates_of_dualstream() -> None:
 def test_near_infrared_has_the_fixed_scaling(data: Any) -> None:
     scenes = find_scenes(TrainJob(dataset=str(data("clouds"))))
     scenes = [scene for scene in scenes if scene.stem.startswith("Forest")]
-    job = TrainJob(dataset=str(data("clouds")), tile_size=64, auxiliary_tile_size=64, stream_dropout=0.0)
+    job = TrainJob(
+        dataset=str(data("clouds")), tile_size=64, auxiliary_tile_size=64, stream_dropout=0.0
+    )
     known = survey(job, scenes, lambda share: None, streams_share_grid=True)
     fixed = measure_scaling(job, known, PRESETS["clouds"].auxiliary_scaling)
     assert (fixed.mean, fixed.std) == ((127.5,), (63.75,)) and fixed.low == (0.0,) * 3
