@@ -38,7 +38,7 @@ def _start() -> Fields:
             tr(
                 "What every setting that is left open becomes. Automatic: the recipe of the network, or one that "
                 "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems, to "
-                "repeat their trainings; Automatic usually gives a better model."
+                "repeat their trainings."
             ),
         ),
         "pretrained": FieldText(
