@@ -43,8 +43,8 @@ class TrainJob:
             tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1; "automatic": tf_efficientnet_lite0, or with a GPU that
             of the original network if its weights can be fetched. Networks that name their encoder take no other.
         preset: Recipe for every option that is left open: "dualstream", "clouds" or "buildings" for those of the
-            original systems; "automatic": "clouds" for cmx, "buildings" for the building networks, and for
-            dualstream-dformer and smp networks one that was chosen by experiment.
+            original systems; "automatic": the network's own, which for dualstream-dformer and smp networks was
+            chosen by experiment.
         start: A model file (.safetensors) whose training goes on with these data: the network is that
             model's, and its weights are the start, also for the classes that it knows.
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
@@ -93,19 +93,24 @@ class TrainJob:
         learning_rate: Peak learning rate of the decoder; 0: from the recipe (a third of that with start).
         encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
             (for cmx 0.1 with pretrained weights or with start; else 1). With pretrained weights it applies to the pretrained encoders only; other encoders use learning_rate.
+        auxiliary_rate: Learning rate of the auxiliary encoder as a share of learning_rate; warm-up then freezes
+            this encoder too; 0: from the recipe (as encoder_rate says).
         fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
             -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
-        schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
+        schedule: How the learning rate falls: "cosine", "annealing" (by a cosine, epoch by epoch after the warm-up
+            epochs, without a rise at the start), "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
             epochs or minutes); "automatic": from the recipe.
         patience: Number of validations without a smaller validation loss after which training stops;
             0: no early stop; -1: from the recipe, and none with minutes.
-        ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none.
+        ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none;
+            -1: from the recipe (0.98).
         loss: Name of a loss, or your own as module:function; several joined by + for their mean, or with
             weights for their sum (0.7*focal+0.3*dice); "automatic": from the recipe.
-        augmentation: Names of augmentations, joined by +, or "none"; "automatic": from the recipe.
+        augmentation: Names of augmentations, joined by +, or "none"; a name may have a probability, as in
+            clahe:0.3; "automatic": from the recipe.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
             nearest instance); none: as the layout of the dataset says.
@@ -113,10 +118,10 @@ class TrainJob:
             same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
-        class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
-            they are), each as class=weight with a name or value (others have 1); or "balanced": the
+        class_weights: Weights of classes in the losses ce, ohem, ohem-quarter, focal and focal-dice (the others stay
+            as they are), each as class=weight with a name or value (others have 1); or "balanced": the
             inverse square root of a class's share of the pixels, with mean 1.
-        stream_dropout: Probability that a training window has no auxiliary stream.
+        stream_dropout: Probability that a training window has no auxiliary stream; -1: from the recipe (0.1).
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
         folds: Number of spatial parts of the labelled area: as many models are trained one after another, each of
@@ -168,19 +173,20 @@ class TrainJob:
     optimizer: str = AUTOMATIC
     learning_rate: float = 0.0
     encoder_rate: float = 0.0
+    auxiliary_rate: float = 0.0
     fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
     schedule: str = AUTOMATIC
     patience: int = -1
-    ema: float = 0.98
+    ema: float = -1.0
     loss: str = AUTOMATIC
     augmentation: str = AUTOMATIC
     paste: tuple[str, ...] = ()
     class_balance: float = -1.0
     logit_adjustment: float = -1.0
     class_weights: tuple[str, ...] = ()
-    stream_dropout: float = 0.1
+    stream_dropout: float = -1.0
     validation_share: float = 0.2
     folds: int = 0
     validate_every: int = 0

@@ -30,6 +30,7 @@ def build_initial_network(plan: TrainingPlan, card: Card, scaling: Scaling) -> n
         EngineError: If the pretrained weights or the model to start from cannot be used.
     """
     network = build_network(card, weights_source(plan.job))
+    network.freezes_all_encoders = bool(plan.job.auxiliary_rate)  # type: ignore[assignment]
     network.image_normalisation.set(scaling.image_mean, scaling.image_std)  # type: ignore[operator, union-attr]
     if scaling.mean:
         network.auxiliary_normalisation.set(scaling.mean, scaling.std)  # type: ignore[operator, union-attr]

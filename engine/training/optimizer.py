@@ -31,7 +31,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
     """Builds the job's optimizer with separate learning rates for encoders, fusion and decoder.
 
     The encoder rate applies to the network's ``frozen_parameters``: beside pretrained encoders, an encoder
-    with random weights learns at the full rate. Norms, biases and scales, all vectors, have no weight decay.
+    with random weights learns at the full rate, and the auxiliary encoder at its own if the job has one. Norms, biases and scales, all vectors, have no weight decay.
     """
     groups = []
     for name, factor, parameters in _parts(model, job):
@@ -48,11 +48,16 @@ def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Pa
     """Name, factor of the learning rate and parameters of each part of the network."""
     parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
     frozen = {id(parameter) for parameter in model.frozen_parameters()}  # type: ignore[operator]
-    encoders = parts["encoders"]
+    auxiliary: list[nn.Parameter] = []
+    if job.auxiliary_rate:
+        auxiliary = model.auxiliary_encoder_parameters()  # type: ignore[operator]
+    own = {id(parameter) for parameter in auxiliary}
+    encoders = [parameter for parameter in parts["encoders"] if id(parameter) not in own]
     is_trained = is_pretrained(job) or bool(job.start)
     encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if is_trained else 1.0)
     return [
         ("encoders", encoder_rate, [p for p in encoders if id(p) in frozen]),
+        ("auxiliary encoder", job.auxiliary_rate, auxiliary),
         ("random encoders", 1.0, [p for p in encoders if id(p) not in frozen]),
         ("fusion", job.fusion_rate or 1.0, parts["fusion"]),
         ("decoder", 1.0, parts["decoder"]),

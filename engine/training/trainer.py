@@ -163,7 +163,7 @@ class Trainer:
         loader, schedule = self._get_loader(batches.size), self.state.schedule
         epochs = self._length.epochs
         steps = -(-len(loader) // batches.accumulation)
-        schedule.plan(epochs * steps, epochs, self._length.is_fixed)
+        schedule.plan(epochs * steps, epochs, self._length.is_fixed, self._length.frozen_epochs)
         rng = seed_epoch(self._job.seed, epoch, self._accelerator.process_index)
         self._windows.start_epoch(epoch)
         self._freeze(epoch <= self._length.frozen_epochs)

@@ -103,7 +103,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     _check_streams(job, architecture)
     check_names(job)
     loss = parse_loss(job.loss)
-    if job.logit_adjustment and "ohem" in loss.names:
+    if job.logit_adjustment and any(name.startswith("ohem") for name in loss.names):
         raise JobError(
             tr(
                 "logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel "

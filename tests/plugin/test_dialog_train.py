@@ -18,4 +18,4 @@ def test_the_dialog_insists_on_a_file_for_the_model_and_names_what_is_wrong(clic
     output = str(tmp_path / "m.safetensors")
     wrong = {**given, "OUTPUT": output, "RECIPE": "schedule=linear"}
     found, _ = click("dualstream:train", wrong, image)
-    assert "schedule must be automatic, cosine, plateau or step" in found["boxes"][0]
+    assert "schedule must be automatic, cosine, annealing, plateau or step" in found["boxes"][0]

@@ -300,7 +300,10 @@ def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
     [
         ({"TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
         ({"RECIPE": "lerning_rate=1"}, "no field 'lerning_rate'; do you mean learning_rate"),
-        ({"RECIPE": "schedule=linear"}, "schedule must be automatic, cosine, plateau or step"),
+        (
+            {"RECIPE": "schedule=linear"},
+            "schedule must be automatic, cosine, annealing, plateau or step",
+        ),
         ({"RECIPE": "epochs=3"}, "epochs is no field of the recipe"),
         ({"START": "/no.safetensors"}, "There is no model file"),
         ({"OUTPUT": "TEMPORARY_OUTPUT"}, "The model has no place yet: choose a file"),

@@ -173,7 +173,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
     refuse(JobError, "fusion_rate must be 0 or more", fusion_rate=-1.0)
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
-    refuse(JobError, "'fall'; choose one of: cosine, plateau, step", schedule="fall")
+    refuse(JobError, "'fall'; choose one of: cosine, annealing, plateau, step", schedule="fall")
     refuse(JobError, "choose one of: adamw, adam", optimizer="sgd")
     refuse(JobError, "crop must be from 1 to 8 tile sides, not 0.5", crop=0.5)
     refuse(JobError, "crop must be from 1 to 8", crop=9.0)

@@ -95,7 +95,7 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
     assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
     assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
     dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce", preset="dualstream"))
-    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
+    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 42, "ce")
     assert dformer.learning_rate == 3e-4
     with pytest.raises(
         JobError, match="'original'; it is one of automatic, dualstream, clouds, build"
