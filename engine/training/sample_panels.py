@@ -115,5 +115,6 @@ def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Col
             batch["target"][0].cpu().numpy(),
             card.classes,
             (card.image.low, card.image.high),
+            card.image.band_names,
         )
     )
