@@ -167,6 +167,7 @@ class Estimate:
         validation: Seconds per validation.
         spent: Seconds so far.
         finished: Finished epochs, with the finished share of the present one.
+        end: Seconds of what follows the last epoch.
     """
 
     length: TrainingLength
@@ -175,13 +176,15 @@ class Estimate:
     validation: float
     spent: float
     finished: float
+    end: float = 0.0
 
     @property
     def left(self) -> float:
         """Seconds to the end."""
         every, epochs = self.length.validate_every, self.length.epochs
         validations = -(-epochs // every) - (math.ceil(self.finished) - 1) // every
-        return (epochs - self.finished) * self.steps * self.step + validations * self.validation
+        training = (epochs - self.finished) * self.steps * self.step
+        return training + validations * self.validation + self.end
 
     def describe(self, now: datetime) -> str:
         """The estimate as a sentence.

@@ -56,6 +56,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         learning_rate=1e-3,
         class_balance=0.5,
         checkpoint_every=0,
+        report="none",
         device="cpu",
     )
 
@@ -93,14 +94,18 @@ def after(epoch: int) -> Callable[[Event], bool]:
 
 
 def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
-    """After a share of an epoch's batches; with a share of 1 before its validation."""
+    """After a share of an epoch's batches of two windows; with a share of 1 before its validation."""
+    windows = finished = 0
 
     def where(event: Event) -> bool:
-        if not isinstance(event, Progress) or not event.message.startswith(f"epoch {epoch} of"):
+        nonlocal windows, finished
+        text = getattr(event, "message", "")
+        if planned_windows := re.search(r"epochs? of (\d+) windows?", text):
+            windows = int(planned_windows[1])
+        if not isinstance(event, Progress) or not text.startswith(f"epoch {epoch} of"):
             return False
-        epochs = int(event.message.split()[3].rstrip(","))
-        done = (event.fraction - 0.03) / 0.97 * epochs - (epoch - 1)
-        return done >= share - 1e-6
+        finished += 1
+        return finished >= share * -(-windows // 2)
 
     return where
 
