@@ -227,7 +227,8 @@ class TrainingTime:
         """The length that fits into the job's time at the measured speed."""
         job, clock = self._job, self._seconds
         step = measure_step(rehearse, self._given, clock)
-        tile = measure_tile(model, self._held_out, progress.validation_size, self._device, clock)
+        parts = model, self._held_out, progress.validation_size, self._device
+        tile = measure_tile(*parts, self._given, clock)
         speed = Speed(step, tile / RankInfo.from_environment().world_size)
         self._tile = speed.tile
         left = all_gather(self._seconds_left())[0]
