@@ -374,6 +374,22 @@ def test_a_training_for_a_time_is_resumed_exactly(
     assert_same(job, whole)
 
 
+def test_a_given_time_includes_what_follows_the_last_epoch(
+    job: TrainJob, clock: Callable[[], float], write_raster: Callable[..., str]
+) -> None:
+    """Of twelve bands no more groups are compared than the time allows."""
+    noise = np.random.default_rng(1).integers(1, 3000, (12, 96, 96)).astype(np.uint16)
+    image, heard, start = (write_raster("many.tif", noise),), Stop(), clock()
+    train(replace(job, epochs=0, image=image, minutes=0.5), heard, clock)
+    assert 0.8 * 30 <= clock() - start <= 1.05 * 30
+    record = read_card(job.output).metrics.get("contribution", {"bands": []})
+    assert len(record["bands"]) < 12
+    progress = [event for event in heard.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in progress]
+    begun = [event.message.startswith("Calibrating") for event in progress].index(True)
+    assert shares == sorted(shares) and shares[begun] < 0.98 and shares[-1] == 1
+
+
 def test_the_whole_time_is_told_once_after_a_minute(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
