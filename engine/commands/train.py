@@ -53,7 +53,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
     with lock_output(job.output) if RankInfo.from_environment().is_main_process else nullcontext():
         done = _train(plan, emit, clock)
         disconnect_ranks()
-        if RankInfo.from_environment().is_main_process and done.outputs["seconds"] >= PREPARED_FROM:
+        seconds = 60 * job.minutes or done.outputs["seconds"]
+        if RankInfo.from_environment().is_main_process and seconds > PREPARED_FROM:
             from ..runtimes.onnx_export import prepare_model  # loads the exporter
 
             for model in written_models(job):

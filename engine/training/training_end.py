@@ -15,11 +15,11 @@ from .training_land import LAND_SHARE, LEAST_LAND, MOST_LAND, has_land, land_win
 from .training_length import FORWARD_SHARE, TrainingLength
 
 #: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
-#: small network, 50 s for CMX-B2, minutes for the largest.
-PREPARED_FROM = 240.0
+#: small network, 50 s for CMX-B2, minutes for the largest, and several times as long on a busy processor.
+PREPARED_FROM = 600.0
 
 #: Seconds that are kept for the page with its charts, and for that preparation.
-_PAGE, _PREPARATION = 3.0, 15.0
+_PAGE, _PREPARATION = 3.0, 30.0
 
 #: Largest share of a given time for all that follows the last epoch: the rest is for learning.
 _MOST_SHARE = 0.5
