@@ -42,7 +42,7 @@ def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
         tr(
             "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, "
             "makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full "
-            "engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, "
+            "engine on the same computer has prepared: at the end of a training of more than 10 minutes, of Import weights up to 300 MB, "
             "or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the "
             "full engine."
         ).format(megabytes, disk),

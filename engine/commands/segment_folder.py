@@ -38,6 +38,7 @@ from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, lock_output, remove_leftovers
 from ..contract.protocol import Done, Emit, Warned
+from ..contract.quantities import format_pixels
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..datasets.list_progress import ProgressIterator
@@ -258,7 +259,7 @@ def _done(
     devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
     runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
     text = (
-        tr("Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.")
+        tr("Segmented {} of {} in {} on {} ({}), about {} a second.")
         if made
         else tr("Segmented {} of {} in {}.")
     )
@@ -269,7 +270,7 @@ def _done(
             format_duration(seconds),
             devices,
             runtimes,
-            pixels / max(seconds, 1e-9),
+            format_pixels(1e6 * pixels / max(seconds, 1e-9)),
         )
     ]
     if kept:

@@ -75,9 +75,9 @@ class TrainJob:
             NAME.report.html; "none": no page.
         epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
             amount of data (about 1000 steps), or as many as fit into minutes.
-        minutes: Time for the whole training, min: the numbers of epochs, of windows per epoch and of
-            validations are planned for it from the measured speed, at most epochs passes if those are
-            given; a training that is continued counts its earlier runs; 0: any.
+        minutes: Time for the whole training with what follows its last epoch, min: the numbers of epochs, of
+            windows per epoch and of validations are planned for it from the measured speed, at most epochs
+            passes if those are given; a training that is continued counts its earlier runs; 0: any.
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
         accumulation: Forward passes per optimiser step; 0: from the recipe.
         tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;

@@ -21,6 +21,7 @@ from rasterio.windows import Window as RasterioWindow
 from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError, format_count
 from ..contract.translation import tr
+from .band_names import band_names
 from .grid import Grid
 from .pixel_encoding import RawWindow, alpha_bands, encoding_of
 from .source_files import describe_xml, open_dataset, read_error_reason
@@ -102,9 +103,8 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def band_names(self) -> list[str]:
-        """The bands' descriptions, or "band N" for a band that has none."""
-        descriptions = self._dataset.descriptions
-        return [descriptions[i - 1] or f"band {i}" for i in self.indexes]
+        """The bands' names, see ``band_names.band_names``."""
+        return band_names(self._dataset, self.indexes)
 
     @property
     def colours(self) -> dict[int, str]:

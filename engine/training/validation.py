@@ -278,6 +278,7 @@ class Validator:
             self._card.classes,
             limits=(self._card.image.low, self._card.image.high),
             title=title,
+            names=self._card.image.band_names,
         )
 
 

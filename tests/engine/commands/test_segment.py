@@ -64,6 +64,12 @@ def test_the_whole_way(scene, make_model, events, tmp_path) -> None:
     assert from_records(json.loads(tags["DUALSTREAM_CLASSES"])) == read_card(job.model[0]).classes
     assert len(tags["DUALSTREAM_MODEL_SHA256"]) == 64
     assert done.outputs["tiles"] == 3 * 4 and done.outputs["seconds"] > 0
+    (values, counts), known = np.unique(mask[~hole], return_counts=True), 150 * 200 - 600
+    names = {entry.value: entry.name for entry in read_card(job.model[0]).classes}
+    for value, count in zip(values, counts, strict=True):
+        assert done.outputs["areas_m2"][names[value]] == pytest.approx(100 * count)
+        assert f"{names[value]} {100 * count / known:.3g} % (" in done.message
+    assert " ha). It took " in done.message and " a second." in done.message
     progress = events.of(Progress)
     shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1

@@ -152,7 +152,7 @@ def test_what_is_said(job, events) -> None:
     assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 6
     words = events.messages(Progress)
     assert any(
-        w.startswith("1 of 3 scenes, 0.0063 million pixels") and "b, tile" in w for w in words
+        w.startswith("1 of 3 scenes, 6,300 pixels, about ") and "b, tile" in w for w in words
     )
     lines = events.messages(Metric)
     assert sum(line.startswith("Runtime: ") for line in lines) == 1

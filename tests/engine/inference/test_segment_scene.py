@@ -14,9 +14,8 @@ import pytest
 import rasterio
 
 from engine.batch.scene_task import DONE, FAILED, SceneTask
-from engine.batch.scene_worker import SceneWorker, class_counts
+from engine.batch.scene_worker import SceneWorker
 from engine.compute.devices import choose_device
-from engine.contract.class_table import class_table
 from engine.contract.inference_options import InferenceOptions, SceneOutputs
 from engine.contract.job_json import from_json
 from engine.contract.jobs import SegmentFolderJob, SegmentJob
@@ -87,15 +86,6 @@ def test_members_weights_decide_what_the_rows_are(
             region = streams[0].image.grid.bounds
             keys.append(json.dumps(run_key(scene, outputs, ensemble, region, streams)))
     assert len({*keys}) == 3 and keys[2] == keys[3]
-
-
-@pytest.mark.parametrize(("values", "kind"), [((0, 3), "u1"), ((2, 300), "<u2")])
-def test_class_counts(tmp_path: Path, values: tuple[int, int], kind: str) -> None:
-    table = class_table(dict(zip(values, ("land", "water"))))
-    nodata = 255 if kind == "u1" else 65535
-    rows = np.array([values[0]] * 3_000_000 + [values[1]] * 500_000 + [nodata] * 7, kind)
-    rows.tofile(tmp_path / "rows")
-    assert class_counts(tmp_path / "rows", table) == {"land": 3_000_000, "water": 500_000}
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         learning_rate=1e-3,
         class_balance=0.5,
         checkpoint_every=0,
+        report="none",
         device="cpu",
     )
 
@@ -93,14 +94,18 @@ def after(epoch: int) -> Callable[[Event], bool]:
 
 
 def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
-    """After a share of an epoch's batches; with a share of 1 before its validation."""
+    """After a share of an epoch's batches of two windows; with a share of 1 before its validation."""
+    windows = finished = 0
 
     def where(event: Event) -> bool:
-        if not isinstance(event, Progress) or not event.message.startswith(f"epoch {epoch} of"):
+        nonlocal windows, finished
+        text = getattr(event, "message", "")
+        if planned_windows := re.search(r"epochs? of (\d+) windows?", text):
+            windows = int(planned_windows[1])
+        if not isinstance(event, Progress) or not text.startswith(f"epoch {epoch} of"):
             return False
-        epochs = int(event.message.split()[3].rstrip(","))
-        done = (event.fraction - 0.03) / 0.97 * epochs - (epoch - 1)
-        return done >= share - 1e-6
+        finished += 1
+        return finished >= share * -(-windows // 2)
 
     return where
 
@@ -368,6 +373,22 @@ def test_a_training_for_a_time_is_resumed_exactly(
     train(job, last, clock)
     assert heard + last.scores == unbroken.scores
     assert_same(job, whole)
+
+
+def test_a_given_time_includes_what_follows_the_last_epoch(
+    job: TrainJob, clock: Callable[[], float], write_raster: Callable[..., str]
+) -> None:
+    """Of twelve bands no more groups are compared than the time allows."""
+    noise = np.random.default_rng(1).integers(1, 3000, (12, 96, 96)).astype(np.uint16)
+    image, heard, start = (write_raster("many.tif", noise),), Stop(), clock()
+    train(replace(job, epochs=0, image=image, minutes=0.5), heard, clock)
+    assert 0.8 * 30 <= clock() - start <= 1.05 * 30
+    record = read_card(job.output).metrics.get("contribution", {"bands": []})
+    assert len(record["bands"]) < 12
+    progress = [event for event in heard.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in progress]
+    begun = [event.message.startswith("Calibrating") for event in progress].index(True)
+    assert shares == sorted(shares) and shares[begun] < 0.98 and shares[-1] == 1
 
 
 def test_the_whole_time_is_told_once_after_a_minute(
