@@ -15,7 +15,7 @@ An algorithm is run by QGIS in this order:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,12 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtCore import QThread
+from qgis.PyQt.QtCore import QThread, QTimer
 from qgis.PyQt.QtGui import QIcon
+from qgis.utils import iface
 
 from .. import ROOT, environment
 from ..engine.contract import jobs, output_files, protocol
@@ -49,6 +51,10 @@ from .parameter_values import values_for_check
 
 #: Parameters or results by name.
 Values = dict[str, Any]
+
+#: Time after the end until the next step is shown, ms: QGIS itself first loads the layers, zooms, and chooses the map's
+#: coordinate system.
+_DELAY = 500
 
 
 class DualStreamAlgorithm(QgsProcessingAlgorithm):
@@ -93,6 +99,30 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
     def helpUrl(self) -> str:
         return help_url(f"algorithms/{self.NAME}")
 
+    def show_results(self) -> None:
+        """Prepares, in QGIS's window, how the results of a run are listed."""
+
+    def next_step(self) -> Callable[[Any], None] | None:
+        """Returns what shows the next step in QGIS's window, its argument, after a run; None: there is none.
+
+        It must not use the algorithm, which is deleted by then.
+        """
+        return None
+
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Removes the message that offered this algorithm, and shows the next step."""
+        if iface is None or not _is_main_thread():  # a model runs in another thread
+            return {}
+        from ..message_bar import withdraw  # only QGIS with a window has it
+
+        withdraw(iface, self.NAME)
+        self.show_results()
+        if (show := self.next_step()) is not None:
+            QTimer.singleShot(_DELAY, partial(show, iface))
+        return {}
+
     def shortHelpString(self) -> str:
         return (
             self.help_introduction()
@@ -113,12 +143,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
     Attributes:
         JOB: Class of the job.
         VERB: The engine's command, if it is not the algorithm's name.
+        PAGE_ABOUT: Field of the job with the file or folder that a page of the run is about.
         NEEDS_TORCH: Whether the light engine cannot run it.
         STAYS_WARM: Whether the engine waits for the next job, with its models in memory.
     """
 
     JOB: type[Any] = jobs.SegmentJob
     VERB = ""
+    PAGE_ABOUT = "output"
     NEEDS_TORCH = False
     STAYS_WARM = False
 
@@ -199,6 +231,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             feedback.pushInfo(tr("The same run in a shell ({}):").format(shell))
             feedback.pushCommandInfo(command)
         results = self._run(feedback)
+        self._results: Values = {}
         if not results:
             return {}
         # Not earlier, because QGIS reports each layer of a failed run as an error.
@@ -208,11 +241,21 @@ class EngineAlgorithm(DualStreamAlgorithm):
         if warning:
             feedback.pushWarning(warning)
         names = [definition.name() for definition in self.outputDefinitions()]
-        return {
+        self._results = {
             name: results[name.lower()]
             for name in names
             if results.get(name.lower()) not in (None, "")
         }
+        return self._results
+
+    def show_results(self) -> None:
+        """Names the pages for the Results Viewer."""
+        from ..result_names import name_result  # only QGIS with a window lists results
+
+        for page in self.outputDefinitions():
+            if isinstance(page, QgsProcessingOutputHtml) and page.name() in self._results:
+                subject = str(getattr(self._job, self.PAGE_ABOUT))
+                name_result(str(self._results[page.name()]), page.description(), subject)
 
     def _run(self, feedback: QgsProcessingFeedback) -> Values:
         """Returns the engine's result values, with paths spelled as in the job; none after a cancel.
@@ -230,7 +273,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         except child_process.CancelledError:
             with CleanUp(partial(self.clean_up, self._job, is_cancelled=True)):
                 message = self.cancel_message(self._job)
-                if QThread.currentThread() == QgsApplication.instance().thread():
+                if _is_main_thread():
                     raise QgsProcessingException(message) from None
             feedback.pushInfo(message)
             return {}
@@ -262,6 +305,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         definitions = (d for d in self.parameterDefinitions() if d.isDestination())
         paths = {d.name().lower(): getattr(job, field_of(d), "") for d in definitions}
         return {name: path for name, path in paths.items() if path}
+
+
+def _is_main_thread() -> bool:
+    return bool(QThread.currentThread() == QgsApplication.instance().thread())
 
 
 def full_engine_error() -> str:

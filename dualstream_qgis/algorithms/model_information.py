@@ -28,6 +28,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     GROUP = "models"
     VERB = "info"
     JOB = InfoJob
+    PAGE_ABOUT = "model"
 
     def displayName(self) -> str:
         return tr("Model information")

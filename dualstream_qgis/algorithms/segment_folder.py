@@ -30,6 +30,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
     NAME = "segmentfolder"
     VERB = "segment-folder"
     JOB = SegmentFolderJob
+    PAGE_ABOUT = "output_folder"
     ICON = "segmentfolder"
     STAYS_WARM = True
 

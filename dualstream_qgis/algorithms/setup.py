@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +179,11 @@ class SetupAlgorithm(DualStreamAlgorithm):
             if value not in (None, "", [], {}):
                 feedback.pushInfo(f"  {name}: {value}")
         _warn_of_other_environment(python, feedback)
+        feedback.pushInfo(ready_message(self._order.choice))
         return {"ENGINE_PYTHON": python, "DEVICE": str(report.get("device", ""))}
+
+    def next_step(self) -> Callable[[Any], None]:
+        return partial(_offer_next_step, self._order.choice)
 
     def _check(self, feedback: QgsProcessingFeedback) -> tuple[str, dict[str, Any]]:
         """Returns the new environment's Python and the engine's report; a cancel says that the engine is in use."""
@@ -201,6 +207,21 @@ class SetupAlgorithm(DualStreamAlgorithm):
                 "computer. Run Check the installation to do that."
             )
             raise QgsProcessingException(sentence) from None
+
+
+def ready_message(choice: str) -> str:
+    """Returns the sentences about what can be done now."""
+    if choice == torch_builds.LIGHT:
+        return tr("Ready. The light engine maps with prepared and ONNX models.")
+    return tr("Ready. Next: make sample data.")
+
+
+def _offer_next_step(choice: str, iface: Any) -> None:
+    """Offers the sample data, whose starter model the light engine cannot use, or the dialog that maps."""
+    from ..message_bar import offer  # only QGIS with a window has it
+
+    is_light = choice == torch_builds.LIGHT
+    offer(iface, ready_message(choice), "segment" if is_light else "sample")
 
 
 def _warn_of_other_environment(built: str, feedback: QgsProcessingFeedback) -> None:

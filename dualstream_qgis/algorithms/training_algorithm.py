@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,12 +196,28 @@ class TrainingAlgorithm(ModelMaker):
             return tr("The {} of {} epochs of the earlier training are kept.").format(*parts)
         return tr("Epoch {} of {} was finished: {}").format(*parts, _resume_hint(job))
 
+    def next_step(self) -> Callable[[Any], None]:
+        return partial(_offer_segmentation, self._job)
+
     def finish(self, job: TrainJob, results: Values, context: QgsProcessingContext) -> str:
         if not is_temporary(job.output):
             return ""
         return tr(
             "The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it."
         ).format(job.output)
+
+
+def _offer_segmentation(job: TrainJob, iface: Any) -> None:
+    """Offers to segment the first training image, most of which has no labels, with the new model."""
+    from ..message_bar import offer  # only QGIS with a window has it
+
+    if not Path(job.output).is_file():
+        return
+    filled: Values = {"MODEL": job.output, "AUXILIARY": list(job.auxiliary)}
+    if job.image and not is_folder(job.image[0]):
+        filled["IMAGE"] = job.image[0]
+    text = tr("The training has ended. Segment with this model? {}").format(Path(job.output).name)
+    offer(iface, text, "segment", filled)
 
 
 def _checkpoints(job: TrainJob) -> Path:
