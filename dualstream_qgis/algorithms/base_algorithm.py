@@ -313,11 +313,7 @@ def _is_main_thread() -> bool:
 
 def full_engine_error() -> str:
     """Returns the sentence for a run that the installed engine, a light one, cannot do; "" if it is not light."""
-    try:
-        is_light = environment.is_light(environment.find())
-    except environment.EnvironmentMissingError:
-        return ""  # ``canExecute`` tells
-    return tr(NEEDS_FULL_ENGINE) if is_light else ""
+    return tr(NEEDS_FULL_ENGINE) if environment.uses_light_engine() else ""
 
 
 def _find_engine(feedback: QgsProcessingFeedback) -> worker.Launch:

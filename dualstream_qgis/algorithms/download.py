@@ -88,9 +88,9 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             "a driver from version 560 on. amd: an AMD card, Linux only."
         )
         cards = wheel_order.CARDS
-        self.addParameter(only_map())
         graphics = choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text)
         self.addParameter(with_widget(graphics, "BuildWidget", "build_widget"))
+        self.addParameter(only_map())
         help_text = tr(
             "automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its "
             "own Python, because Python cannot be downloaded here."

@@ -67,8 +67,6 @@ class SetupAlgorithm(DualStreamAlgorithm):
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""
         # A light engine that is repaired or updated stays light.
-        built = engine_home.installed(settings.engine_home_folder())
-        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         builds = choice(
             "TORCH",
             tr("Build of PyTorch"),
@@ -82,6 +80,8 @@ class SetupAlgorithm(DualStreamAlgorithm):
             ),
         )
         self.addParameter(with_widget(builds, "BuildWidget", "build_widget"))
+        built = engine_home.installed(settings.engine_home_folder())
+        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         wheels = QgsProcessingParameterFile(
             "WHEELS", tr("Folder of packages"), compat.A_FOLDER, optional=True
         )
@@ -114,20 +114,25 @@ class SetupAlgorithm(DualStreamAlgorithm):
         download, disk = torch_builds.size(build, here)
         if build == torch_builds.LIGHT:
             text = tr(
-                "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded. The "
+                "folder is {home}."
             )
         else:
             text = tr(
-                "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded. The folder "
+                "is {home}."
+            )
+        free = computer.free_bytes(home) / 1e9
+        if free < disk:
+            text += " " + tr(
+                "<b>The disk is nearly full: {disk:g} GB are needed, {free:.1f} GB are free.</b>"
             )
         return text.format(
             title=torch_builds.title(build, here),
             reason=torch_builds.reason(here) if choice == torch_builds.AUTOMATIC else "",
             download=download,
             disk=disk,
-            free=computer.free_bytes(home) / 1e9,
+            free=free,
             home=home,
         )
 
