@@ -204,7 +204,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             error = (
                 (full_engine_error() if self.NEEDS_TORCH else "")
                 or self.validation_error(parameters, context)
-                or layer_sources.raster_error(self, parameters, context)
+                or layer_sources.layer_error(self, parameters, context)
                 or self.misfit(parameters, context)
             )
             checked = values_for_check(self.parameterDefinitions(), parameters, context)

@@ -84,9 +84,13 @@ class TrainingAlgorithm(ModelMaker):
         self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | None:
-        """Returns the job of a dialog that is still open, without an output; None while it is incomplete or wrong."""
+    def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | str:
+        """Returns the job of a dialog that is still open, without an output, or the sentence about a layer that cannot be
+        read; "" while the job is incomplete or wrong.
+        """
         given = {**parameters, "OUTPUT": "", "REPORT": ""}
+        if flaw := layer_sources.layer_error(self, given, context):
+            return flaw
         names = ("LABELS", "AREA", "CORRECTIONS", "CHECKED")
         if self._problem(given, context) or any(
             # Not here: exporting a layer anew at each change would make QGIS wait.
@@ -94,11 +98,11 @@ class TrainingAlgorithm(ModelMaker):
             for name in names
             for item in layer_sources.items_of(given, name)
         ):
-            return None
+            return ""
         try:
             return ParameterReader(self, given, context, QgsProcessingFeedback()).job(TrainJob)
         except QgsProcessingException:
-            return None
+            return ""
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         error = self._problem(parameters, context)
