@@ -17,9 +17,7 @@ _TITLE = "DualStream"
 _OFFERED = "dualstream_offered"
 
 
-def offer(
-    iface: Any, text: str, algorithm: str, parameters: dict[str, Any] | None = None
-) -> Any:
+def offer(iface: Any, text: str, algorithm: str, parameters: dict[str, Any] | None = None) -> Any:
     """Shows a message with a button that opens an algorithm's dialog, instead of an earlier message.
 
     It stays until the user closes it or clicks the button, or until the algorithm has run.

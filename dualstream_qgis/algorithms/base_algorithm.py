@@ -35,13 +35,14 @@ from qgis.PyQt.QtCore import QThread, QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.utils import iface
 
-from .. import ROOT, environment
+from .. import ROOT, compat, environment
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.clean_up import CleanUp
 from ..engine.contract.errors import LayoutError
 from ..engine.contract.light_engine import NEEDS_FULL_ENGINE
 from ..engine_process import child_process, warm_engine, worker
 from ..help_pages import help_url
+from ..help_text import in_qgis_process, plain
 from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
@@ -58,14 +59,37 @@ _DELAY = 500
 
 
 class DualStreamAlgorithm(QgsProcessingAlgorithm):
-    """Name, group, icon and help; a subclass sets ``NAME`` and declares texts and parameters."""
+    """Name, group, icon and help; a subclass sets ``NAME`` and declares texts and parameters.
+
+    Attributes:
+        HAS_BATCH: Whether it makes sense to run it with several sets of parameters.
+    """
 
     NAME = ""
     ICON = "dualstream"
     GROUP = "map"
+    HAS_BATCH = True
+
+    def flags(self) -> Any:
+        """Hides an algorithm without a batch from batches; if it were hidden from models too, qgis_process would not list it."""
+        return super().flags() if self.HAS_BATCH else compat.CAN_CANCEL
 
     def createInstance(self) -> DualStreamAlgorithm:
         return type(self)()
+
+    def createCustomParametersWidget(self, parent: Any = None) -> Any:
+        """Returns QGIS's own dialog without its button for a batch, which it shows whatever the flags say; None: QGIS
+        makes its dialog.
+        """
+        if self.HAS_BATCH:
+            return None
+        from processing.gui.AlgorithmDialog import AlgorithmDialog  # only QGIS with a window has it
+
+        dialog = AlgorithmDialog(self, parent=parent)
+        button = getattr(dialog, "runAsBatchButton", None)
+        if button is not None:
+            button.hide()
+        return dialog
 
     def name(self) -> str:
         return self.NAME
@@ -124,6 +148,10 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
         return {}
 
     def shortHelpString(self) -> str:
+        if (
+            in_qgis_process()
+        ):  # which prints the short description before, and the parameters after it
+            return plain(self.help_introduction().partition("</p>")[2] + self.computer_note())
         return (
             self.help_introduction()
             + self.computer_note()

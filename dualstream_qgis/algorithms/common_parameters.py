@@ -15,7 +15,7 @@ from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from ..installation import torch_builds
-from .parameter_factories import check_box, choice, text, with_help
+from .parameter_factories import check_box, choice, text, with_help, with_widget
 
 DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
@@ -33,7 +33,7 @@ def model_file_filter(*more_suffixes: str) -> str:
 
 def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
     """Returns the parameter that chooses the light engine."""
-    return check_box(
+    definition = check_box(
         "ONLY_MAP",
         tr("Light engine: maps with prepared and ONNX models, cannot train ({:g} GB)").format(
             torch_builds.LIGHT_SIZE[0]
@@ -47,6 +47,7 @@ def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
             "data, does not train and uses no graphics card. Not set: the full engine."
         ),
     )
+    return with_widget(definition, "WrappedCheckBox", "build_widget")
 
 
 def image(help_text: str, optional: bool = False) -> QgsProcessingParameterRasterLayer:

@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
 )
 
-from .. import compat, settings
+from .. import settings
 from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine_process import child_process
@@ -43,6 +43,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
     NAME = "download"
     ICON = "download"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Download for another computer")
@@ -69,10 +70,6 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         return tr("offline,air-gapped,packages,wheels,install,USB stick,without internet").split(
             ","
         )
-
-    def flags(self) -> Any:
-        """Hides it from batches."""
-        return compat.CAN_CANCEL
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""

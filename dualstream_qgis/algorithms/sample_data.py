@@ -51,6 +51,7 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
     NAME = "sample"
     ICON = "sample"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Make sample data")

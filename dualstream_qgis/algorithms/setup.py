@@ -32,6 +32,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
     NAME = "setup"
     ICON = "setup"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Set up DualStream")
@@ -59,10 +60,6 @@ class SetupAlgorithm(DualStreamAlgorithm):
         return tr(
             "install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline"
         ).split(",")
-
-    def flags(self) -> Any:
-        """Hides it from batches; if it were hidden from models too, qgis_process would not list it."""
-        return compat.CAN_CANCEL
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""

@@ -203,7 +203,9 @@ def test_layers_that_the_engine_cannot_read_are_called_that(context, project, ra
     image, later, polygons_file = raster("i.tif"), raster("later.tif"), tmp_path / "no.gpkg"
     gdal.FileFromMemBuffer("/vsimem/memory.tif", Path(image).read_bytes())
     says = {
-        QgsRasterLayer(str(tmp_path / "moved.tif"), "one"): "one cannot be read: its file was moved",
+        QgsRasterLayer(
+            str(tmp_path / "moved.tif"), "one"
+        ): "one cannot be read: its file was moved",
         QgsRasterLayer(later, "later"): "later cannot be read: its file was moved",
         QgsRasterLayer("/vsimem/memory.tif", "copy"): "copy is only in the memory of QGIS",
         QgsVectorLayer(str(polygons_file), "fields", "ogr"): "fields cannot be read",
@@ -212,8 +214,14 @@ def test_layers_that_the_engine_cannot_read_are_called_that(context, project, ra
     for layer, sentence in says.items():
         project.addMapLayer(layer)
         for name, value in (("LABELS", layer.id()), ("IMAGE", [image, layer.id()])):
-            parameters = {"IMAGE": image, "LABELS": image, "OUTPUT": str(tmp_path / "m.safetensors")}
-            accepted, message = check_parameters(TrainAlgorithm, {**parameters, name: value}, context)
+            parameters = {
+                "IMAGE": image,
+                "LABELS": image,
+                "OUTPUT": str(tmp_path / "m.safetensors"),
+            }
+            accepted, message = check_parameters(
+                TrainAlgorithm, {**parameters, name: value}, context
+            )
             assert not accepted and sentence in message, message
     area = QgsProcessingFeatureSourceDefinition(layer.id(), True)
     accepted, message = check_parameters(TrainAlgorithm, {**parameters, "AREA": area}, context)

@@ -94,7 +94,9 @@ def test_pages_are_listed_by_their_file(monkeypatch):
     dock, shown = ResultsDock(), []
     for number in (1, 2):
         result_names.name_result(f"/tmp/{number}/REPORT.html", "Report", f"/models/m-{number}.json")
-        resultsList.addResult(dock.windowIcon(), "Report", (2026, *[1] * 8), f"/tmp/{number}/REPORT.html")
+        resultsList.addResult(
+            dock.windowIcon(), "Report", (2026, *[1] * 8), f"/tmp/{number}/REPORT.html"
+        )
         shown.append(dock.treeResults.topLevelItem(0).text(0).split(" [")[0])
     assert shown == ["Report: m-1", "Report: m-2"]
     resultsList.addResult(dock.windowIcon(), "Other", (2026, *[1] * 8), "/tmp/other.html")
