@@ -9,7 +9,6 @@ from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtWidgets import QPushButton
 
 from .environment import EnvironmentMissingError
-from .i18n import tr
 
 _TITLE = "DualStream"
 

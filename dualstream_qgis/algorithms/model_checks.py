@@ -240,7 +240,10 @@ def _ground_doubts(
     end = (
         tr("The image is resampled for the model; expect a less accurate mask.")
         if is_matched
-        else tr("It is not resampled for the model, so sizes of things will differ.")
+        else tr(
+            "It is not resampled for the model, so sizes of things will differ: tick "
+            '"Match the ground resolution" (under Advanced).'
+        )
     )
     yield tr("{} has {}, the training of {} had {}. {}").format(
         image.name(), describe_ground(actual), name, describe_ground(trained), end

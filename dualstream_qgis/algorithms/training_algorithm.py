@@ -110,8 +110,8 @@ class TrainingAlgorithm(ModelMaker):
         if error or (is_named and parameters["OUTPUT"] != QgsProcessing.TEMPORARY_OUTPUT):
             return error or self._output_flaw(parameters, context)
         return tr(
-            'The model has no place yet: choose a file under "Model" at the bottom, such as '
-            "forest.safetensors. A temporary file would be deleted when QGIS closes."
+            'Choose where to save the model: a file under "Model" at the bottom, such as forest.safetensors. A temporary '
+            "file would be deleted when QGIS closes."
         )
 
     def _output_flaw(self, parameters: Values, context: QgsProcessingContext) -> str:

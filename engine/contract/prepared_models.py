@@ -48,8 +48,9 @@ def graph_name(path: str, fused: bool) -> str:
 def is_prepared(path: str) -> bool:
     """Whether the cache has a graph of a model file, which may be damaged; False if the file cannot be read."""
     folder = cache_folder()
+    if folder is None:
+        return False
     try:
-        names = [graph_name(path, fused) for fused in (True, False)] if folder else []
+        return any((folder / graph_name(path, fused)).is_file() for fused in (True, False))
     except OSError:
         return False
-    return any((folder / name).is_file() for name in names)

@@ -21,7 +21,7 @@ from ..contract.errors import DeviceError, JobError, ModelFileError
 from ..contract.file_identity import file_hash
 from ..contract.light_engine import NOT_PREPARED
 from ..contract.model_card import Card
-from ..contract.prepared_models import graph_name
+from ..contract.prepared_models import graph_name, hash_key
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.graph_file import read_graph
@@ -29,7 +29,7 @@ from .graph_runners import GraphRunner, in_batches, load_runner
 from .probability_checks import probability_difference
 from .random_tiles import random_tiles
 from .runtime_config import GRAPH_RUNTIMES, ONNX_RUNTIME, TORCH, is_installed
-from .user_cache import has_entry, hash_key, read_entry, read_json, write_entry, write_json
+from .user_cache import has_entry, read_entry, read_json, write_entry, write_json
 
 #: Random tiles with which runtimes are compared.
 _TILES = 2

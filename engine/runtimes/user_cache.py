@@ -16,7 +16,7 @@ from typing import Any
 
 from ..contract.file_replacement import discard_file
 from ..contract.output_files import atomic_output
-from ..contract.prepared_models import CACHE_VARIABLE, cache_folder, hash_key
+from ..contract.prepared_models import CACHE_VARIABLE, cache_folder
 
 #: The environment variable for another folder.
 VARIABLE = CACHE_VARIABLE
