@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.contract.prepared_models import hash_key
 from engine.runtimes import user_cache as cache
 
 
@@ -87,7 +88,7 @@ def test_the_least_recently_used_entries_are_removed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "_MAX_CACHE_BYTES", 450)
-    key = cache.hash_key({})
+    key = hash_key({})
     new, middle, old, last, half = names = [
         f"graph-{key}.onnx",
         f"speed-{key}.json",
@@ -113,5 +114,5 @@ def test_the_least_recently_used_entries_are_removed(
 
 
 def test_names_depend_on_every_fact() -> None:
-    one = cache.hash_key({"a": 1, "b": 2})
-    assert one == cache.hash_key({"b": 2, "a": 1}) != cache.hash_key({"a": 1, "b": 3})
+    one = hash_key({"a": 1, "b": 2})
+    assert one == hash_key({"b": 2, "a": 1}) != hash_key({"a": 1, "b": 3})
