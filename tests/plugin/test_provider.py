@@ -210,6 +210,13 @@ def test_qgis_process_prints_plain_text_and_the_description_once(monkeypatch):
     assert "\n\nWhat it makes: " in algorithm("setup").create().shortHelpString()
 
 
+def test_the_plugin_manager_names_all_algorithms():
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    about = parser.get("general", "about")
+    assert not [name for name in PARAMETERS if algorithm(name).displayName() not in about]
+
+
 def test_what_is_done_once_has_no_batch(monkeypatch):
     flag = QgsProcessingAlgorithm.Flag.FlagSupportsBatch
     without = {name for name in PARAMETERS if not algorithm(name).flags() & flag}
