@@ -87,7 +87,14 @@ class EncoderWidget(_ComboBoxWidget):
 
     def options(self) -> list[str]:
         """Returns the encoders' names, each with its description in the user's language."""
-        return [AUTOMATIC, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items())]
+        automatic = f"{AUTOMATIC} - {tr('chosen for the data and the computer')}"
+        return [automatic, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items())]
+
+    def setValue(self, value: Any) -> None:
+        """Shows a name with its description, if the list has it."""
+        name = str(value or "")
+        listed = (option for option in self.options() if option.split(" - ")[0] == name)
+        super().setValue(next(listed, name))
 
     def value(self) -> Any:
         return (super().value() or "").split(" - ")[0] or None
