@@ -152,7 +152,7 @@ acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trial
 portability: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the tests as on other processors, in other languages, folders, Pythons (ONLY="avx2 korean")
 	@$(ENGINE) -m benchmarks.portability $(ONLY)
 
-package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP (DRAFT=1: to try)
+package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip (DRAFT=1: to try); first trains its starter model, 4 CPU minutes, kept
 	@$(ENGINE) -m benchmarks.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
 
 link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)

@@ -30,6 +30,9 @@ from .file_replacement import (
 from .paths import format_path, is_folder, path_problem, special_kind
 from .translation import tr
 
+#: Tag of a mask: the names of the models that made it.
+MODEL_TAG = "DUALSTREAM_MODEL"
+
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")

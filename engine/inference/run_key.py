@@ -12,6 +12,7 @@ from typing import Any
 from ..compute.threads import thread_count
 from ..contract.class_table import to_records
 from ..contract.inference_options import InferenceOptions, SceneOutputs
+from ..contract.output_files import MODEL_TAG
 from ..contract.scene import Scene
 from ..contract.version import engine_version
 from ..rasters.source_files import refuse_inputs, source_state
@@ -76,7 +77,7 @@ def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> 
     models = [Path(member.model).name for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
-        "DUALSTREAM_MODEL": ", ".join(models),
+        MODEL_TAG: ", ".join(models),
         "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
         "DUALSTREAM_RUNTIME": ensemble.runtime,
         "DUALSTREAM_JOB": json.dumps({"segment": _named(_segment_job(scene, outputs, ensemble))}),

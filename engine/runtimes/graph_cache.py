@@ -20,7 +20,9 @@ from ..contract.architectures import ONNX
 from ..contract.card_reader import read_card
 from ..contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from ..contract.file_identity import file_hash
+from ..contract.light_engine import NOT_PREPARED
 from ..contract.model_card import Card
+from ..contract.prepared_models import graph_name, hash_key
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.graph_file import read_graph
@@ -32,7 +34,6 @@ from .user_cache import (
     Entry,
     discard_entry,
     has_entry,
-    hash_key,
     read_entry,
     read_json,
     write_entry,
@@ -76,7 +77,7 @@ def find_graph(path: str, card: Card, fused: bool) -> ModelGraph | None:
     Raises:
         ModelFileError: If the file of an ONNX network was changed.
     """
-    name = _graph_name(path, fused)
+    name = graph_name(path, fused)
     if card.architecture == ONNX:
         content, batch = read_graph(path), _checked_batch(path, card)
         return ModelGraph(name, file_hash(path), content, batch, None)
@@ -97,7 +98,7 @@ def store_graph(
         content: The bytes of the ONNX file.
         probabilities: Those (B, K, T, T) that the network gives for ``comparison_tiles``.
     """
-    name, buffer = _graph_name(path, fused), io.BytesIO()
+    name, buffer = graph_name(path, fused), io.BytesIO()
     np.save(buffer, sample(probabilities))
     expected = write_entry(_reference_name(name), buffer.getvalue())
     return _trained_graph(name, write_entry(name, content), expected)
@@ -178,13 +179,7 @@ def require_torch(path: str) -> None:
         DeviceError: With what to do.
     """
     if not is_installed(TORCH):
-        raise DeviceError(
-            tr(
-                "The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with "
-                'the full engine and import that file here, or run "Set up DualStream" without "Only map, with finished '
-                'models".'
-            ).format(path)
-        )
+        raise DeviceError(tr(NOT_PREPARED).format(path))
 
 
 def _difference(graph: ModelGraph, card: Card, fused: bool, run: GraphRunner) -> float:
@@ -226,7 +221,7 @@ def _checked_batch(path: str, card: Card) -> int:
 
 
 def _is_stored(path: str, fused: bool) -> bool:
-    name = _graph_name(path, fused)
+    name = graph_name(path, fused)
     return read_entry(_reference_name(name)) is not None and has_entry(name)
 
 
@@ -239,12 +234,6 @@ def _comparison_name(graph: str, runtime: str) -> str:
         "processor": processor_name(),
     }
     return f"check-{hash_key(facts)}.json"
-
-
-def _graph_name(path: str, fused: bool) -> str:
-    """The cache entry for the graph of a model file."""
-    facts = {"model": file_hash(path), "fused": fused, "engine": engine_version()}
-    return f"graph-{hash_key(facts)}.onnx"
 
 
 def _reference_name(graph: str) -> str:

@@ -10,17 +10,17 @@ import hashlib
 import json
 import os
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..contract.file_replacement import discard_file
 from ..contract.output_files import atomic_output
-from ..contract.strict_json import json_digest, parse_json
+from ..contract.prepared_models import CACHE_VARIABLE, cache_folder
+from ..contract.strict_json import parse_json
 
 #: The environment variable for another folder.
-VARIABLE = "DUALSTREAM_CACHE"
+VARIABLE = CACHE_VARIABLE
 
 #: Bytes before the content of an entry: its SHA-256.
 _DIGEST_SIZE = hashlib.sha256().digest_size
@@ -28,33 +28,9 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 #: The maximum size of all entries in bytes; beyond it, the least recently used entries are removed.
 _MAX_CACHE_BYTES = 4 * 2**30
 
-#: Each system's cache folder: its environment variable, and the default below the home folder.
-_SYSTEM_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
-
 #: Names of entries, finished or not: the kind and the ``hash_key``. Files with other names, such as a user's, are
 #: never removed.
 _ENTRY_NAME = re.compile(r"(graph|reference|speed|check)-[0-9a-f]{32}\.(onnx|npy|json)(\.part)?")
-
-
-def cache_folder() -> Path | None:
-    """The cache folder, which need not exist: ``DUALSTREAM_CACHE``, or below the system's cache folder.
-
-    None where the system has no such folder, as in a container whose user has no home.
-    """
-    if folder := os.environ.get(VARIABLE):
-        return Path(folder)
-    variable, below_home = _SYSTEM_FOLDERS.get(sys.platform, ("XDG_CACHE_HOME", ".cache"))
-    if folder := os.environ.get(variable):
-        return Path(folder) / "dualstream"
-    try:
-        return Path.home() / below_home / "dualstream"
-    except RuntimeError:
-        return None
-
-
-def hash_key(facts: dict[str, Any]) -> str:
-    """A hash of facts, for the name of an entry that depends on them."""
-    return json_digest(facts)[:32]
 
 
 class Entry(NamedTuple):

@@ -127,7 +127,7 @@ class TrainingTime:
             self._emit(
                 Warned(
                     tr(
-                        "{:g} min are short: this machine has time for {} steps only. Give more minutes, "
+                        "{:g} min is short: this machine has time for {} steps only. Give more minutes, "
                         "smaller tiles (tile_size) or a smaller encoder."
                     ).format(length.minutes, steps)
                 )

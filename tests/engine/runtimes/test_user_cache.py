@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from engine.contract.prepared_models import hash_key
 from engine.runtimes import user_cache as cache
 
 
@@ -35,7 +37,7 @@ def test_the_folder_of_each_system(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cache.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(Path, "home", lambda: Path("home"))
     assert cache.cache_folder() == Path(expected)
 
@@ -49,7 +51,7 @@ def test_without_a_home_nothing_is_kept(
 
     for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(cache.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(Path, "home", home)
     assert cache.cache_folder() is None
     cache.write_entry("a", b"graph")
@@ -99,7 +101,7 @@ def test_the_least_recently_used_entries_are_removed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "_MAX_CACHE_BYTES", 450)
-    key = cache.hash_key({})
+    key = hash_key({})
     new, middle, old, last, half = names = [
         f"graph-{key}.onnx",
         f"speed-{key}.json",
@@ -125,5 +127,5 @@ def test_the_least_recently_used_entries_are_removed(
 
 
 def test_names_depend_on_every_fact() -> None:
-    one = cache.hash_key({"a": 1, "b": 2})
-    assert one == cache.hash_key({"b": 2, "a": 1}) != cache.hash_key({"a": 1, "b": 3})
+    one = hash_key({"a": 1, "b": 2})
+    assert one == hash_key({"b": 2, "a": 1}) != hash_key({"a": 1, "b": 3})
