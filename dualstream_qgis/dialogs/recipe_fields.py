@@ -162,8 +162,9 @@ def _loss() -> Fields:
             tr(
                 "How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or "
                 "values; other classes count 1. balanced: by the inverse square root of each class's share of the "
-                "pixels. They act on ce, ohem, focal and focal-dice, and cannot be combined with favouring rare "
-                "classes."
+                "pixels. none: all classes count alike. They act on ce, ohem, focal and focal-dice, and cannot be "
+                "combined with favouring rare classes. Automatic: balanced if one of three or more classes has less "
+                "than 2 % of the labelled pixels, else none."
             ),
         ),
     }

@@ -114,8 +114,10 @@ class TrainJob:
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
         class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
-            they are), each as class=weight with a name or value (others have 1); or "balanced": the
-            inverse square root of a class's share of the pixels, with mean 1.
+            they are), each as class=weight with a name or value (others have 1); or "balanced": the inverse square
+            root of a class's share of the pixels, with mean 1; or "none": all classes alike. Empty: "balanced" if one
+            of three or more classes has less than 2 % of the labelled pixels and preset, loss, class_balance and
+            logit_adjustment are left open; else "none".
         stream_dropout: Probability that a training window has no auxiliary stream.
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.

@@ -66,7 +66,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "ema": RecipeField(0, 0.9999),
     "loss": RecipeField(examples=(AUTOMATIC, *_LOSSES)),
     "logit_adjustment": RecipeField(0, 1, is_open=True),
-    "class_weights": RecipeField(examples=("balanced", "water=3,clouds=0.5")),
+    "class_weights": RecipeField(examples=("balanced", "none", "water=3,clouds=0.5")),
     "augmentation": RecipeField(examples=(AUTOMATIC, "flips", "flips+affine", "none")),
     "paste": RecipeField(examples=("thick cloud,thin cloud:soft",)),
     "class_balance": RecipeField(0, 1, is_open=True),
