@@ -58,6 +58,14 @@ def _start() -> Fields:
                 "with pretrained weights, 0 for all others."
             ),
         ),
+        "encoder_norms": FieldText(
+            tr("Encoders' batch norms"),
+            tr(
+                "frozen: batch norms of encoders that are trained already keep their means and variances, which holds "
+                "better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and "
+                "the building networks, frozen for all others."
+            ),
+        ),
         "resume": FieldText(
             tr("Continue an unfinished training"),
             tr(

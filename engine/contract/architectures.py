@@ -16,6 +16,9 @@ from .model_card import TILE_STEP
 from .plain_text import shorten
 from .translation import tr
 
+#: Values of ``TrainJob.encoder_norms``.
+FROZEN, TRAINED = "frozen", "trained"
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -48,6 +51,7 @@ class Recipe:
     encoder_rate: float = 0.0
     fusion_rate: float = 1.0
     warmup_epochs: int = -1
+    encoder_norms: str = TRAINED
     tile_size: int = 0
     threshold: float = 0.0
 
@@ -92,6 +96,7 @@ _GENERAL = Recipe(
     learning_rate=1e-3,
     encoder_rate=1.0,
     warmup_epochs=0,
+    encoder_norms=FROZEN,
 )
 _DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
 _CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)

@@ -97,6 +97,8 @@ class TrainJob:
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
             -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
+        encoder_norms: "frozen": the batch norms of encoders that are trained already, with pretrained weights or with
+            start, keep their means and variances; "trained": they follow the batches; "automatic": from the recipe.
         schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
             epochs or minutes); "automatic": from the recipe.
@@ -173,6 +175,7 @@ class TrainJob:
     fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
+    encoder_norms: str = AUTOMATIC
     schedule: str = AUTOMATIC
     patience: int = -1
     ema: float = 0.98

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, get_args, get_type_hints
 
-from .architectures import PRESETS, with_recipe
+from .architectures import FROZEN, PRESETS, TRAINED, with_recipe
 from .encoders import IMAGENET, NO_WEIGHTS
 from .errors import JobError, join_choices
 from .job_json import parse_record, read_text
@@ -59,6 +59,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "encoder_rate": RecipeField(0, 10, is_open=True),
     "fusion_rate": RecipeField(0, 10, is_open=True),
     "warmup_epochs": RecipeField(0, _MOST, is_open=True),
+    "encoder_norms": RecipeField(choices=(AUTOMATIC, FROZEN, TRAINED)),
     "schedule": RecipeField(choices=(AUTOMATIC, "cosine", "plateau", "step")),
     "optimizer": RecipeField(choices=(AUTOMATIC, "adamw", "adam")),
     "weight_decay": RecipeField(0, 1, is_open=True),
