@@ -59,6 +59,14 @@ def _start() -> Fields:
                 "with pretrained weights, 0 for all others."
             ),
         ),
+        "encoder_norms": FieldText(
+            tr("Encoders' batch norms"),
+            tr(
+                "frozen: batch norms of encoders that are trained already keep their means and variances, which holds "
+                "better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and "
+                "the building networks, frozen for all others."
+            ),
+        ),
         "resume": FieldText(
             tr("Continue an unfinished training"),
             tr(
@@ -172,8 +180,9 @@ def _loss() -> Fields:
             tr(
                 "How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or "
                 "values; other classes count 1. balanced: by the inverse square root of each class's share of the "
-                "pixels. They act on ce, ohem, ohem-quarter, focal and focal-dice, and cannot be combined with "
-                "favouring rare classes."
+                "pixels. none: all classes count alike. They act on ce, ohem, ohem-quarter, focal and focal-dice, and "
+                "cannot be combined with favouring rare classes. Automatic: balanced if one of three or more classes "
+                "has less than 2 % of the labelled pixels, else none."
             ),
         ),
     }

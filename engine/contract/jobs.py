@@ -99,6 +99,8 @@ class TrainJob:
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
             -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
+        encoder_norms: "frozen": the batch norms of encoders that are trained already, with pretrained weights or with
+            start, keep their means and variances; "trained": they follow the batches; "automatic": from the recipe.
         schedule: How the learning rate falls: "cosine", "annealing" (by a cosine, epoch by epoch after the warm-up
             epochs, without a rise at the start), "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
@@ -119,8 +121,10 @@ class TrainJob:
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
         class_weights: Weights of classes in the losses ce, ohem, ohem-quarter, focal and focal-dice (the others stay
-            as they are), each as class=weight with a name or value (others have 1); or "balanced": the
-            inverse square root of a class's share of the pixels, with mean 1.
+            as they are), each as class=weight with a name or value (others have 1); or "balanced": the inverse square
+            root of a class's share of the pixels, with mean 1; or "none": all classes alike. Empty: "balanced" if one
+            of three or more classes has less than 2 % of the labelled pixels and preset, loss, class_balance and
+            logit_adjustment are left open; else "none".
         stream_dropout: Probability that a training window has no auxiliary stream; -1: from the recipe (0.1).
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
@@ -177,6 +181,7 @@ class TrainJob:
     fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
+    encoder_norms: str = AUTOMATIC
     schedule: str = AUTOMATIC
     patience: int = -1
     ema: float = -1.0

@@ -20,7 +20,7 @@ from .errors import JobError, join_choices
 from .job_json import parse_record, read_text
 from .jobs import AUTOMATIC, TrainJob
 from .plain_text import path_flaw, shorten
-from .recipes import PRESETS
+from .recipes import FROZEN, PRESETS, TRAINED
 from .translation import tr
 
 
@@ -61,6 +61,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "auxiliary_rate": RecipeField(0, 10, is_open=True),
     "fusion_rate": RecipeField(0, 10, is_open=True),
     "warmup_epochs": RecipeField(0, _MOST, is_open=True),
+    "encoder_norms": RecipeField(choices=(AUTOMATIC, FROZEN, TRAINED)),
     "schedule": RecipeField(choices=(AUTOMATIC, "cosine", "annealing", "plateau", "step")),
     "optimizer": RecipeField(choices=(AUTOMATIC, "adamw", "adam")),
     "weight_decay": RecipeField(0, 1, is_open=True),
@@ -68,7 +69,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "ema": RecipeField(0, 0.9999, is_open=True),
     "loss": RecipeField(examples=(AUTOMATIC, *_LOSSES)),
     "logit_adjustment": RecipeField(0, 1, is_open=True),
-    "class_weights": RecipeField(examples=("balanced", "water=3,clouds=0.5")),
+    "class_weights": RecipeField(examples=("balanced", "none", "water=3,clouds=0.5")),
     "augmentation": RecipeField(examples=(AUTOMATIC, "flips", "flips+affine", "none")),
     "paste": RecipeField(examples=("thick cloud,thin cloud:soft",)),
     "class_balance": RecipeField(0, 1, is_open=True),

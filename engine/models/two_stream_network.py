@@ -21,6 +21,7 @@ class TwoStreamNetwork(nn.Module):
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name, the image
             encoder first; everything else is the ``decoder``.
         LAST_LAYER: Dotted name of the last layer, or of the head that contains it.
+        freezes_norms: Whether the batch norms of trained encoders stay in evaluation mode in training, too.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
         freezes_all_encoders: Whether warm-up freezes encoders without pretrained weights beside those that have some.
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
@@ -34,6 +35,7 @@ class TwoStreamNetwork(nn.Module):
     LAST_LAYER: ClassVar[str]
     pretrained_parts: tuple[str, ...] = ()
     freezes_all_encoders: bool = False
+    freezes_norms: bool = False
     find_unused: ClassVar[bool] = False
     gives_features: bool = False
 
@@ -139,9 +141,9 @@ class TwoStreamNetwork(nn.Module):
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Sets training or evaluation mode; the batch norms of frozen encoders stay in evaluation mode."""
+        """Sets training or evaluation mode; batch norms of frozen encoders stay in evaluation mode, see ``freezes_norms``."""
         super().train(mode)
-        if self._is_frozen:
+        if self._is_frozen or self.freezes_norms:
             for part in self._frozen_parts():
                 for norm in batch_norms(part):
                     norm.eval()

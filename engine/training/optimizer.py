@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from ..contract.recipes import FROZEN, TRAINED
 from ..contract.translation import tr
 from .pretraining import is_pretrained
 from .schedule import SCHEDULES
@@ -71,23 +72,23 @@ def set_learning_rates(optimizer: torch.optim.Optimizer, factor: float) -> None:
 
 
 def check_names(job: TrainJob) -> None:
-    """Checks the names of the optimizer and the schedule.
+    """Checks the names of the optimizer and the schedule, and what becomes of the encoders' batch norms.
 
     Raises:
-        JobError: If a name is not in ``OPTIMIZERS`` or ``SCHEDULES``.
+        JobError: If one is not among its choices.
     """
-    if job.optimizer not in OPTIMIZERS:
-        raise JobError(
-            tr("There is no optimizer {!r}; choose one of: {}.").format(
-                job.optimizer, ", ".join(OPTIMIZERS)
+    choices = {
+        "optimizer": tuple(OPTIMIZERS),
+        "schedule": SCHEDULES,
+        "encoder_norms": (FROZEN, TRAINED),
+    }
+    for name, known in choices.items():
+        if getattr(job, name) not in known:
+            raise JobError(
+                tr("{} must be one of {}, not {!r}.").format(
+                    name, ", ".join(known), getattr(job, name)
+                )
             )
-        )
-    if job.schedule not in SCHEDULES:
-        raise JobError(
-            tr("There is no learning rate schedule {!r}; choose one of: {}.").format(
-                job.schedule, ", ".join(SCHEDULES)
-            )
-        )
 
 
 def count_frozen_epochs(job: TrainJob) -> int:

@@ -21,7 +21,13 @@ from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .automatic_choices import choices_record, with_earlier_choices
 from .losses import code_files
 from .pretraining import choose_encoder, tell_licence
-from .training_plan import TrainingPlan, training_scenes, with_augmentation, with_tile_size
+from .training_plan import (
+    TrainingPlan,
+    training_scenes,
+    with_augmentation,
+    with_class_weights,
+    with_tile_size,
+)
 
 
 def prepare(
@@ -61,7 +67,7 @@ def prepare(
     plan = with_tile_size(plan, scenes, has_gpu, emit)
     torch.manual_seed(plan.job.seed)
     data = _survey(plan, scenes, emit, on_survey)
-    plan = with_augmentation(plan, data, emit)
+    plan = with_class_weights(with_augmentation(plan, data, emit), data, emit)
     return replace(plan, choices=choices_record(asked, plan.job, device)), data
 
 

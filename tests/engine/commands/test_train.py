@@ -214,6 +214,29 @@ def test_frozen_encoders_stay_as_they_are(scene, events, tmp_path) -> None:
     assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
 
 
+def test_batch_norms_of_trained_encoders_keep_their_statistics(scene, events, tmp_path) -> None:
+    lite = {"encoder": "tf_efficientnet_lite0", "pretrained": "imagenet", "epochs": 1}
+
+    def statistics(network: torch.nn.Module) -> torch.Tensor:
+        buffers = dict(network.get_submodule("vision").named_buffers())
+        means = [value for name, value in sorted(buffers.items()) if name.endswith("running_mean")]
+        return torch.cat(means)
+
+    def trained(name: str, **fields: Any) -> torch.Tensor:
+        train(small(tmp_path, scene, **fields, output=str(tmp_path / name)), events)
+        return statistics(load_model(tmp_path / name)[0])
+
+    frozen = trained("frozen.safetensors", **lite)
+    _, card = load_model(tmp_path / "frozen.safetensors")
+    assert torch.equal(frozen, statistics(build_network(card, "imagenet")))
+    started = {"start": str(tmp_path / "frozen.safetensors"), "encoder": "automatic", "epochs": 1}
+    assert torch.equal(frozen, trained("started.safetensors", **started))
+    followed = trained("trained.safetensors", **lite, encoder_norms="trained")
+    assert not torch.allclose(frozen, followed)
+    random = trained("random.safetensors", **{**lite, "pretrained": "none"})
+    assert random.abs().sum() > 0, "norms of random weights begin with the mean 0 and must learn"
+
+
 @pytest.mark.usefixtures("small_networks")
 def test_the_scaling_is_of_the_data_not_of_what_is_drawn(scene, events, tmp_path) -> None:
     def scaling(**changes: Any) -> tuple[tuple[float, ...], ...]:
