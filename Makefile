@@ -152,7 +152,7 @@ acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trial
 portability: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the tests as on other processors, in other languages, folders, Pythons (ONLY="avx2 korean")
 	@$(ENGINE) -m benchmarks.portability $(ONLY)
 
-package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip, for Plugins > Install from ZIP (DRAFT=1: to try)
+package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip (DRAFT=1: to try); first trains its starter model, 4 CPU minutes, kept
 	@$(ENGINE) -m benchmarks.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
 
 link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
@@ -174,7 +174,7 @@ translations: $(CHECKS_READY) ## Collect the texts for translation (Qt Linguist 
 requirements: | $(UV) ## Pin the newest versions of all requirements, and print what changed
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements.in -o requirements.txt
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements-light.in -o requirements-light.txt
-	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-scale.in -o requirements-scale.txt
+	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements-scale.in -o requirements-scale.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header requirements-engine.in -o requirements-engine.txt
 	cd tests && $(UV) pip compile -q --upgrade --universal --python-version 3.9 --no-header requirements-plugin.in -o requirements-plugin.txt
 	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
@@ -235,7 +235,7 @@ $(LIGHT_READY): engine/requirements-light.txt $(ENGINE_READY)
 
 # Optional for users; the tests try it.
 $(SCALE_READY): engine/requirements-scale.txt $(ENGINE_READY)
-	@$(UV) pip install -q --python $(ENGINE) -r $<
+	@$(UV) pip install -q --python $(ENGINE) --require-hashes -r $<
 	@touch $@
 
 $(CHECKS_READY): tests/requirements-engine.txt $(ENGINE_READY) $(SCALE_READY)

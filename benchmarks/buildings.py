@@ -40,7 +40,10 @@ THRESHOLDS = (0.35, 0.5)
 LITE, LITE_EPOCHS = "smp:Unet:tu-tf_efficientnet_lite0", 24
 #: The networks' own recipe is for thousands of images and a GPU; these are thirty tiles and two cores.
 OPTIONS = {"TILE_SIZE": 128, "BATCH_SIZE": 8}
-RECIPE = "preset=buildings crop=1 schedule=cosine patience=0 checkpoint_every=0 seed=0"
+RECIPE = (
+    "loss=focal-dice augmentation=flips+rotate+jitter+gray optimizer=adam learning_rate=0.001 weight_decay=0.001 "
+    "foreground=1 crop=1 schedule=cosine patience=0 checkpoint_every=0 seed=0"
+)
 
 
 def main() -> None:

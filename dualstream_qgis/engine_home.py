@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import threading
 from dataclasses import asdict, dataclass
@@ -93,9 +94,11 @@ def switch(home: Path, folder: Path, build: str) -> None:
 def remove_unused(home: Path) -> threading.Thread:
     """Removes environments that are not in use, in a thread that is returned: a cancel must not wait for it.
 
-    What another program holds open stays for the next time.
+    What another program holds open stays for the next time. A marker that cannot be read keeps all: one is in use.
     """
     used = installed(home)
+    if used is None and os.path.lexists(home / _MARKER):
+        return remove()
     return remove(*(f for f in home.glob("e[0-9]*") if used is None or f.name != used.folder))
 
 

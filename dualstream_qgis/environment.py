@@ -216,6 +216,14 @@ def is_light(python: str) -> bool:
         return _checked.get(key, _Answer()).is_light
 
 
+def uses_light_engine() -> bool:
+    """Returns whether the engine in use is a light one; False if there is none."""
+    try:
+        return is_light(find())
+    except EnvironmentMissingError:
+        return False
+
+
 def update_notice(python: str) -> str:
     """Returns the sentence for an engine that Set up installed for another version of the plugin, "" otherwise."""
     folder = _built_folder()

@@ -13,14 +13,24 @@ from qgis.PyQt.QtWidgets import QAction
 from . import ROOT, environment
 from .algorithms.base_algorithm import DualStreamAlgorithm
 from .algorithms.doctor import DoctorAlgorithm
+from .algorithms.evaluate import EvaluateAlgorithm
 from .algorithms.sample_data import SampleDataAlgorithm
+from .algorithms.segment import SegmentAlgorithm
 from .algorithms.setup import SetupAlgorithm
+from .algorithms.train import TrainAlgorithm
 from .help_pages import help_url
 from .i18n import tr
 from .message_bar import offer_setup, open_dialog
 
-#: The algorithms of the menu, from top to bottom.
-_ALGORITHMS = (SetupAlgorithm, SampleDataAlgorithm, DoctorAlgorithm)
+#: The algorithms of the menu, from top to bottom: those of every day, then those of the first.
+_ALGORITHMS = (
+    SegmentAlgorithm,
+    TrainAlgorithm,
+    EvaluateAlgorithm,
+    SetupAlgorithm,
+    SampleDataAlgorithm,
+    DoctorAlgorithm,
+)
 
 #: Whether the user has closed the message about the missing engine, or used its button.
 _TOLD = "DualStream/told_of_setup"

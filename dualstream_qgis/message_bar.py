@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import processing
-from qgis.core import Qgis
+from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtWidgets import QPushButton
 
 from .environment import EnvironmentMissingError
-from .i18n import tr
 
 _TITLE = "DualStream"
 
+#: Property of a message: the algorithm that it offers.
+_OFFERED = "dualstream_offered"
 
-def offer(iface: Any, text: str, button: str, action: Callable[[], None]) -> Any:
-    """Shows a message with a button until the user closes it or clicks the button, instead of the same one before.
+
+def offer(iface: Any, text: str, algorithm: str, parameters: dict[str, Any] | None = None) -> Any:
+    """Shows a message with a button that opens an algorithm's dialog, instead of an earlier message.
+
+    It stays until the user closes it or clicks the button, or until the algorithm has run.
 
     Args:
         iface: QGIS's main window.
         text: The message.
-        button: Text of the button.
-        action: What a click does.
+        algorithm: Name of the algorithm; its title is the text of the button.
+        parameters: Values for its dialog.
 
     Returns:
         The item of the message bar.
     """
     bar = iface.messageBar()
-    for shown in [one for one in bar.items() if (one.title(), one.text()) == (_TITLE, text)]:
-        bar.popWidget(shown)
+    if (earlier := offered(iface)) is not None:
+        bar.popWidget(earlier)
     item = bar.createMessage(_TITLE, text)
-    widget = QPushButton(button)
+    item.setProperty(_OFFERED, algorithm)
+    found = QgsApplication.processingRegistry().algorithmById(f"dualstream:{algorithm}")
+    widget = QPushButton(found.displayName())
 
     def clicked() -> None:
         bar.popWidget(item)
-        action()
+        open_dialog(algorithm, parameters)
 
     widget.clicked.connect(clicked)
     item.layout().addWidget(widget)
     return bar.pushWidget(item, Qgis.MessageLevel.Info)
+
+
+def withdraw(iface: Any, algorithm: str) -> None:
+    """Removes the message that offers an algorithm, because it has run."""
+    item = offered(iface)
+    if item is not None and item.property(_OFFERED) == algorithm:
+        iface.messageBar().popWidget(item)
 
 
 def offer_setup(iface: Any, text: str, problem: EnvironmentMissingError) -> Any:
@@ -54,9 +66,8 @@ def offer_setup(iface: Any, text: str, problem: EnvironmentMissingError) -> Any:
         The item of the message bar.
     """
     if problem.is_chosen:
-        check = tr("Check the installation")
-        return offer(iface, str(problem), check, lambda: open_dialog("doctor"))
-    return offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup"))
+        return offer(iface, str(problem), "doctor")
+    return offer(iface, text, "setup")
 
 
 def offered(iface: Any) -> Any:

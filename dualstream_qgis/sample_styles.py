@@ -18,6 +18,7 @@ from qgis.PyQt.QtGui import QColor
 
 from .compat import INTERPOLATED, STRETCH
 from .engine.contract.class_table import palette_colour
+from .i18n import tr, tr_noop
 
 #: Red, green and blue of the picture: the image's bands and the reflectance x 10000 that is white.
 _TRUE_COLOUR = ((3, 2600), (2, 2450), (1, 2350))
@@ -26,7 +27,7 @@ _GAMMA = 1.45
 _NO2_BAND = 8
 _NO2_RAMP = ((30, "#0d1b2a"), (50, "#31446b"), (75, "#7b4b94"), (105, "#d1605e"), (150, "#fbd87f"))
 #: The classes in the order in which a training numbers them, so that labels and masks have the same colours.
-_CLASSES = ("mist", "smoke")
+_CLASSES = (tr_noop("mist"), tr_noop("smoke"))
 
 
 def show_image(layer: QgsRasterLayer) -> None:
@@ -82,6 +83,6 @@ def show_labels(layer: QgsVectorLayer) -> None:
                 "outline_width": "0.5",
             }
         )
-        categories.append(QgsRendererCategory(name, symbol, name))
+        categories.append(QgsRendererCategory(name, symbol, tr(name)))
     layer.setRenderer(QgsCategorizedSymbolRenderer("class", categories))
     layer.triggerRepaint()

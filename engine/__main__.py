@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from .commands.console import Console
 from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 from .commands.serve import ServeJob, serve
+from .commands.silent_steps import with_reminders
 from .compute.process_end import end_process
-from .contract.job_json import read_job
+from .contract.job_json import OTHER_NAMES, read_job
 from .contract.paths import is_file
 from .contract.protocol import (
     Channel,
@@ -60,6 +62,10 @@ def main(arguments: list[str]) -> int:
     # Before torch is loaded: waiting threads sleep instead of spinning. If another program uses the same cores,
     # spinning makes a training step five to fifteen times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if platform.machine() in ("x86_64", "AMD64"):
+        # NumPy's products are small here, and each thread of OpenBLAS takes 40 MB; one that cannot start ends the
+        # process. On other processors torch, too, computes with OpenBLAS.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "win32":
         # The Visual C++ runtime, a package of the requirements: that of the computer may be too old for torch, or missing.
         os.add_dll_directory(sys.prefix)
@@ -145,7 +151,9 @@ def _run(
     base: Any = read_job(kind, common.config) if common.config else kind()
     job = _with_options(base, verb, common, options, emit)
     emit(Started(verb, engine_version(), os.getpid()))
-    done = verb_function(verb)(job, emit)
+    # Of several processes of a training only one reports, and the process that started them reminds.
+    with with_reminders(emit) if reporter is None else nullcontext(emit) as emit_all:
+        done = verb_function(verb)(job, emit_all)
     if getattr(job, "json", False) and common.events != "json":
         return Done(json.dumps(replace_non_finite(done.outputs), indent=2, ensure_ascii=False))
     return done
@@ -162,7 +170,7 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
         return tyro.cli(
             type(job),
             default=job,
-            args=options,
+            args=[_own_name(type(job), option) for option in options],
             prog=program,
             description=_DESCRIPTIONS.get(verb),
             use_underscores=True,
@@ -177,6 +185,13 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
                 )
             )
         raise
+
+
+def _own_name(kind: type[Any], option: str) -> str:
+    """An option by the name of the job's field, where it has another name in other jobs: ``--model=a.safetensors``."""
+    name, equals, value = option.partition("=")
+    own = OTHER_NAMES.get(kind, {}).get(name.removeprefix("--")) if name[:2] == "--" else None
+    return f"--{own}{equals}{value}" if own else option
 
 
 def _stop_on_eof(stream: TextIO) -> None:

@@ -242,6 +242,29 @@ def _write_table(folder: Path, scenes: Iterable[Scene]) -> Path:
     return table
 
 
+#: Recipes that were compared and are no preset.
+_FOCAL_LOVASZ = {
+    "epochs": 40,
+    "loss": "focal+lovasz",
+    "augmentation": "flips",
+    "learning_rate": 3e-4,
+    "class_balance": 0.0,
+    "accumulation": 1,
+    "validate_every": 1,
+}
+_BUILDING_RECIPE = {
+    "epochs": 40,
+    "loss": "focal-dice",
+    "augmentation": "flips+rotate+jitter+gray",
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "weight_decay": 1e-3,
+    "schedule": "step",
+    "patience": 5,
+    "crop": 16 / 7,
+    "foreground": 1.0,
+    "tile_size": 224,
+}
 _RANDOM_WEIGHTS = Row({"pretrained": "none"})
 _LITE_UNET = Row({"architecture": "smp:Unet:tu-tf_efficientnet_lite0"})
 
@@ -251,7 +274,7 @@ SETS: dict[str, Experiment] = {
             "defaults": Row(),
             "random weights": _RANDOM_WEIGHTS,
             "U-Net": _LITE_UNET,
-            "building recipe": Row({**_LITE_UNET.job, "preset": "buildings"}),
+            "building recipe": Row({**_LITE_UNET.job, **_BUILDING_RECIPE}),
         },
         _divide_banepa,
         ("foreground",),
@@ -269,7 +292,7 @@ SETS: dict[str, Experiment] = {
             "image only": Row(streams="image only"),
             "auxiliary only": Row(streams="auxiliary only"),
             "random weights": _RANDOM_WEIGHTS,
-            "cmx": Row({"architecture": "cmx", "preset": "dualstream"}),
+            "cmx": Row({"architecture": "cmx", **_FOCAL_LOVASZ}),
         },
         _divide_water,
         ("class 1",),

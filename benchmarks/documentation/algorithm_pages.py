@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from dualstream_qgis.engine.contract.jobs import TrainJob
 from dualstream_qgis.engine.contract.recipe_text import (
@@ -113,7 +114,7 @@ def _parameter_row(definition: QgsProcessingParameterDefinition) -> tuple[str, .
         f"`{definition.name()}`",
         _type(definition),
         _default(definition),
-        markdown.escape(definition.help()),
+        markdown.inline(definition.help()),
     )
 
 
@@ -125,6 +126,8 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
     if kind == "number":
         is_whole = definition.dataType() == compat.INTEGER
         return _range(definition.minimum(), definition.maximum(), is_whole)
+    if kind == "multilayer":
+        return _layers(definition.layerType())
     list_of = definition.metadata().get(LIST_OF)
     if list_of and kind == "file":
         return tr("file, or several")
@@ -133,7 +136,6 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
     words = {
         "raster": tr("raster"),
         "layer": tr("raster or vector layer"),
-        "multilayer": tr("rasters"),
         "source": tr("vector layer"),
         "file": tr("file"),
         "field": tr("field"),
@@ -148,8 +150,16 @@ def _type(definition: QgsProcessingParameterDefinition) -> str:
         "folderDestination": tr("folder to write"),
     }
     if kind == "file" and definition.behavior() == compat.A_FOLDER:
-        return tr("folder")
+        # With a widget of its own, such as DatasetWidget, it takes a file too.
+        return tr("folder or file") if "widget_wrapper" in definition.metadata() else tr("folder")
     return words.get(kind, kind)
+
+
+def _layers(kind: Any) -> str:
+    """Returns what layers a parameter for several takes, in words."""
+    if kind == compat.TYPE_RASTER:
+        return tr("rasters")
+    return tr("polygon layers") if kind == compat.TYPE_POLYGON else tr("raster or vector layers")
 
 
 def _range(low: float, high: float, is_whole: bool) -> str:
@@ -205,7 +215,7 @@ def _recipe() -> Iterator[str]:
                     f"`{name}`",
                     _values(RECIPE_FIELDS[name], getattr(TrainJob, name)),
                     _recipe_default(name),
-                    markdown.escape(text.help),
+                    markdown.inline(text.help),
                 )
                 for name, text in texts.items()
             ],

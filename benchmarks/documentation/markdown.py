@@ -17,15 +17,18 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
+def inline(text: str) -> str:
+    """Returns a help text with the tags b, i and br as Markdown, for a paragraph or a cell of a table."""
+    words = escape(html.unescape(re.sub(r"<(/?)(b|i|br)>", "\x00\\1\\2\x01", text)))
+    for tag, mark in (("b", "**"), ("i", "*")):
+        words = words.replace(f"\x00{tag}\x01", mark).replace(f"\x00/{tag}\x01", mark)
+    return words.replace("\x00br\x01", "  \n")
+
+
 def from_html(text: str) -> str:
     """Returns the paragraphs of a help text, whose tags are p, b, i and br, as Markdown."""
-    paragraphs = []
-    for inner in re.findall(r"<p>(.*?)</p>", text, re.DOTALL):
-        words = escape(html.unescape(re.sub(r"<(/?)(b|i|br)>", "\x00\\1\\2\x01", inner)))
-        for tag, mark in (("b", "**"), ("i", "*")):
-            words = words.replace(f"\x00{tag}\x01", mark).replace(f"\x00/{tag}\x01", mark)
-        paragraphs.append(wrap(words.replace("\x00br\x01", "  \n")) + "\n")
-    return "\n".join(paragraphs)
+    paragraphs = re.findall(r"<p>(.*?)</p>", text, re.DOTALL)
+    return "\n".join(wrap(inline(paragraph)) + "\n" for paragraph in paragraphs)
 
 
 def wrap(text: str) -> str:

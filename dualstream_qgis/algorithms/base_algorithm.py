@@ -15,7 +15,7 @@ An algorithm is run by QGIS in this order:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,21 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtCore import QThread
+from qgis.PyQt.QtCore import QThread, QTimer
 from qgis.PyQt.QtGui import QIcon
+from qgis.utils import iface
 
-from .. import ROOT, environment
+from .. import ROOT, compat, environment
 from ..engine.contract import jobs, output_files, protocol
 from ..engine.contract.clean_up import CleanUp
 from ..engine.contract.errors import LayoutError
 from ..engine.contract.light_engine import NEEDS_FULL_ENGINE
 from ..engine_process import child_process, warm_engine, worker
 from ..help_pages import help_url
+from ..help_text import in_qgis_process, plain
 from ..i18n import tr
 from . import layer_sources
 from .feedback_reporter import FeedbackReporter
@@ -50,16 +53,43 @@ from .parameter_values import values_for_check
 #: Parameters or results by name.
 Values = dict[str, Any]
 
+#: Time after the end until the next step is shown, ms: QGIS itself first loads the layers, zooms, and chooses the map's
+#: coordinate system.
+_DELAY = 500
+
 
 class DualStreamAlgorithm(QgsProcessingAlgorithm):
-    """Name, group, icon and help; a subclass sets ``NAME`` and declares texts and parameters."""
+    """Name, group, icon and help; a subclass sets ``NAME`` and declares texts and parameters.
+
+    Attributes:
+        HAS_BATCH: Whether it makes sense to run it with several sets of parameters.
+    """
 
     NAME = ""
     ICON = "dualstream"
     GROUP = "map"
+    HAS_BATCH = True
+
+    def flags(self) -> Any:
+        """Hides an algorithm without a batch from batches; if it were hidden from models too, qgis_process would not list it."""
+        return super().flags() if self.HAS_BATCH else compat.CAN_CANCEL
 
     def createInstance(self) -> DualStreamAlgorithm:
         return type(self)()
+
+    def createCustomParametersWidget(self, parent: Any = None) -> Any:
+        """Returns QGIS's own dialog without its button for a batch, which it shows whatever the flags say; None: QGIS
+        makes its dialog.
+        """
+        if self.HAS_BATCH:
+            return None
+        from processing.gui.AlgorithmDialog import AlgorithmDialog  # only QGIS with a window has it
+
+        dialog = AlgorithmDialog(self, parent=parent)
+        button = getattr(dialog, "runAsBatchButton", None)
+        if button is not None:
+            button.hide()
+        return dialog
 
     def name(self) -> str:
         return self.NAME
@@ -93,7 +123,35 @@ class DualStreamAlgorithm(QgsProcessingAlgorithm):
     def helpUrl(self) -> str:
         return help_url(f"algorithms/{self.NAME}")
 
+    def show_results(self) -> None:
+        """Prepares, in QGIS's window, how the results of a run are listed."""
+
+    def next_step(self) -> Callable[[Any], None] | None:
+        """Returns what shows the next step in QGIS's window, its argument, after a run; None: there is none.
+
+        It must not use the algorithm, which is deleted by then.
+        """
+        return None
+
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        """Removes the message that offered this algorithm, and shows the next step."""
+        if iface is None or not _is_main_thread():  # a model runs in another thread
+            return {}
+        from ..message_bar import withdraw  # only QGIS with a window has it
+
+        withdraw(iface, self.NAME)
+        self.show_results()
+        if (show := self.next_step()) is not None:
+            QTimer.singleShot(_DELAY, partial(show, iface))
+        return {}
+
     def shortHelpString(self) -> str:
+        if (
+            in_qgis_process()
+        ):  # which prints the short description before, and the parameters after it
+            return plain(self.help_introduction().partition("</p>")[2] + self.computer_note())
         return (
             self.help_introduction()
             + self.computer_note()
@@ -113,12 +171,14 @@ class EngineAlgorithm(DualStreamAlgorithm):
     Attributes:
         JOB: Class of the job.
         VERB: The engine's command, if it is not the algorithm's name.
+        PAGE_ABOUT: Field of the job with the file or folder that a page of the run is about.
         NEEDS_TORCH: Whether the light engine cannot run it.
         STAYS_WARM: Whether the engine waits for the next job, with its models in memory.
     """
 
     JOB: type[Any] = jobs.SegmentJob
     VERB = ""
+    PAGE_ABOUT = "output"
     NEEDS_TORCH = False
     STAYS_WARM = False
 
@@ -172,7 +232,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             error = (
                 (full_engine_error() if self.NEEDS_TORCH else "")
                 or self.validation_error(parameters, context)
-                or layer_sources.raster_error(self, parameters, context)
+                or layer_sources.layer_error(self, parameters, context)
                 or self.misfit(parameters, context)
             )
             checked = values_for_check(self.parameterDefinitions(), parameters, context)
@@ -199,6 +259,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
             feedback.pushInfo(tr("The same run in a shell ({}):").format(shell))
             feedback.pushCommandInfo(command)
         results = self._run(feedback)
+        self._results: Values = {}
         if not results:
             return {}
         # Not earlier, because QGIS reports each layer of a failed run as an error.
@@ -208,11 +269,21 @@ class EngineAlgorithm(DualStreamAlgorithm):
         if warning:
             feedback.pushWarning(warning)
         names = [definition.name() for definition in self.outputDefinitions()]
-        return {
+        self._results = {
             name: results[name.lower()]
             for name in names
             if results.get(name.lower()) not in (None, "")
         }
+        return self._results
+
+    def show_results(self) -> None:
+        """Names the pages for the Results Viewer."""
+        from ..result_names import name_result  # only QGIS with a window lists results
+
+        for page in self.outputDefinitions():
+            if isinstance(page, QgsProcessingOutputHtml) and page.name() in self._results:
+                subject = str(getattr(self._job, self.PAGE_ABOUT))
+                name_result(str(self._results[page.name()]), page.description(), subject)
 
     def _run(self, feedback: QgsProcessingFeedback) -> Values:
         """Returns the engine's result values, with paths spelled as in the job; none after a cancel.
@@ -230,7 +301,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         except child_process.CancelledError:
             with CleanUp(partial(self.clean_up, self._job, is_cancelled=True)):
                 message = self.cancel_message(self._job)
-                if QThread.currentThread() == QgsApplication.instance().thread():
+                if _is_main_thread():
                     raise QgsProcessingException(message) from None
             feedback.pushInfo(message)
             return {}
@@ -264,13 +335,13 @@ class EngineAlgorithm(DualStreamAlgorithm):
         return {name: path for name, path in paths.items() if path}
 
 
+def _is_main_thread() -> bool:
+    return bool(QThread.currentThread() == QgsApplication.instance().thread())
+
+
 def full_engine_error() -> str:
     """Returns the sentence for a run that the installed engine, a light one, cannot do; "" if it is not light."""
-    try:
-        is_light = environment.is_light(environment.find())
-    except environment.EnvironmentMissingError:
-        return ""  # ``canExecute`` tells
-    return tr(NEEDS_FULL_ENGINE) if is_light else ""
+    return tr(NEEDS_FULL_ENGINE) if environment.uses_light_engine() else ""
 
 
 def _find_engine(feedback: QgsProcessingFeedback) -> worker.Launch:

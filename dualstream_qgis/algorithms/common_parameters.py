@@ -15,7 +15,7 @@ from .. import compat
 from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from ..installation import torch_builds
-from .parameter_factories import check_box, choice, text, with_help
+from .parameter_factories import check_box, choice, text, with_help, with_widget
 
 DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
@@ -33,20 +33,21 @@ def model_file_filter(*more_suffixes: str) -> str:
 
 def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
     """Returns the parameter that chooses the light engine."""
-    download, disk = torch_builds.LIGHT_SIZE
-    megabytes = 1000 * download
-    return check_box(
+    definition = check_box(
         "ONLY_MAP",
-        tr("Only map, with finished models ({:.0f} MB)").format(megabytes),
+        tr("Light engine: maps with prepared and ONNX models, cannot train ({:g} GB)").format(
+            torch_builds.LIGHT_SIZE[0]
+        ),
         default,
         tr(
-            "The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, "
-            "makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full "
-            "engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, "
-            "or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the "
-            "full engine."
-        ).format(megabytes, disk),
+            "An engine without PyTorch, for a small disk or a slow network. It maps, makes polygons, evaluates and "
+            "suggests where to label. It takes ONNX models, and other models that a full "
+            "engine on the same computer has prepared: at the end of a training of more than 10 minutes, of Import weights up to 300 MB, "
+            "or in a segmentation with the runtime onnxruntime. It does not map with the starter model of the sample "
+            "data, does not train and uses no graphics card. Not set: the full engine."
+        ),
     )
+    return with_widget(definition, "WrappedCheckBox", "build_widget")
 
 
 def image(help_text: str, optional: bool = False) -> QgsProcessingParameterRasterLayer:

@@ -51,6 +51,7 @@ class DoctorAlgorithm(DualStreamAlgorithm):
     NAME = "doctor"
     ICON = "doctor"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Check the installation")

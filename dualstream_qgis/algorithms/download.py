@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
 )
 
-from .. import compat, settings
+from .. import settings
 from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine_process import child_process
@@ -43,6 +43,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
     NAME = "download"
     ICON = "download"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Download for another computer")
@@ -70,10 +71,6 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             ","
         )
 
-    def flags(self) -> Any:
-        """Hides it from batches."""
-        return compat.CAN_CANCEL
-
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""
         systems = list(wheel_order.SYSTEMS)
@@ -88,9 +85,9 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             "a driver from version 560 on. amd: an AMD card, Linux only."
         )
         cards = wheel_order.CARDS
-        self.addParameter(only_map())
         graphics = choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text)
         self.addParameter(with_widget(graphics, "BuildWidget", "build_widget"))
+        self.addParameter(only_map())
         help_text = tr(
             "automatic: the one that is downloaded with the packages. A version: for a Linux computer that is to use its "
             "own Python, because Python cannot be downloaded here."

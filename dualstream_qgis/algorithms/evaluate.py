@@ -29,6 +29,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
 
     NAME = "evaluate"
     JOB = EvaluateJob
+    PAGE_ABOUT = "mask"
     ICON = "evaluate"
     GROUP = "check"
 

@@ -56,8 +56,8 @@ class ImportAlgorithm(ModelMaker):
             "<p><b>What it needs:</b> The weights, and what they do not tell: the classes, and how the images were "
             "scaled. It recognises by the names in the file: checkpoints of <b>CMX</b> with MiT-B0 to B5 (.pth, .pt) and "
             "folders of <b>SegFormer</b> as the Python package transformers saves them, which tell their classes. For "
-            "<b>segmentation-models-pytorch</b> name the network too. An <b>ONNX</b> file is a whole network. No code in a "
-            "file is run.</p>"
+            "<b>segmentation-models-pytorch</b>, also in a checkpoint of <b>Lightning</b>, torchgeo or terratorch (.ckpt), "
+            "name the network too. An <b>ONNX</b> file is a whole network. No code in a file is run.</p>"
             "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>, which can also be trained "
             "further, unless it comes from ONNX.</p>"
             "<p><b>Examples:</b> Weights <i>best.pth</i>, Network <i>unet-resnet50</i>, Classes <i>0 background</i> and "
@@ -101,9 +101,9 @@ def _weights() -> QgsProcessingParameterFile:
     return with_help(
         with_widget(definition, "WeightsWidget"),
         tr(
-            "The weights as torch.save wrote them (.pth, .pt) or as .safetensors, a folder with config.json and "
-            "weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot "
-            "be trained further. No code in them is run."
+            "The weights as torch.save wrote them (.pth, .pt), as .safetensors or in a checkpoint of Lightning (.ckpt), a "
+            "folder with config.json and weights that transformers saved, or an ONNX network (.onnx), which segments like "
+            "any other model and cannot be trained further. No code in them is run."
         ),
     )
 

@@ -11,12 +11,14 @@ from qgis.core import (
     QgsCoordinateTransformContext,
     QgsCsException,
     QgsDistanceArea,
+    QgsMapLayer,
     QgsPointXY,
     QgsRasterLayer,
     QgsRectangle,
 )
 
 from .. import compat
+from ..engine.contract.output_files import MODEL_TAG
 from ..engine.contract.stream_fit import PERCENTILES
 
 #: Windows along each axis from which values are sampled, and side of a window in pixels.
@@ -69,6 +71,12 @@ def ground_resolution(layer: QgsRasterLayer) -> float:
     except QgsCsException:  # outside of where the coordinate system is defined
         return 0.0
     return math.sqrt(area) if math.isfinite(area) else 0.0
+
+
+def is_own_mask(layer: QgsMapLayer) -> bool:
+    """Returns whether a layer is a mask that DualStream has made: its file names the model."""
+    is_file = isinstance(layer, QgsRasterLayer) and layer.providerType() == "gdal"
+    return is_file and layer.isValid() and MODEL_TAG in layer.dataProvider().htmlMetadata()
 
 
 def percentiles(bands: Sequence[tuple[QgsRasterLayer, int]]) -> list[tuple[float, ...]]:

@@ -28,6 +28,9 @@ from .parameter_values import is_folder, is_given
 #: Vector formats that the engine reads; QGIS exports other layers to a temporary GeoPackage.
 VECTOR_FORMATS = ("gpkg", "geojson", "json", "shp", "fgb")
 
+#: Types of the parameters for layers.
+_LAYER_TYPES = ("raster", "multilayer", "layer", "source")
+
 #: Options that QGIS appends to a raster's path for its own GDAL.
 _OPEN_OPTIONS = re.compile(r"\|(option:|authcfg=|credential:).*$")
 
@@ -54,27 +57,72 @@ def raster_path(
 
 def layer_name(value: Any, context: QgsProcessingContext) -> str:
     """Returns the name of a layer, which is given as it is or by its id in the project; "" for a path."""
-    if isinstance(value, str) and context.project() is not None:
-        value = context.project().mapLayer(value)
-    return str(value.name()) if isinstance(value, QgsMapLayer) else ""
+    layer = _layer_of(value, context)
+    return str(layer.name()) if layer is not None else ""
 
 
-def raster_error(
+def layer_error(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> str:
-    """Returns an error message about the first raster that cannot be opened, "" if there is none.
+    """Returns an error message about the first layer or raster file that cannot be read, "" if there is none.
 
     Processing's own messages are that a file was not found, and for a list only that the value is incorrect.
     """
     for definition in algorithm.parameterDefinitions():
-        value = parameters.get(definition.name())
-        if definition.metadata().get(LIST_OF) == "labels":  # the engine has the better message
+        if definition.type() not in _LAYER_TYPES:
             continue
-        for path in value if isinstance(value, (list, tuple)) else [value]:
-            is_raster_path = definition.type() in ("raster", "multilayer") and isinstance(path, str)
-            if is_raster_path and (message := _path_error(algorithm, definition, path, context)):
-                return message.format(definition.description(), path)
+        for item in items_of(parameters, definition.name()):
+            if flaw := _layer_flaw(_layer_of(item, context)):
+                return flaw
+            # Of labels the engine has the better message.
+            is_raster_path = (
+                definition.type() in ("raster", "multilayer")
+                and isinstance(item, str)
+                and definition.metadata().get(LIST_OF) != "labels"
+            )
+            if is_raster_path and (message := _path_error(algorithm, definition, item, context)):
+                return message.format(definition.description(), item)
     return ""
+
+
+def _layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """Returns the layer that a value is, or whose id in the project it is; it may be unreadable."""
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value = value.source
+    if isinstance(value, QgsProperty):
+        value = value.staticValue()
+    if isinstance(value, str) and context.project() is not None:
+        value = context.project().mapLayer(value)
+    return value if isinstance(value, QgsMapLayer) else None
+
+
+def _layer_flaw(layer: QgsMapLayer | None) -> str:
+    """Returns why the engine cannot read a layer, "" if it can or if there is no layer."""
+    if layer is None:
+        return ""
+    if not layer.isValid() or _is_gone(layer):
+        return tr(
+            "The layer {} cannot be read: its file was moved or deleted, or its server does not answer ({}). "
+            "Right-click the layer and repair its data source, or choose another layer."
+        ).format(layer.name(), layer.publicSource())
+    if layer.source().startswith("/vsimem/"):
+        return tr(
+            "The layer {} is only in the memory of QGIS ({}): save it as a file first (right-click the layer > Export)."
+        ).format(layer.name(), layer.publicSource())
+    if isinstance(layer, QgsRasterLayer) and layer.providerType() != "gdal":
+        return tr(
+            "The layer {} comes from a service ({}), not from a file: save it as a GeoTIFF "
+            "first (right-click the layer > Export > Save As)."
+        ).format(layer.name(), _provider_title(layer))
+    return ""
+
+
+def _is_gone(layer: QgsMapLayer) -> bool:
+    """Returns whether a layer was loaded from a file that is no longer there; False for sources that are no paths."""
+    if layer.providerType() not in ("gdal", "ogr"):
+        return False
+    path = Path(layer.source().partition("|")[0])
+    return path.is_absolute() and not str(path).startswith("/vsi") and not path.exists()
 
 
 def _path_error(
@@ -189,13 +237,8 @@ def _is_only_layer(layer: QgsVectorLayer) -> bool:
 
 
 def _raster_source(layer: QgsRasterLayer) -> str:
-    if layer.providerType() != "gdal":
-        raise QgsProcessingException(
-            tr(
-                "The layer {} comes from a service ({}), not from a file: save it as a GeoTIFF "
-                "first (right-click the layer > Export > Save As)."
-            ).format(layer.name(), _provider_title(layer))
-        )
+    if flaw := _layer_flaw(layer):
+        raise QgsProcessingException(flaw)
     return _OPEN_OPTIONS.sub("", layer.source())
 
 

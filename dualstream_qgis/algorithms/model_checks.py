@@ -21,11 +21,15 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from .. import environment
+from ..engine.contract.architectures import ONNX
 from ..engine.contract.card_reader import read_card
 from ..engine.contract.card_summary import describe_ground
 from ..engine.contract.ensemble_file import read_ensemble
 from ..engine.contract.jobs import AUTOMATIC
+from ..engine.contract.light_engine import NOT_PREPARED
 from ..engine.contract.model_card import Card
+from ..engine.contract.prepared_models import is_prepared
 from ..engine.contract.stream_fit import (
     DEVIATIONS,
     MIN_AUXILIARY_SPREAD,
@@ -137,6 +141,8 @@ def refusals(cards: Cards, inputs: Inputs) -> Iterator[str]:
     if auxiliary and cards and not any(card.auxiliary.bands for card in cards.values()):
         yield unused_flaw([*cards], names)
     for model, card in cards.items():
+        if flaw := _light_engine_flaw(card, model):
+            yield flaw
         if image is not None:
             if inputs.is_only:
                 yield from _image_flaws(card, model, image, inputs)
@@ -152,6 +158,13 @@ def refusals(cards: Cards, inputs: Inputs) -> Iterator[str]:
         and not inputs.extent.intersects(image.extent())
     ):
         yield tr("The extent lies outside of {}: choose a part of the image.").format(image.name())
+
+
+def _light_engine_flaw(card: Card, model: str) -> str:
+    """Returns why the installed engine, a light one, cannot use a model; "" if it can, or is not light."""
+    if card.architecture == ONNX or not environment.uses_light_engine() or is_prepared(model):
+        return ""
+    return tr(NOT_PREPARED).format(Path(model).name)
 
 
 def _image_flaws(card: Card, model: str, image: QgsRasterLayer, inputs: Inputs) -> Iterator[str]:
@@ -227,7 +240,10 @@ def _ground_doubts(
     end = (
         tr("The image is resampled for the model; expect a less accurate mask.")
         if is_matched
-        else tr("It is not resampled for the model, so sizes of things will differ.")
+        else tr(
+            "It is not resampled for the model, so sizes of things will differ: tick "
+            '"Match the ground resolution" (under Advanced).'
+        )
     )
     yield tr("{} has {}, the training of {} had {}. {}").format(
         image.name(), describe_ground(actual), name, describe_ground(trained), end

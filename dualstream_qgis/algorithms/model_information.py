@@ -28,6 +28,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     GROUP = "models"
     VERB = "info"
     JOB = InfoJob
+    PAGE_ABOUT = "model"
 
     def displayName(self) -> str:
         return tr("Model information")
@@ -40,7 +41,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
             "<p><b>What it needs:</b> a model file (.safetensors).</p>"
-            "<p><b>What it makes:</b> a page (HTML), which opens in the Results Viewer: the bands with names "
+            "<p><b>What it makes:</b> a page (HTML), which the Results Viewer lists (QGIS 3.22 shows a link to it): the bands with names "
             "and values, the second stream, classes with their scores, whether probabilities are calibrated, "
             "the training with its options, the licence of the weights that it started from, and the models "
             "that it was trained on from.</p>"

@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..help_text import readable
 
 #: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
 #: "values" (of classes), "numbers", "files", "images" (rasters, and folders for the rasters in them) and "recipe" (fields
@@ -32,7 +33,7 @@ D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
 def with_help(definition: D, help_text: str, advanced: bool = False) -> D:
     """Returns ``definition`` with a help text, which is its tooltip and part of the algorithm's help."""
-    definition.setHelp(help_text)
+    definition.setHelp(readable(help_text))
     if advanced:
         definition.setFlags(definition.flags() | compat.ADVANCED)
     return definition

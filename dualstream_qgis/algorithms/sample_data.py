@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,17 +19,12 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QStandardPaths, QTimer
-from qgis.utils import iface
+from qgis.PyQt.QtCore import QStandardPaths
 
 from .. import environment, sample_styles, starter_model, styling
 from ..i18n import tr
 from .base_algorithm import DualStreamAlgorithm, Values, full_engine_error
 from .parameter_factories import with_help
-
-#: Time after the end until the map shows all layers, ms: QGIS itself zooms, and chooses the map's coordinate system,
-#: when a project gets its first layer.
-_DELAY = 500
 
 
 class _File(NamedTuple):
@@ -54,6 +51,7 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
     NAME = "sample"
     ICON = "sample"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Make sample data")
@@ -137,14 +135,8 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
         self._results = results
         return results
 
-    def postProcessAlgorithm(
-        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
-        """Shows the sample data and offers the next step, once QGIS has loaded the layers."""
-        results = self._results
-        if iface is not None:
-            QTimer.singleShot(_DELAY, lambda: _show_next_step(results))
-        return {}
+    def next_step(self) -> Callable[[Any], None]:
+        return partial(_show_next_step, self._results)
 
     def _load(self, files: list[_File], context: QgsProcessingContext) -> None:
         """Asks for layers of the files that the project does not show yet."""
@@ -228,20 +220,19 @@ def _file_of(layer: Any) -> Path:
     return Path(layer.source().partition("|")[0])
 
 
-def _show_next_step(results: Values) -> None:
+def _show_next_step(results: Values, iface: Any) -> None:
     """Zooms to the sample data, and offers what can be done with them, if the project shows them."""
     paths = {Path(path) for path in results.values()}
     layers = [one for one in QgsProject.instance().mapLayers().values() if _file_of(one) in paths]
     if layers:
-        _zoom_to(layers)
+        _zoom_to(layers, iface.mapCanvas())
         if "MODEL" in results:
-            _offer_next_step(results)
+            _offer_next_step(results, iface)
 
 
-def _zoom_to(layers: list[Any]) -> None:
+def _zoom_to(layers: list[Any], canvas: Any) -> None:
     """Shows the whole of some layers on the map."""
-    canvas, extent = iface.mapCanvas(), QgsRectangle()
-    crs = canvas.mapSettings().destinationCrs()
+    extent, crs = QgsRectangle(), canvas.mapSettings().destinationCrs()
     for layer in layers:
         to_map = QgsCoordinateTransform(layer.crs(), crs, QgsProject.instance())
         extent.combineExtentWith(to_map.transformBoundingBox(layer.extent()))
@@ -250,14 +241,9 @@ def _zoom_to(layers: list[Any]) -> None:
     canvas.refresh()
 
 
-def _offer_next_step(results: Values) -> None:
+def _offer_next_step(results: Values, iface: Any) -> None:
     """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing or a light one."""
-    from ..message_bar import (  # only QGIS with a window has it
-        offer,
-        offer_setup,
-        offered,
-        open_dialog,
-    )
+    from ..message_bar import offer, offer_setup, offered  # only QGIS with a window has it
 
     try:
         environment.find()
@@ -271,8 +257,7 @@ def _offer_next_step(results: Values) -> None:
         return
     if full_engine_error():
         text = tr("The sample data are ready. The starter model needs the full engine.")
-        full = {"ONLY_MAP": False}
-        offer(iface, text, tr("Set up DualStream"), lambda: open_dialog("setup", full))
+        offer(iface, text, "setup", {"ONLY_MAP": False})
         return
     filled = {
         "MODEL": results["MODEL"],
@@ -280,4 +265,4 @@ def _offer_next_step(results: Values) -> None:
         "AUXILIARY": [results["UNSEEN_AUXILIARY"]],
     }
     text = tr("The sample data are ready. Map the unseen scene with the starter model?")
-    offer(iface, text, tr("Segment with DualStream"), lambda: open_dialog("segment", filled))
+    offer(iface, text, "segment", filled)

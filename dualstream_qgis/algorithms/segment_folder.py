@@ -30,6 +30,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
     NAME = "segmentfolder"
     VERB = "segment-folder"
     JOB = SegmentFolderJob
+    PAGE_ABOUT = "output_folder"
     ICON = "segmentfolder"
     STAYS_WARM = True
 
@@ -51,7 +52,7 @@ class SegmentFolderAlgorithm(EngineAlgorithm):
             "added.</p>"
             "<p><b>Example:</b> With the sample data: Model <i>starter-model.safetensors</i>, Raster layers instead "
             "<i>unseen/image.tif</i>, Auxiliary rasters <i>unseen/air.tif</i>, Masks <i>masks</i>, then Run. The "
-            "summary opens in the Results Viewer.</p>"
+            "Results Viewer lists the summary (QGIS 3.22 shows a link to it).</p>"
         )
 
     def tags(self) -> list[str]:

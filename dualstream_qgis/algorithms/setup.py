@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from qgis.core import (
 )
 
 from .. import ROOT, compat, engine_home, environment, settings
+from ..engine.contract.errors import format_bytes
 from ..engine_process import child_process, warm_engine, worker
 from ..i18n import tr
 from ..installation import computer, errors, installer, network, torch_builds
@@ -30,6 +33,7 @@ class SetupAlgorithm(DualStreamAlgorithm):
     NAME = "setup"
     ICON = "setup"
     GROUP = "setup"
+    HAS_BATCH = False
 
     def displayName(self) -> str:
         return tr("Set up DualStream")
@@ -58,15 +62,9 @@ class SetupAlgorithm(DualStreamAlgorithm):
             "install,dependencies,environment,python,torch,pytorch,CUDA,GPU,repair,update,offline"
         ).split(",")
 
-    def flags(self) -> Any:
-        """Hides it from batches; if it were hidden from models too, qgis_process would not list it."""
-        return compat.CAN_CANCEL
-
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Declares the parameters and the outputs."""
         # A light engine that is repaired or updated stays light.
-        built = engine_home.installed(settings.engine_home_folder())
-        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         builds = choice(
             "TORCH",
             tr("Build of PyTorch"),
@@ -80,6 +78,8 @@ class SetupAlgorithm(DualStreamAlgorithm):
             ),
         )
         self.addParameter(with_widget(builds, "BuildWidget", "build_widget"))
+        built = engine_home.installed(settings.engine_home_folder())
+        self.addParameter(only_map(built is not None and built.build == engine_home.LIGHT))
         wheels = QgsProcessingParameterFile(
             "WHEELS", tr("Folder of packages"), compat.A_FOLDER, optional=True
         )
@@ -112,20 +112,25 @@ class SetupAlgorithm(DualStreamAlgorithm):
         download, disk = torch_builds.size(build, here)
         if build == torch_builds.LIGHT:
             text = tr(
-                "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "<b>On this computer:</b> the light engine, without PyTorch. About {download:g} GB are downloaded. The "
+                "folder is {home}."
             )
         else:
             text = tr(
-                "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded and "
-                "{disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}."
+                "<b>On this computer:</b> PyTorch for {title}. {reason} About {download:g} GB are downloaded. The folder "
+                "is {home}."
+            )
+        free = computer.free_bytes(home)
+        if free < disk * 1e9:
+            text += " " + tr(
+                "<b>The disk is nearly full: {disk:g} GB are needed, {free} are free.</b>"
             )
         return text.format(
             title=torch_builds.title(build, here),
             reason=torch_builds.reason(here) if choice == torch_builds.AUTOMATIC else "",
             download=download,
             disk=disk,
-            free=computer.free_bytes(home) / 1e9,
+            free=format_bytes(free),
             home=home,
         )
 
@@ -177,7 +182,11 @@ class SetupAlgorithm(DualStreamAlgorithm):
             if value not in (None, "", [], {}):
                 feedback.pushInfo(f"  {name}: {value}")
         _warn_of_other_environment(python, feedback)
+        feedback.pushInfo(ready_message(self._order.choice))
         return {"ENGINE_PYTHON": python, "DEVICE": str(report.get("device", ""))}
+
+    def next_step(self) -> Callable[[Any], None]:
+        return partial(_offer_next_step, self._order.choice)
 
     def _check(self, feedback: QgsProcessingFeedback) -> tuple[str, dict[str, Any]]:
         """Returns the new environment's Python and the engine's report; a cancel says that the engine is in use."""
@@ -201,6 +210,21 @@ class SetupAlgorithm(DualStreamAlgorithm):
                 "computer. Run Check the installation to do that."
             )
             raise QgsProcessingException(sentence) from None
+
+
+def ready_message(choice: str) -> str:
+    """Returns the sentences about what can be done now."""
+    if choice == torch_builds.LIGHT:
+        return tr("Ready. The light engine maps with prepared and ONNX models.")
+    return tr("Ready. Next: make sample data.")
+
+
+def _offer_next_step(choice: str, iface: Any) -> None:
+    """Offers the sample data, whose starter model the light engine cannot use, or the dialog that maps."""
+    from ..message_bar import offer  # only QGIS with a window has it
+
+    is_light = choice == torch_builds.LIGHT
+    offer(iface, ready_message(choice), "segment" if is_light else "sample")
 
 
 def _warn_of_other_environment(built: str, feedback: QgsProcessingFeedback) -> None:

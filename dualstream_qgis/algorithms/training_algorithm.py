@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +84,13 @@ class TrainingAlgorithm(ModelMaker):
         self.addOutput(QgsProcessingOutputNumber("EPOCHS_RUN", tr("Epochs run")))
         self.addOutput(QgsProcessingOutputString("DEVICE_USED", tr("Device used")))
 
-    def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | None:
-        """Returns the job of a dialog that is still open, without an output; None while it is incomplete or wrong."""
+    def planned_job(self, parameters: Values, context: QgsProcessingContext) -> TrainJob | str:
+        """Returns the job of a dialog that is still open, without an output, or the sentence about a layer that cannot be
+        read; "" while the job is incomplete or wrong.
+        """
         given = {**parameters, "OUTPUT": "", "REPORT": ""}
+        if flaw := layer_sources.layer_error(self, given, context):
+            return flaw
         names = ("LABELS", "AREA", "CORRECTIONS", "CHECKED")
         if self._problem(given, context) or any(
             # Not here: exporting a layer anew at each change would make QGIS wait.
@@ -93,11 +98,11 @@ class TrainingAlgorithm(ModelMaker):
             for name in names
             for item in layer_sources.items_of(given, name)
         ):
-            return None
+            return ""
         try:
             return ParameterReader(self, given, context, QgsProcessingFeedback()).job(TrainJob)
         except QgsProcessingException:
-            return None
+            return ""
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         error = self._problem(parameters, context)
@@ -105,8 +110,8 @@ class TrainingAlgorithm(ModelMaker):
         if error or (is_named and parameters["OUTPUT"] != QgsProcessing.TEMPORARY_OUTPUT):
             return error or self._output_flaw(parameters, context)
         return tr(
-            'The model has no place yet: choose a file under "Model" at the bottom, such as '
-            "forest.safetensors. A temporary file would be deleted when QGIS closes."
+            'Choose where to save the model: a file under "Model" at the bottom, such as forest.safetensors. A temporary '
+            "file would be deleted when QGIS closes."
         )
 
     def _output_flaw(self, parameters: Values, context: QgsProcessingContext) -> str:
@@ -195,12 +200,28 @@ class TrainingAlgorithm(ModelMaker):
             return tr("The {} of {} epochs of the earlier training are kept.").format(*parts)
         return tr("Epoch {} of {} was finished: {}").format(*parts, _resume_hint(job))
 
+    def next_step(self) -> Callable[[Any], None]:
+        return partial(_offer_segmentation, self._job)
+
     def finish(self, job: TrainJob, results: Values, context: QgsProcessingContext) -> str:
         if not is_temporary(job.output):
             return ""
         return tr(
             "The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it."
         ).format(job.output)
+
+
+def _offer_segmentation(job: TrainJob, iface: Any) -> None:
+    """Offers to segment the first training image, most of which has no labels, with the new model."""
+    from ..message_bar import offer  # only QGIS with a window has it
+
+    if not Path(job.output).is_file():
+        return
+    filled: Values = {"MODEL": job.output, "AUXILIARY": list(job.auxiliary)}
+    if job.image and not is_folder(job.image[0]):
+        filled["IMAGE"] = job.image[0]
+    text = tr("The training has ended. Segment with this model? {}").format(Path(job.output).name)
+    offer(iface, text, "segment", filled)
 
 
 def _checkpoints(job: TrainJob) -> Path:

@@ -101,8 +101,9 @@ def minutes() -> QgsProcessingParameterNumber:
         0.01,
         1_000_000,
         tr(
-            "Time for the whole training. The speed of this computer is measured first; the number and the "
-            "length of the epochs are then chosen so that the training ends in this time. With epochs, it "
+            "Time for the whole training, with the calibration and the report at its end. The speed of this computer "
+            "is measured first; the number and the length of the epochs are then chosen so that the training takes "
+            "about this time. With epochs, it "
             "is the longest time. A training that is continued counts the minutes before the interruption; "
             "with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells "
             "how long after a minute."

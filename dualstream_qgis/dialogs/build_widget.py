@@ -1,4 +1,5 @@
-"""The list of builds of PyTorch, or of graphics cards for which there are builds, and what the choice downloads.
+"""Widgets of Set up: the list of builds of PyTorch, or of graphics cards for which there are builds, with what the
+choice downloads, and the box of the light engine.
 
 Like ``widgets``, only dialogs import this module.
 """
@@ -11,7 +12,7 @@ from typing import Any
 from processing.gui.wrappers import DIALOG_BATCH
 from qgis.core import QgsProcessingContext
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .widgets import ParameterWidget
 
@@ -63,3 +64,39 @@ class BuildWidget(ParameterWidget):
         }
         self.box.setEnabled(not values["ONLY_MAP"])
         self.plan.setText(self._algorithm.plan(values, QgsProcessingContext()))
+
+
+class _TextBeside(QWidget):
+    """A box to tick with a text of several lines beside it; QGIS sets the text, as it does with its own boxes."""
+
+    def __init__(self, box: QCheckBox) -> None:
+        super().__init__()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.mousePressEvent = lambda _: box.toggle()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._label, 1)
+
+    def setText(self, text: str) -> None:
+        """Sets the text beside the box."""
+        self._label.setText(text)
+
+
+class WrappedCheckBox(ParameterWidget):
+    """A box to tick whose long text is wrapped: with QGIS's own the dialog would scroll sideways."""
+
+    def createLabel(self) -> None:
+        """Returns no label above the box."""
+
+    def createWidget(self) -> QWidget:
+        self.box = QCheckBox()
+        self.box.toggled.connect(lambda _: self.widgetValueHasChanged.emit(self))
+        return self.box if self.dialogType == DIALOG_BATCH else _TextBeside(self.box)
+
+    def setValue(self, value: Any) -> None:
+        self.box.setChecked(str(value).lower() in ("true", "1"))
+
+    def value(self) -> bool:
+        return self.box.isChecked()

@@ -17,7 +17,7 @@ from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from .. import starter_model
-from ..algorithms import model_checks
+from ..algorithms import layer_sources, model_checks
 from ..algorithms.base_algorithm import full_engine_error
 from ..algorithms.parameter_values import file_paths
 from ..engine.contract.card_summary import summarize
@@ -135,14 +135,19 @@ class ModelWidget(ParameterWidget):
         self.setValue(str(starter_model.PATH))
 
     def _sentences(self, cards: model_checks.Cards, context: QgsProcessingContext) -> list[str]:
-        """Returns what does not fit, if the dialog has rasters for the model: none has, to train from it."""
+        """Returns which layer cannot be read and what does not fit, if the dialog has rasters for the model: none has, to
+        train from it.
+        """
         algorithm = self._algorithm
-        if not cards or algorithm is None or not algorithm.parameterDefinition("IMAGE_ALONE"):
+        if algorithm is None or not algorithm.parameterDefinition("IMAGE_ALONE"):
             return []
         values = {
             wrapper.parameterDefinition().name(): wrapper.parameterValue()
             for wrapper in self._wrappers
         }
+        unreadable = layer_sources.layer_error(algorithm, values, context)
+        if unreadable or not cards:
+            return [_coloured(unreadable, REFUSED)] if unreadable else []
         inputs = model_checks.read_inputs(algorithm, values, context)
         refused = dict.fromkeys(model_checks.refusals(cards, inputs))
         doubtful = dict.fromkeys(model_checks.doubts(cards, inputs))

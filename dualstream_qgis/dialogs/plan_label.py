@@ -31,11 +31,12 @@ class PlanLabel(QLabel):
     """Runs the engine's ``plan`` in the background and shows its answer; an older question is dropped.
 
     Args:
-        job: Returns the job that the dialog describes, None while it is incomplete.
+        job: Returns the job that the dialog describes, or a sentence to show in place of its plan; "" while it is
+            incomplete.
         parent: The widget that shows the line.
     """
 
-    def __init__(self, job: Callable[[], TrainJob | None], parent: QWidget | None = None) -> None:
+    def __init__(self, job: Callable[[], TrainJob | str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)  # names of classes and files are no markup
@@ -92,13 +93,13 @@ class PlanLabel(QLabel):
 
     def _ask(self) -> None:
         """Starts the engine if the job is complete and another one than before."""
-        job = self._job() if self.isVisible() else None
-        if job == self._asked and job is not None:
+        job = self._job() if self.isVisible() else ""
+        if job == self._asked and job:
             return
         self._stop()
-        self._asked = job
-        self._show("")
-        if job is None:
+        self._asked = None if isinstance(job, str) else job
+        self._show(job if isinstance(job, str) else "")
+        if isinstance(job, str):
             return
         try:
             launch = Launch(environment.find(), ROOT)

@@ -37,7 +37,8 @@ def _start() -> Fields:
             tr("Preset"),
             tr(
                 "What every setting that is left open becomes. Automatic: the recipe of the network, or one that "
-                "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems."
+                "was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems, to "
+                "repeat their trainings."
             ),
         ),
         "pretrained": FieldText(
@@ -56,6 +57,14 @@ def _start() -> Fields:
                 "Number of epochs at the start in which the encoders do not change; with pretrained weights, "
                 "only the encoders that start from them. Automatic: for CMX a tenth of the epochs "
                 "with pretrained weights, 0 for all others."
+            ),
+        ),
+        "encoder_norms": FieldText(
+            tr("Encoders' batch norms"),
+            tr(
+                "frozen: batch norms of encoders that are trained already keep their means and variances, which holds "
+                "better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and "
+                "the building networks, frozen for all others."
             ),
         ),
         "resume": FieldText(
@@ -96,7 +105,8 @@ def _optimizer() -> Fields:
         "schedule": FieldText(
             tr("Learning rate schedule"),
             tr(
-                "cosine: the rate falls smoothly until the last epoch. plateau: it falls to a third after "
+                "cosine: the rate falls smoothly until the last epoch. annealing: the same, epoch by epoch after the "
+                "warm-up epochs and without a rise at the start. plateau: it falls to a third after "
                 "three validations without improvement. step: it falls to a tenth every ten epochs. "
                 "Automatic: step for the building networks, cosine for all others."
             ),
@@ -107,6 +117,13 @@ def _optimizer() -> Fields:
                 "Learning rate of the encoders, as a multiple of the learning rate; with pretrained weights, "
                 "of the encoders that start from them, while others learn at the full rate. Automatic: for "
                 "CMX 0.1 with pretrained weights, 1 for all others."
+            ),
+        ),
+        "auxiliary_rate": FieldText(
+            tr("Auxiliary encoder's share of the rate"),
+            tr(
+                "Learning rate of the encoder of the auxiliary rasters, as a multiple of the learning rate. With a "
+                "value the warm-up epochs freeze this encoder too. Automatic: it learns as the encoders' share says."
             ),
         ),
         "fusion_rate": FieldText(
@@ -134,7 +151,8 @@ def _optimizer() -> Fields:
             tr("Averaging of weights"),
             tr(
                 "The model is an exponential moving average of the weights, which is steadier than the last "
-                "weights. This is its decay per step: the closer to 1, the more steps it averages. 0: no average."
+                "weights. This is its decay per step: the closer to 1, the more steps it averages. 0: no average. "
+                "Automatic: 0.98."
             ),
         ),
     }
@@ -162,8 +180,9 @@ def _loss() -> Fields:
             tr(
                 "How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or "
                 "values; other classes count 1. balanced: by the inverse square root of each class's share of the "
-                "pixels. They act on ce, ohem, focal and focal-dice, and cannot be combined with favouring rare "
-                "classes."
+                "pixels. none: all classes count alike. They act on ce, ohem, ohem-quarter, focal and focal-dice, and "
+                "cannot be combined with favouring rare classes. Automatic: balanced if one of three or more classes "
+                "has less than 2 % of the labelled pixels, else none."
             ),
         ),
     }
@@ -206,7 +225,7 @@ def _sampling() -> Fields:
             tr("Stream dropout"),
             tr(
                 "Probability that a training tile is shown without its auxiliary rasters, so that the model "
-                "also works where they are missing."
+                "also works where they are missing. Automatic: 0.1."
             ),
         ),
     }
@@ -217,8 +236,10 @@ def _augmentation() -> Fields:
         "augmentation": FieldText(
             tr("Augmentation"),
             tr(
-                "Random changes of training tiles, joined by +: flips, copy-paste, affine (shift, scale, "
-                "rotate), rotate, brightness, hsv, clahe, jitter (colours), gray; or none. Automatic: "
+                "Random changes of training tiles, joined by +: flips (and quarter turns), mirrors, copy-paste, "
+                "affine (shift, scale, rotate), shift-scale-rotate (smaller), rotate, distortion, brightness, "
+                "contrast, hsv, hue, clahe, jitter (colours), gray; or none. With a probability: clahe:0.3. "
+                "Automatic: "
                 "flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the "
                 "building networks; for all others flips+affine+jitter+gray if the image is an 8-bit picture, else "
                 "flips+affine+brightness."

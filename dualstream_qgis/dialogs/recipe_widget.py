@@ -80,15 +80,15 @@ class RecipeWidget(ParameterWidget):
         wrapper = self._wrappers.get(name)
         return wrapper.parameterValue() if wrapper is not None else None
 
-    def _job(self) -> TrainJob | None:
-        """Returns the job that the dialog describes, None while it is incomplete."""
+    def _job(self) -> TrainJob | str:
+        """Returns the job that the dialog describes, or what stands in its way; "" while it is incomplete."""
         algorithm = getattr(self.dialog, "algorithm", lambda: None)()
         if not hasattr(algorithm, "planned_job"):
-            return None
+            return ""
         context = QgsProcessingContext()
         context.setProject(QgsProject.instance())
         values = {name: self._value_of(name) for name in self._wrappers}
-        job: TrainJob | None = algorithm.planned_job(values, context)
+        job: TrainJob | str = algorithm.planned_job(values, context)
         return job
 
     def _open_form(self) -> None:

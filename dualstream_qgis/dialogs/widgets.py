@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from processing.gui.wrappers import WidgetWrapper
-from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsVectorLayer
+from processing.gui.wrappers import DIALOG_STANDARD, WidgetWrapper
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
+from ..algorithms.layer_facts import is_own_mask
 from ..engine.contract.architectures import ARCHITECTURES, BUILDING_NETWORKS
 from ..engine.contract.encoders import ENCODERS
 from ..engine.contract.jobs import AUTOMATIC
@@ -78,7 +87,14 @@ class EncoderWidget(_ComboBoxWidget):
 
     def options(self) -> list[str]:
         """Returns the encoders' names, each with its description in the user's language."""
-        return [AUTOMATIC, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items())]
+        automatic = f"{AUTOMATIC} - {tr('chosen for the data and the computer')}"
+        return [automatic, *(f"{name} - {info.describe()}" for name, info in ENCODERS.items())]
+
+    def setValue(self, value: Any) -> None:
+        """Shows a name with its description, if the list has it."""
+        name = str(value or "")
+        listed = (option for option in self.options() if option.split(" - ")[0] == name)
+        super().setValue(next(listed, name))
 
     def value(self) -> Any:
         return (super().value() or "").split(" - ")[0] or None
@@ -94,6 +110,8 @@ class ClassFieldWidget(_ComboBoxWidget):
         parent = self.parameterDefinition().parentLayerParameterName()
         for wrapper in wrappers:
             if wrapper.parameterDefinition().name() == parent:
+                if parent == "LABELS" and self.dialogType == DIALOG_STANDARD:
+                    _deselect_own_mask(wrapper)
                 wrapper.widgetValueHasChanged.connect(self._offer_fields)
                 self._offer_fields(wrapper)
 
@@ -153,7 +171,7 @@ class WeightsWidget(DatasetWidget):
 
     def createWidget(self) -> QWidget:
         widget = self._create(QgsFileWidget.StorageMode.GetFile, tr("Folder…"))
-        patterns = "(*.pth *.pt *.bin *.safetensors *.onnx)"
+        patterns = "(*.pth *.pt *.ckpt *.bin *.safetensors *.onnx)"
         self._file.setFilter(f"{tr('Weights and networks')} {patterns}")
         return widget
 
@@ -165,14 +183,37 @@ class WeightsWidget(DatasetWidget):
         return QFileDialog.getExistingDirectory(self.widget, title, self._file.filePath())
 
 
-def _field_names(value: Any) -> list[str]:
-    """Returns the fields of a vector layer, which is given as a layer, its id or a path."""
+def _deselect_own_mask(labels: Any) -> None:
+    """Selects another layer where QGIS has preselected a mask of DualStream as labels: polygons if there are any."""
+    if not is_own_mask(_layer_of(labels.parameterValue())):
+        return
+    layers = sorted(QgsProject.instance().mapLayers().values(), key=lambda one: one.name().lower())
+    others = [one for one in layers if isinstance(one, QgsRasterLayer) and not is_own_mask(one)]
+    polygons = [
+        one
+        for one in layers
+        if isinstance(one, QgsVectorLayer)
+        and one.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    ]
+    if found := [*polygons, *others]:
+        labels.setParameterValue(found[0].id(), QgsProcessingContext())
+    else:  # QGIS's widget takes no value for none
+        labels.wrappedWidget().findChild(QComboBox).setCurrentIndex(-1)
+
+
+def _layer_of(value: Any) -> QgsMapLayer | None:
+    """Returns a layer, which is given as it is, by its id or by its path."""
     context = QgsProcessingContext()
     # Without the project, layer ids are not found.
     context.setProject(QgsProject.instance())
-    layer = value
     if isinstance(value, str) and value:
-        layer = QgsProcessingUtils.mapLayerFromString(value, context)
+        value = QgsProcessingUtils.mapLayerFromString(value, context)
+    return value if isinstance(value, QgsMapLayer) else None
+
+
+def _field_names(value: Any) -> list[str]:
+    """Returns the fields of a vector layer, which is given as a layer, its id or a path."""
+    layer = _layer_of(value)
     if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
         return []
     return [field.name() for field in layer.fields()]

@@ -33,8 +33,12 @@ OUT_OF_MEMORY = tr_noop(
     "Choose a smaller batch size or tile size, or close other programs, and run it again."
 )
 
-#: OpenBLAS prints this before it ends the process by itself.
-_NO_MEMORY = "OpenBLAS error: Memory allocation still failed"
+#: Libraries print one of these before they end the process by themselves.
+_NO_MEMORY = (
+    "OpenBLAS error: Memory allocation still failed",
+    "libgomp: Thread creation failed",
+    "std::bad_alloc",
+)
 
 #: Exit codes of Windows for a process that the system has ended, and what they mean.
 WINDOWS_CRASHES = {
@@ -229,7 +233,7 @@ def events(
 
 def _crash_message(child: ChildProcess) -> str:
     exit_code = child.exit_code
-    if exit_code in (-9, 137) or any(_NO_MEMORY in line for line in child.tail):
+    if exit_code in (-9, 137) or any(text in line for line in child.tail for text in _NO_MEMORY):
         return tr(OUT_OF_MEMORY)
     sentences = [tr("The engine stopped before it had finished ({}).").format(_end(exit_code))]
     if exit_code in WINDOWS_CRASHES:

@@ -65,7 +65,8 @@ CAUSES = (
         tr_noop(
             "This computer does not trust the certificate of the package index, as in offices whose proxy reads encrypted "
             "traffic. Ask for the office's certificate (CA) and add it in Settings > Options > Authentication > "
-            "Manage Certificates, or to the system's certificates."
+            "Manage Certificates, or to the system's certificates. The button Ignore of QGIS's own question does not "
+            "help, because the program that installs the packages checks certificates itself."
         ),
     ),
     (

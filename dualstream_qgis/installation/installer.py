@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .. import engine_home
 from ..engine.contract.clean_up import CleanUp
+from ..engine.contract.errors import format_bytes
 from ..engine.contract.file_lock import try_lock
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
@@ -182,10 +183,12 @@ def _check_disk(order: Order, build: str, step: Step) -> Iterator[Progress]:
     wanted, free = max(_LEAST_BYTES, wanted - cached), free_bytes(order.home)
     if free < wanted:
         sentence = tr(
-            "The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run "
-            "this again; what was downloaded is kept."
+            "The installation needs about {} on the disk of {}, and {} are free. Free some space and run this again; "
+            "what was downloaded is kept."
         )
-        raise InstallationError(sentence.format(wanted / 1e9, order.home, free / 1e9), "full disk")
+        raise InstallationError(
+            sentence.format(format_bytes(wanted), order.home, format_bytes(free)), "full disk"
+        )
 
 
 def _variables(order: Order) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from ..engine.contract.errors import format_bytes
 from ..engine.contract.file_replacement import remove_file
 from ..engine.contract.protocol import Progress
 from ..engine.contract.translation import tr
@@ -105,16 +106,17 @@ class PackageDownload:
         here = sum(self._size_of(package) for package in self._packages)
         free, missing = free_bytes(self._folder), max(self._total - here, 0)
         if self._total:
-            told = tr("{} files of {:,.0f} MB, of which {:,.0f} MB are there; {:.1f} GB are free")
-            sizes = self._total / 1e6, here / 1e6, free / 1e9
+            told = tr("{} files of {:,.0f} MB, of which {:,.0f} MB are there; {} are free")
+            sizes = self._total / 1e6, here / 1e6, format_bytes(free)
             self._say(told.format(len(self._packages), *sizes))
         if missing > free:
             sentence = tr(
-                "The download needs {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space or choose "
+                "The download needs {} on the disk of {}, and {} are free. Free some space or choose "
                 "another folder, and run this again; what was downloaded is kept."
             )
             raise InstallationError(
-                sentence.format(missing / 1e9, self._folder, free / 1e9), "full disk"
+                sentence.format(format_bytes(missing), self._folder, format_bytes(free)),
+                "full disk",
             )
         for package in self._packages:
             size = self._get(package).stat().st_size

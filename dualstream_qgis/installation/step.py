@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -17,6 +18,9 @@ from .folder_growth import FolderGrowth
 
 #: Longest time without a line in the log, s.
 SILENCE_SECONDS = 4.0
+
+#: How uv begins the lines about a failure, from the outcome down to the socket: the error quotes them, the log need not.
+_REASON = re.compile(r"(?:error|cause|caused by|hint):|[×├╰│]", re.IGNORECASE)
 
 T = TypeVar("T")
 
@@ -62,12 +66,13 @@ class Step:
                 fraction = begin + (end - begin) * min(growth.grown / (expected or 1e12), 0.98)
                 if line:
                     lines.append(line)
-                elif time.monotonic() - told < SILENCE_SECONDS:
-                    continue
+                if not line or _REASON.match(line):
+                    if time.monotonic() - told < SILENCE_SECONDS:
+                        continue
+                    seconds = time.monotonic() - started
+                    line = _still(lines, growth.grown, expected, seconds)
                 told = time.monotonic()
-                yield Progress(
-                    fraction, line or _still(lines, growth.grown, expected, told - started)
-                )
+                yield Progress(fraction, line)
             if child.exit_code != 0:
                 raise failure(failed, lines)
 
@@ -205,8 +210,9 @@ def _still(lines: list[str], grown: int, expected: float, seconds: float) -> str
     if any(line.startswith("Prepared ") for line in lines):
         return tr("Putting the packages into place, {:.0f} s").format(seconds)
     if grown > 1e6 and expected:
-        return tr("{:,.0f} of about {:,.0f} MB downloaded and unpacked").format(
-            grown / 1e6, expected / 1e6
+        # Not in MB: it grows by the disk's size, and the dialog has told the size of the download.
+        return tr("About {:.0f} % are downloaded and unpacked").format(
+            100 * min(grown / expected, 0.99)
         )
     if expected:
         return tr("Waiting for the package index, {:.0f} s").format(seconds)

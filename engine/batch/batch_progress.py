@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..contract.errors import format_count, join_names
-from ..contract.eta import SEGMENTING, Stopwatch
+from ..contract.errors import format_count
+from ..contract.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.protocol import Emit, Event, Metric, Progress, Warned
+from ..contract.quantities import describe_classes, format_pixels
 from ..contract.translation import tr
 from .scene_task import DONE, FAILED, KEPT, SceneRecord, SceneTask
 
@@ -32,7 +33,7 @@ class BatchProgress:
         self._kept = 0
         self._megapixels = 0.0
         self._unfinished: dict[str, float] = {}
-        self._emit_once = deduplicate_metrics(emit)
+        self._emit_once = without_repeats(emit)
 
     @property
     def has_new_records(self) -> bool:
@@ -97,10 +98,9 @@ class BatchProgress:
         return forward
 
     def forward_event(self, event: Event) -> None:
-        """Passes on warnings, and metrics that are not equal to an earlier one."""
-        if isinstance(event, Warned):
-            self._emit(event)
-        elif isinstance(event, Metric) and "tiles" not in event.values:
+        """Passes on warnings and metrics that are not equal to an earlier one."""
+        is_metric = isinstance(event, Metric) and "tiles" not in event.values
+        if is_metric or isinstance(event, Warned):
             self._emit_once(event)
 
     @property
@@ -114,20 +114,22 @@ class BatchProgress:
         text = tr("{} of {}").format(len(self.records), self._scenes)
         if pixels := self._megapixels:
             rate = pixels / max(self._stopwatch.seconds, 1e-9)
-            text += tr(", {:.4g} million pixels, {:.3g} a second").format(pixels, rate)
+            text += tr(", {}, about {} a second").format(
+                format_pixels(1e6 * pixels), format_pixels(1e6 * rate)
+            )
         values = {"scenes_finished": len(self.records), "scenes": self._count}
         self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}", values))
 
 
-def deduplicate_metrics(emit: Emit) -> Emit:
-    """Callback that passes on events, except metrics with the message of an earlier one.
+def without_repeats(emit: Emit) -> Emit:
+    """Callback that passes on events, except metrics and warnings with the message of an earlier one.
 
-    The runtime of the models is reported for each scene, and is mostly the same for all.
+    The runtime of the models and a missing second stream are reported for each scene, and mostly the same for all.
     """
     messages: set[str] = set()
 
     def emit_once(event: Event) -> None:
-        if isinstance(event, Metric):
+        if isinstance(event, (Metric, Warned)):
             if event.message in messages:
                 return
             messages.add(event.message)
@@ -138,21 +140,17 @@ def deduplicate_metrics(emit: Emit) -> Emit:
 
 def _scene_metric(record: SceneRecord) -> Metric:
     """The line of a scene in the log."""
-    ranked = sorted(record.shares.items(), key=lambda item: -item[1])
-    shares = [f"{name} {100 * share:.3g} %" for name, share in ranked if share > 0]
-    shown = join_names(shares, _NAMED) if shares else tr("no pixel has a value")
-    text = (
-        tr("{} (kept): {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}")
-        if record.status == KEPT
-        else tr("{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}")
-    )
+    shown = describe_classes(record.shares, record.areas, _NAMED) or tr("no pixel has a value")
+    text = tr("{} (kept): {}; {} in {}") if record.status == KEPT else tr("{}: {}; {} in {}")
+    numbers = format_pixels(record.pixels), format_duration(record.seconds)
     return Metric(
-        text.format(record.name, record.megapixels, record.seconds, record.rate, shown),
+        text.format(record.name, shown, *numbers),
         {
             "scene": record.name,
             "mpx": record.megapixels,
             "seconds": record.seconds,
             "mpx_per_second": record.rate,
             "shares": dict(record.shares),
+            "areas_m2": dict(record.areas),
         },
     )

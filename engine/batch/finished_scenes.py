@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from ..contract.ensemble_file import read_ensemble
@@ -68,7 +69,12 @@ def make_finished_tags(
         "key": key,
         "sources": _sources(task),
         "files": [(_canonical_path(file), size, changed) for file, size, changed in files],
-        "record": asdict(record),
+        # The reader replaces both by the paths of its run.
+        "record": {
+            **asdict(record),
+            "image": Path(record.image).name,
+            "output": Path(record.output).name,
+        },
     }
     return {TAG: json.dumps(facts)}
 

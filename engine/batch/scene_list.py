@@ -65,7 +65,7 @@ def plan_tasks(job: SegmentFolderJob, cards: dict[str, Card], emit: Emit) -> lis
     require_auxiliary(job.auxiliary_bands, any(scene.auxiliary for scene in scenes))
     named = zip(scenes, _names(scenes, progress_of, emit), strict=True)
     tasks = [
-        _task(job, scene, name) for scene, name in progress_of(named, tr("planning the masks"))
+        _task(job, scene, name) for scene, name in progress_of(named, tr("Planning the masks"))
     ]
     _check_outputs(job, tasks, progress_of)
     return tasks
@@ -86,7 +86,7 @@ def _scenes(job: SegmentFolderJob, progress_of: ProgressIterator) -> list[Scene]
     path = Path(job.scenes)
     if not is_folder(path):
         return scenes_to_segment_from_table(path, progress_of)
-    progress_of.report(tr("looking for rasters in the folder of scenes"))
+    progress_of.report(tr("Looking for rasters in the folder of scenes"))
     return prediction_scenes(path)
 
 
@@ -121,7 +121,7 @@ def _names(scenes: Sequence[Scene], progress_of: ProgressIterator, emit: Emit) -
     Scenes of equal stem get the names of their folders in front. Scenes that are still equal, such as an image that
     is listed twice, are numbered.
     """
-    step = tr("naming the scenes")
+    step = tr("Naming the scenes")
     stems = [_stem(scene) for scene in progress_of(scenes, step)]
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for number, stem in enumerate(progress_of(stems, step)):
@@ -152,7 +152,7 @@ def _stem(scene: Scene) -> str:
 def _prefix_folders(group: Sequence[tuple[str, str]], progress_of: ProgressIterator) -> list[str]:
     """Names of images of one stem, with as many folders in front as make the most of them unique."""
     stems = [stem for _, stem in group]
-    step = tr("telling scenes of one name apart")
+    step = tr("Telling scenes of one name apart")
     paths = [os.path.split(os.path.abspath(image))[0] for image, _ in progress_of(group, step)]
     folders = {
         path: [_FORBIDDEN.sub("", part) for part in PurePath(path).parts]
@@ -218,7 +218,7 @@ def _check_outputs(
     folder = real_path(job.output_folder)
     links = _links(folder)
     same_folder = os.path.normcase(folder)
-    for task in progress_of(tasks, tr("checking the masks' paths")):
+    for task in progress_of(tasks, tr("Checking the masks' paths")):
         for path in task.outputs.paths:
             name = os.path.split(path)[1]
             real = real_path(path) if name in links else _below(folder, name)
@@ -253,7 +253,7 @@ def _real_sources(tasks: Sequence[SceneTask], progress_of: ProgressIterator) -> 
     """
     real: dict[str, str] = {}
     folders: dict[str, str] = {}
-    for task in progress_of(tasks, tr("checking the images' paths")):
+    for task in progress_of(tasks, tr("Checking the images' paths")):
         for path in task.sources:
             folder, name = os.path.split(path)
             if folder not in folders:

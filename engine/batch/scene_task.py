@@ -65,6 +65,7 @@ class SceneRecord:
         tiles: Number of tiles of all models.
         known: Number of pixels that have a class.
         unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
+        areas: Area of each class by name, m2; empty if the scene has no place on Earth, or an older run made it.
     """
 
     name: str
@@ -80,6 +81,7 @@ class SceneRecord:
     tiles: int = 0
     known: int = 0
     unlike: float | None = None
+    areas: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def megapixels(self) -> float:
@@ -90,6 +92,11 @@ class SceneRecord:
     def rate(self) -> float:
         """Million pixels per second; 0 if nothing was computed."""
         return self.megapixels / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def pixel_rate(self) -> float:
+        """Pixels per second."""
+        return 1e6 * self.rate
 
 
 def failed_record(task: SceneTask, sentence: str, seconds: float = 0.0) -> SceneRecord:
@@ -113,7 +120,7 @@ def record_from(values: Mapping[str, Any]) -> SceneRecord:
     """
     record = SceneRecord(**values)
     counts = record.seconds, record.pixels, record.tiles, record.known, record.unlike or 0
-    numbers = (*counts, *record.shares.values())
+    numbers = (*counts, *record.shares.values(), *record.areas.values())
     if not all(isinstance(number, (int, float)) for number in numbers):
         raise ValueError(tr("not the record of a scene"))
     return record

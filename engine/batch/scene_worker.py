@@ -7,11 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from ..compute.devices import choose_device
 from ..compute.failures import failed_event
-from ..contract.class_table import ClassTable, nodata_value
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
@@ -26,9 +23,6 @@ from .finished_scenes import make_finished_tags, options_key
 from .scene_task import DONE, SceneRecord, SceneTask, failed_record, remove_rows
 
 T = TypeVar("T")
-
-#: Number of values that are counted at a time; ``np.bincount`` converts each to 8 bytes.
-_CHUNK = 2**21
 
 
 class SceneWorker:
@@ -125,8 +119,6 @@ class SceneWorker:
     def _record(
         self, task: SceneTask, rows: SegmentedRows, warnings: str, seconds: float
     ) -> SceneRecord:
-        counts = class_counts(rows.row_paths[0], self.ensemble.classes)
-        known = sum(counts.values())
         return SceneRecord(
             name=task.name,
             image=task.image,
@@ -135,28 +127,11 @@ class SceneWorker:
             sentence=warnings,
             seconds=seconds,
             pixels=rows.region.pixels,
-            shares={name: count / max(known, 1) for name, count in counts.items()},
+            shares=rows.classes.shares,
             device=self.ensemble.device.name,
             runtime=self.ensemble.runtime,
             tiles=rows.tiles,
-            known=known,
+            known=rows.classes.known,
             unlike=rows.unlike,
+            areas=dict(rows.classes.square_metres),
         )
-
-
-def class_counts(raw: Path, table: ClassTable) -> dict[str, int]:
-    """Number of pixels of each class by name; classes of one name count together.
-
-    Args:
-        raw: A flat file of class values, uint8 or little-endian uint16, as ``Journal`` writes it.
-        table: The classes.
-    """
-    kind = np.dtype("u1" if nodata_value(table) <= 255 else "<u2")
-    pixels = np.zeros(np.iinfo(kind).max + 1, np.int64)
-    with raw.open("rb") as file:
-        while len(values := np.fromfile(file, kind, _CHUNK)):
-            pixels += np.bincount(values, minlength=len(pixels))
-    counts = dict.fromkeys((entry.name for entry in table), 0)
-    for entry in table:
-        counts[entry.name] += int(pixels[entry.value])
-    return counts

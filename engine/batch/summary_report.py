@@ -45,7 +45,7 @@ class RunSummary:
 
 
 def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable) -> None:
-    """Writes the table: a row per scene, with the share of each class of the pixels that have a class.
+    """Writes the table: a row per scene, with share and area of each class of the pixels that have a class.
 
     A text that a spreadsheet would compute gets an apostrophe in front.
 
@@ -55,7 +55,8 @@ def write_table(path: Path, records: Sequence[SceneRecord], classes: ClassTable)
     names = list(dict.fromkeys(entry.name for entry in classes))
     with output_file(path, tr("table"), RasterError) as part, CleanUp() as end:
         table = csv.writer(end.enter_context(_open_text(part)), lineterminator="\n")
-        table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER])
+        areas = [f"{name} (m2)" for name in names]
+        table.writerow([*_BEFORE, *map(_cell_text, names), *_AFTER, *map(_cell_text, areas)])
         table.writerows(_cells(record, names) for record in records)
 
 
@@ -71,7 +72,8 @@ def _cells(record: SceneRecord, names: Sequence[str]) -> list[str]:
     shares = [f"{record.shares[name]:.6f}" if name in record.shares else "" for name in names]
     unlike = "" if record.unlike is None else f"{100 * record.unlike:.2f}"
     end = map(_cell_text, (unlike, record.device, record.runtime, record.sentence))
-    return [_cell_text(record.name), record.status, *numbers, *shares, *end]
+    areas = [f"{record.areas[name]:.1f}" if name in record.areas else "" for name in names]
+    return [_cell_text(record.name), record.status, *numbers, *shares, *end, *areas]
 
 
 def _cell_text(text: str) -> str:
@@ -97,8 +99,8 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: RunSummary) -> N
         kept=[record for record in records if record.status == KEPT],
         failed=[record for record in records if record.status == FAILED],
         missing=run.scenes - len(records),
-        megapixels=megapixels,
-        rate=megapixels / max(run.seconds, 1e-9),
+        pixels=1e6 * megapixels,
+        rate=1e6 * megapixels / max(run.seconds, 1e-9),
         devices=dict.fromkeys(record.device for record in done),
         classes=_class_shares(others, run.classes),
         rows=[_row(record, path.parent, run.classes) for record in others],
@@ -107,14 +109,16 @@ def write_page(path: Path, records: Sequence[SceneRecord], run: RunSummary) -> N
 
 def _class_shares(
     records: Sequence[SceneRecord], classes: ClassTable
-) -> list[tuple[str, str, float]]:
-    """Name, colour and share of each class in all masks together."""
+) -> list[tuple[str, str, float, float | None]]:
+    """Name, colour, share and area (m2; None: not known of every mask) of each class in all masks together."""
     known = max(sum(record.known for record in records), 1)
+    is_measured = all(record.areas for record in records if record.known)
     return [
         (
             entry.name,
             entry.colour,
             sum(record.shares.get(entry.name, 0) * record.known for record in records) / known,
+            sum(record.areas.get(entry.name, 0.0) for record in records) if is_measured else None,
         )
         for entry in classes
     ]
@@ -122,11 +126,11 @@ def _class_shares(
 
 def _row(
     record: SceneRecord, folder: Path, classes: ClassTable
-) -> tuple[SceneRecord, str, list[tuple[str, str, float]]]:
-    """A scene, the path of its mask from the page's folder, and name, colour and share of the classes that it has."""
+) -> tuple[SceneRecord, str, list[tuple[str, str, float, float | None]]]:
+    """A scene, the path of its mask from the page's folder, and name, colour, share and area of its classes."""
     colours = {entry.name: entry.colour for entry in classes}
     present = [
-        (name, colours.get(name, "#888888"), share)
+        (name, colours.get(name, "#888888"), share, record.areas.get(name))
         for name, share in record.shares.items()
         if share > 0
     ]

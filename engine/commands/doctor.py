@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from ..compute.gpu_driver import has_torch
 from ..compute.machine import describe_machine
 from ..compute.memory import free_memory
+from ..contract.errors import format_bytes
 from ..contract.file_jobs import DoctorJob
 from ..contract.light_engine import LIGHT_ENGINE
 from ..contract.protocol import Done, Emit
@@ -25,9 +26,9 @@ def doctor(job: DoctorJob, emit: Emit) -> Done:
     facts = {
         "engine": engine_version(),
         **describe_machine(),
-        "memory": tr("{:.1f} GB free").format(free_memory() / 2**30),
-        "disk": tr("{:.1f} GB free beside the engine").format(
-            shutil.disk_usage(sys.prefix).free / 2**30
+        "memory": tr("{} free").format(format_bytes(free_memory())),
+        "disk": tr("{} free beside the engine").format(
+            format_bytes(shutil.disk_usage(sys.prefix).free)
         ),
         "weights": "" if is_light else _weights(),
         "optional": ", ".join(name for name in _OPTIONAL if find_spec(name) is not None),

@@ -152,7 +152,7 @@ def _count(compared: ComparedClasses, job: EvaluateJob, emit: Emit) -> _Counts:
         mapped, true = compared.read(Window(top, 0, stop - top, grid.width))
         rows = slice(window.row - top, window.row_stop - top)
         middle = np.array([[grid.width / 2, (window.row + window.row_stop) / 2]])
-        pixel_area = abs(float(np.linalg.det(scale.per_pixel(middle)[0])))
+        pixel_area = float(scale.pixel_areas(middle)[0])
         known = mapped[rows][mapped[rows] != IGNORE_INDEX]
         counts.areas[:] += pixel_area * np.bincount(known, minlength=len(table))
         either = (mapped == IGNORE_INDEX) | (true == IGNORE_INDEX)

@@ -21,7 +21,7 @@ from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
 from ..contract.model_card import AuxiliaryCard, Card, ImageCard
 from ..contract.plain_text import one_line
-from ..contract.protocol import Done, Emit
+from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.foreign_network import ForeignNetwork, PixelScaling
@@ -47,6 +47,8 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
     foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
+    if foreign.left_out:
+        emit(Warned(_left_out_message(job, foreign)))
     scaling = _image_scaling(job, foreign)
     foreign, auxiliary = _auxiliary_scaling(job, foreign)
     card = _build_card(job, foreign, scaling, auxiliary)
@@ -80,6 +82,14 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
             "classes": to_records(card.classes),
         },
     )
+
+
+def _left_out_message(job: ImportJob, foreign: ForeignNetwork) -> str:
+    text = tr(
+        "{} also holds what is outside of the network, which was left out: {}. If the program applies it to the image "
+        "or to the result, the masks will differ."
+    )
+    return text.format(Path(job.weights).name, join_names(foreign.left_out, MAX_NAMES))
 
 
 def _load_weights(model: nn.Module, foreign: ForeignNetwork) -> None:

@@ -16,6 +16,7 @@ from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
 from ..contract.map_styles import footprint_style
 from ..contract.protocol import Done, Emit, Warned
+from ..contract.quantities import format_area, format_pixels
 from ..contract.translation import tr
 from ..outputs.generalize import PolygonOptions, generalize
 from ..outputs.geopackage import FootprintWriter, check_footprints, footprint_writer, to_map
@@ -221,11 +222,10 @@ def _done(
             ).format(job.mask, job.minimum_area, scale.unit, names, job.output)
         return Done(text, outputs)
     return Done(
-        tr("{} of {}, {:,.1f} {}2 in all, written to {}; it took {}.").format(
+        tr("{} of {}, {} in all, written to {}; it took {}.").format(
             format_count(sink.polygons, "{} polygon", "{} polygons"),
             names,
-            sink.area,
-            scale.unit,
+            format_area(sink.area) if scale.unit == "m" else format_pixels(sink.area),
             job.output,
             format_duration(stopwatch.seconds),
         ),

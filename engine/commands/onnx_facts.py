@@ -15,6 +15,7 @@ from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import ImportJob
 from ..contract.model_card import CARD_KEY, Card, deviation_flaw
 from ..contract.translation import tr
+from ..models.refused_files import is_yolo, yolo_message
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
 from .deepness_metadata import DeepnessFacts, read_deepness
 
@@ -61,6 +62,8 @@ def file_facts(metadata: Mapping[str, str], path: str) -> FileFacts:
     Raises:
         EngineError: If the metadata are damaged, or of a network that does not segment.
     """
+    if is_yolo(metadata):
+        raise JobError(yolo_message(path))
     if CARD_KEY in metadata:
         return FileFacts(card=card_of_text(metadata[CARD_KEY], path))
     return FileFacts(deepness=read_deepness(metadata, path))

@@ -32,6 +32,7 @@ from ..training.torchrun_launcher import ALL
 from ..training.trainer import accelerator_for, place_network
 from ..training.training_card import build_card
 from ..training.training_device import training_device
+from ..training.training_end import TrainingEnd
 from ..training.training_length import FORWARD_SHARE
 from ..training.training_pace import Estimate
 from ..training.training_plan import TrainingPlan, training_plan
@@ -66,7 +67,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     emit(Metric(text))  # measuring takes longer than looking
     seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
     return Done(
-        f"{text} {_describe_time(seconds, device, job.minutes > 0)}",
+        f"{text} {_describe_time(seconds, device)}",
         {
             "image_bands": data.image.bands,
             "auxiliary_bands": data.auxiliary.bands,
@@ -94,7 +95,9 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
         data = replace(data, blocks=hold_out(data.blocks, 1))
     windows, held_out = training_windows(plan.job, data)
     job, silent = plan.job, Stopwatch()
-    length = TrainingTime(job, windows, held_out, device, silent, lambda _: None).first_length()
+    end = TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0)
+    training = TrainingTime(job, windows, held_out, device, silent, lambda _: None, end)
+    length = training.first_length()
     loss, augment = plan.loss.build(card.logits), plan.augmentation.build(scaling, PasteRoles())
     autocast = accelerator_for(device).autocast
     trial = TrialStep(network, job, card, loss, augment, autocast)
@@ -105,8 +108,9 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     batch = time.monotonic() - begun
     step = batch * job.accumulation
     steps = -(-length.windows // (size * job.accumulation))
-    validation = batch * FORWARD_SHARE * length.tiles / size
-    return models * Estimate(length, steps, step, validation, 0.0, 0.0).left
+    tile = batch * FORWARD_SHARE / size
+    after = training.end_seconds(length, tile)
+    return models * Estimate(length, steps, step, tile * length.tiles, 0.0, 0.0, after).left
 
 
 def _describe_streams(data: Survey) -> str:
@@ -156,12 +160,8 @@ def _describe_choices(plan: TrainingPlan) -> str:
     )
 
 
-def _describe_time(seconds: float, device: Device, is_given: bool) -> str:
+def _describe_time(seconds: float, device: Device) -> str:
     end = datetime.now() + timedelta(seconds=seconds)
     day = "%H:%M" if end.date() == datetime.now().date() else "%Y-%m-%d %H:%M"
-    text = (
-        tr("At most {} on {}, until {} if it begins now.")
-        if is_given
-        else tr("About {} on {}, until {} if it begins now.")
-    )
+    text = tr("About {} on {}, until {} if it begins now.")
     return text.format(format_duration(seconds), device.name, f"{end:{day}}")

@@ -2,6 +2,7 @@
 
     results/STEM.png    the classes in their colours, in the size of the image
     submission.csv      image_id,class,rle or, for a folder with test.csv, img_id,mask_rle: ``rle_submission``
+    submission_pictures.csv     for a clouds' folder the pictures as run lengths, Image_Label,EncodedPixels
 
 The id comes from test.csv, else it is the image's file name without ending; ``class`` is the class value. The
 background, class value 0, has no rows. Competitions have no nodata: pixels without a value are background in both
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batch.batch_progress import deduplicate_metrics
+from ..batch.batch_progress import without_repeats
 from ..compute.devices import Device, choose_device
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
@@ -41,7 +42,15 @@ from ..contract.translation import tr
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
 from ..datasets.rle import check_order
-from ..datasets.rle_submission import BACKGROUND, Row, submission_for, write_submission
+from ..datasets.rle_submission import (
+    BACKGROUND,
+    PICTURE_HEADER,
+    Row,
+    encode_picture,
+    has_cloud_layout,
+    submission_for,
+    write_submission,
+)
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import open_streams
@@ -59,7 +68,7 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
         EngineError: If the models do not fit the folder, before outputs of an earlier run are removed. Or if a
             scene could not be read; then there are pictures of the other scenes, but no submission.
     """
-    stopwatch, emit = Stopwatch(), deduplicate_metrics(emit)
+    stopwatch, emit = Stopwatch(), without_repeats(emit)
     ProgressIterator(emit).report(tr("Reading the models and the folder"))
     scenes = _check(job)
     device = choose_device(job.device, job.precision)
@@ -69,6 +78,9 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     _check_fit(scenes, ensemble)
     _remove_outputs(job, scenes)
     rows: list[Row] = []
+    pictures: list[Row] | None = None
+    if has_cloud_layout(Path(job.dataset), scenes, ensemble.classes):
+        pictures = []
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         begin, end = number / len(scenes), (number + 1) / len(scenes)
@@ -90,9 +102,13 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
             continue
         save_classes(_picture(job, scene), values, ensemble.classes)
         rows += submission.rows(scene.stem, values)
+        if pictures is not None:
+            pictures.append((Path(scene.image).name, encode_picture(values)))
     if failed:
         raise RasterError(_failure(job, failed, len(scenes)))
     write_submission(_submission(job), submission.header, rows)
+    if pictures is not None:
+        write_submission(_pictures_submission(job), PICTURE_HEADER, sorted(pictures))
     return _done(job, ensemble, device, len(scenes), stopwatch)
 
 
@@ -126,6 +142,10 @@ def _check(job: PredictFolderJob) -> list[Scene]:
 
 def _submission(job: PredictFolderJob) -> Path:
     return Path(job.output) / "submission.csv"
+
+
+def _pictures_submission(job: PredictFolderJob) -> Path:
+    return Path(job.output) / "submission_pictures.csv"
 
 
 def _picture(job: PredictFolderJob, scene: Scene) -> Path:
@@ -167,7 +187,11 @@ def _opening_error(scene: Scene, ensemble: Ensemble) -> EngineError | None:
 def _remove_outputs(job: PredictFolderJob, scenes: list[Scene]) -> None:
     """Removes earlier outputs for these scenes, which could be mistaken for outputs of this run."""
     try:
-        for path in (_submission(job), *(_picture(job, scene) for scene in scenes)):
+        for path in (
+            _submission(job),
+            _pictures_submission(job),
+            *(_picture(job, scene) for scene in scenes),
+        ):
             remove_file(path)
     except OSError as error:
         raise JobError(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..compute.failures import failed_event
+from ..compute.failures import check_memory, failed_event
 from ..contract.errors import EngineError
 from ..contract.file_jobs import (
     DoctorJob,
@@ -80,6 +80,7 @@ def verb_function(verb: str) -> Callable[[Any, Emit], Done]:
 def run_to_end(run: Callable[[], Done]) -> RunResult:
     """Calls ``run`` and turns its result or exception into the last event of a run."""
     try:
+        check_memory()
         done = run()
         return RunResult(done, PROBLEM if done.failures else 0)
     except EngineError as error:

@@ -36,8 +36,9 @@ from ..contract.errors import EngineError, JobError, RasterError, format_count, 
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
-from ..contract.output_files import check_writable, remove_leftovers
+from ..contract.output_files import check_writable, lock_output, remove_leftovers
 from ..contract.protocol import Done, Emit, Warned
+from ..contract.quantities import format_pixels
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..datasets.list_progress import ProgressIterator
@@ -57,9 +58,15 @@ def segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
         EngineError: If the job or the models are wrong for every scene; then nothing is written. Or if no scene
             could be segmented; then the summary explains why.
     """
+    _check(job)
+    # A second run would make the same masks and write the same summary.
+    with lock_output(Path(job.output_folder) / "masks"):
+        return _segment_folder(job, emit)
+
+
+def _segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     stopwatch, with_progress = Stopwatch(), ProgressIterator(emit)
     with_progress.report(tr("Reading the models"))
-    _check(job)
     cards = read_cards(job)
     tasks = plan_tasks(job, cards, emit)
     classes = next(iter(cards.values())).classes
@@ -252,7 +259,7 @@ def _done(
     devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
     runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
     text = (
-        tr("Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.")
+        tr("Segmented {} of {} in {} on {} ({}), about {} a second.")
         if made
         else tr("Segmented {} of {} in {}.")
     )
@@ -263,7 +270,7 @@ def _done(
             format_duration(seconds),
             devices,
             runtimes,
-            pixels / max(seconds, 1e-9),
+            format_pixels(1e6 * pixels / max(seconds, 1e-9)),
         )
     ]
     if kept:

@@ -24,6 +24,7 @@ from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_std
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
+from .silent_steps import with_reminders
 
 #: Verbs that need a separate process: training (accelerate) changes its settings, and its memory must be freed.
 _NOT_SERVED = ("train",)
@@ -114,8 +115,8 @@ def _answer(line: str, emit: Emit) -> Done:
     run = verb_function(request.verb)
     from ..compute.process_state import preserve_process_state
 
-    with preserve_process_state():
-        return run(job, emit)
+    with preserve_process_state(), with_reminders(emit) as emit_all:
+        return run(job, emit_all)
 
 
 def _receive(stream: TextIO, lines: queue.Queue[str]) -> None:

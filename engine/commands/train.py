@@ -24,16 +24,13 @@ from ..training.model_training import ModelTraining
 from ..training.preparation import prepare
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_device import training_device
+from ..training.training_end import PREPARED_FROM
 from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_report import keep_warnings, report_of
 from ..training.training_state import TrainingProgress
 
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03
-
-#: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
-#: small network, 50 s for CMX-B2, minutes for the largest.
-_LONG = 240.0
 
 
 def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -> Done:
@@ -56,7 +53,8 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
     with lock_output(job.output) if RankInfo.from_environment().is_main_process else nullcontext():
         done = _train(plan, emit, clock)
         disconnect_ranks()
-        if RankInfo.from_environment().is_main_process and done.outputs["seconds"] >= _LONG:
+        seconds = 60 * job.minutes or done.outputs["seconds"]
+        if RankInfo.from_environment().is_main_process and seconds > PREPARED_FROM:
             from ..runtimes.onnx_export import prepare_model  # loads the exporter
 
             for model in written_models(job):

@@ -1,10 +1,8 @@
-"""Free memory, the peak memory of a call, and errors that mean that memory ran out."""
+"""Free memory and the peak memory of a call."""
 
 from __future__ import annotations
 
 import gc
-import re
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,26 +16,6 @@ from .malloc import trim_memory
 
 if TYPE_CHECKING:
     import torch
-
-#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, OpenVINO, and
-#: Python's threads.
-_OUT_OF_MEMORY_MESSAGES = (
-    "out of memory",
-    "not enough memory",
-    "defaultcpuallocator",
-    "can't allocate memory",
-    "cannot allocate memory",
-    "failed to allocate",
-    "allocation failed",
-    "bad_alloc",
-    "bad allocation",
-    "cudnn_status_alloc_failed",
-    "cublas_status_alloc_failed",
-    "can't start new thread",
-)
-#: oneDNN, PyTorch's CPU backend, gives no reason. A failed *descriptor* of a primitive has other reasons, such as a data
-#: type that the processor does not support.
-_ONEDNN = re.compile(r"could not (?:create|execute) a (?:primitive(?! descriptor)|memory)")
 
 #: Files of cgroups v2 and v1: a container's memory limit, its current use and the statistics of it; and the entry of
 #: the statistics for cached files, which the system drops when memory is needed.
@@ -55,19 +33,6 @@ _CGROUPS = (
         "total_inactive_file",
     ),
 )
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of any library means that memory ran out."""
-    torch = sys.modules.get("torch")  # whose errors need not be known before it is loaded
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError) if torch else MemoryError):
-        return True
-    # The errors of ONNX Runtime have no common base class.
-    is_onnxruntime = type(error).__module__.split(".")[0] == "onnxruntime"
-    if not is_onnxruntime and not isinstance(error, (RuntimeError, OSError, ImportError)):
-        return False
-    text = str(error).lower()
-    return any(part in text for part in _OUT_OF_MEMORY_MESSAGES) or bool(_ONEDNN.search(text))
 
 
 def free_memory() -> int:

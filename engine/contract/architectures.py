@@ -1,7 +1,7 @@
 """Every network by name: its encoder and its recipe, the defaults of a training.
 
 To add a network: write its builder in ``models/factory.py`` and add a row to ``ARCHITECTURES``. To let a field of
-``TrainJob`` depend on the network: add it to ``Recipe`` under the same name; a job that keeps ``TrainJob``'s
+``TrainJob`` depend on the network: add it to ``recipes.Recipe`` under the same name; a job that keeps ``TrainJob``'s
 default gets the recipe's value.
 """
 
@@ -14,42 +14,8 @@ from .errors import JobError
 from .jobs import AUTOMATIC, TrainJob
 from .model_card import TILE_STEP
 from .plain_text import shorten
+from .recipes import BUILDING, CMX, GENERAL, PRESETS, Recipe
 from .translation import tr
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Values for the fields of ``TrainJob`` that a job leaves at their defaults; ``TrainJob`` describes them.
-
-    Attributes:
-        augmentation: "automatic": depends on the pixels, see ``augmentation.augmentation_for``.
-        epochs: 0: depends on the amount of data, see ``training_length.automatic_length``.
-        encoder_rate: 0: depends on whether the encoders are pretrained.
-        warmup_epochs: -1: depends on whether the encoders are pretrained.
-        tile_size: The largest automatic side of a tile, px; 0: depends on the device.
-        threshold: For two classes, the smallest probability of the second class before calibration; 0: chosen
-            on the validation part. No field of ``TrainJob``.
-    """
-
-    epochs: int
-    accumulation: int
-    validate_every: int
-    loss: str
-    augmentation: str
-    class_balance: float = 0.0
-    logit_adjustment: float = 0.0
-    optimizer: str = "adamw"
-    learning_rate: float = 3e-4
-    weight_decay: float = 0.01
-    schedule: str = "cosine"
-    patience: int = 0
-    crop: float = 1.0
-    foreground: float = 0.0
-    encoder_rate: float = 0.0
-    fusion_rate: float = 1.0
-    warmup_epochs: int = -1
-    tile_size: int = 0
-    threshold: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,40 +48,6 @@ class Architecture:
         return self.recipe.threshold or 0.5 if classes == 2 else 0.5
 
 
-#: For every network without a recipe of its own; chosen by experiment on three data sets.
-_GENERAL = Recipe(
-    epochs=0,
-    accumulation=1,
-    validate_every=1,
-    loss="ce+dice",
-    augmentation=AUTOMATIC,
-    learning_rate=1e-3,
-    encoder_rate=1.0,
-    warmup_epochs=0,
-)
-_DFORMER = Recipe(40, 1, 1, "focal+lovasz", "flips")
-_CMX = Recipe(60, 4, 5, "ohem+dice", "flips+affine+brightness+hsv+clahe+copy-paste", 0.5)
-_BUILDING = Recipe(
-    epochs=40,
-    accumulation=1,
-    validate_every=1,
-    loss="focal-dice",
-    augmentation="flips+rotate+jitter+gray",
-    optimizer="adam",
-    learning_rate=1e-3,
-    weight_decay=1e-3,
-    schedule="step",
-    patience=5,
-    crop=16 / 7,  # windows of 224 to 512 px of images of 1024, shown as tiles of 224
-    foreground=1.0,
-    encoder_rate=1.0,
-    warmup_epochs=0,
-    tile_size=224,
-)
-
-#: The recipes of the original systems, by the names that a job's ``preset`` can have.
-PRESETS = {"dualstream": _DFORMER, "clouds": _CMX, "buildings": _BUILDING}
-
 #: Prefix of the name of any network of segmentation-models-pytorch: smp:Unet:resnet34.
 _SMP_PREFIX = "smp:"
 
@@ -136,15 +68,15 @@ _THRESHOLDS = {
 
 #: Every network by name, except the ``smp:`` networks.
 ARCHITECTURES: dict[str, Architecture] = {
-    "dualstream-dformer": Architecture("dualstream-dformer", _GENERAL, gpu_encoder="mit-b1"),
-    "cmx": Architecture("cmx", _CMX, gpu_encoder="mit-b2", streams_share_grid=True),
+    "dualstream-dformer": Architecture("dualstream-dformer", GENERAL, gpu_encoder="mit-b1"),
+    "cmx": Architecture("cmx", CMX, gpu_encoder="mit-b2", streams_share_grid=True),
     **{
-        f"cmx-b{n}": Architecture("cmx", _CMX, f"mit-b{n}", streams_share_grid=True)
+        f"cmx-b{n}": Architecture("cmx", CMX, f"mit-b{n}", streams_share_grid=True)
         for n in range(6)
     },
     **{
         name: Architecture(
-            "smp", replace(_BUILDING, threshold=_THRESHOLDS[name]), encoder, takes_auxiliary=False
+            "smp", replace(BUILDING, threshold=_THRESHOLDS[name]), encoder, takes_auxiliary=False
         )
         for name, (_, encoder) in BUILDING_NETWORKS.items()
     },
@@ -209,11 +141,11 @@ def architecture(name: str) -> Architecture:
     """
     if name.startswith("segformer:"):
         encoder = parse_segformer_name(name)[0]
-        return Architecture("segformer", _GENERAL, encoder, takes_auxiliary=False)
+        return Architecture("segformer", GENERAL, encoder, takes_auxiliary=False)
     if name.startswith(_SMP_PREFIX):
-        return Architecture("smp", _GENERAL, parse_smp_name(name)[1], takes_auxiliary=False)
+        return Architecture("smp", GENERAL, parse_smp_name(name)[1], takes_auxiliary=False)
     if name == ONNX:
-        return Architecture(ONNX, _GENERAL, tile_step=1)
+        return Architecture(ONNX, GENERAL, tile_step=1)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(

@@ -152,6 +152,7 @@ def _image(fields: Fields) -> ImageCard:
         ground=fields.number("ground", 0.0),
     )
     fields.close()
+    _check_chosen("image", card.chosen, card.of)
     if len(card.low) != len(card.high):
         raise ValueError(
             tr("image has {} values of low and {} of high").format(len(card.low), len(card.high))
@@ -186,9 +187,20 @@ def _auxiliary(fields: Fields) -> AuxiliaryCard:
         of=fields.whole("of", 0, MAX_BANDS, 0),
     )
     fields.close()
+    _check_chosen("auxiliary", card.chosen, card.of)
     if flaw := deviation_flaw("auxiliary.std", card.std):
         raise ValueError(flaw)
     return card
+
+
+def _check_chosen(stream: str, chosen: tuple[int, ...], bands: int) -> None:
+    """Makes sure that the bands that were chosen are among those of the training files, if their number is known."""
+    if bands and max(chosen, default=0) > bands:
+        raise ValueError(
+            tr("{} has band {}, and there were {} bands").format(
+                f"{stream}.chosen", max(chosen), bands
+            )
+        )
 
 
 def _metrics(fields: Fields) -> dict[str, Any]:

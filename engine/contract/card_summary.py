@@ -97,18 +97,24 @@ def describe_ground(ground: float) -> str:
 
 
 def _describe_image(image: ImageCard) -> str:
-    facts = [_describe_bands(image.bands, image.band_names), image.dtype]
+    facts = [describe_bands(image.bands, image.band_names), image.dtype]
     if image.ground:
         facts.append(describe_ground(image.ground))
     return ", ".join(filter(None, facts))
 
 
 def _describe_auxiliary(auxiliary: AuxiliaryCard) -> str:
-    return _describe_bands(auxiliary.bands, auxiliary.band_names)
+    return describe_bands(auxiliary.bands, auxiliary.band_names)
 
 
-def _describe_bands(count: int, names: Sequence[str]) -> str:
-    listed = f" ({join_names(names, _MAX_NAMES)})" if any(names) else ""
+def describe_bands(count: int, names: Sequence[str]) -> str:
+    """The number of bands and the first names; bands of auxiliary rasters have their file's name before the first only."""
+    files = [name.rpartition(": ")[0] for name in names]
+    short = [
+        name.rpartition(": ")[2] if file and file == before else name
+        for name, file, before in zip(names, files, ["", *files])
+    ]
+    listed = f" ({join_names(short, _MAX_NAMES)})" if any(names) else ""
     return f"{format_count(count, '{} band', '{} bands')}{listed}"
 
 

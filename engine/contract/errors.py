@@ -23,6 +23,13 @@ def format_count(count: int, one: str, many: str) -> str:
     return tr(one if count == 1 else many).format(count)
 
 
+def format_bytes(count: float) -> str:
+    """A size in the unit that people can picture: "1.5 GB", "40 MB", and "0.3 MB" for little."""
+    if count >= 1e9:
+        return f"{count / 1e9:,.1f} GB"
+    return f"{count / 1e6:.{0 if count >= 1e7 else 1}f} MB"
+
+
 def join_names(names: Sequence[str], maximum: int) -> str:
     """The first names and the count of the others: "a, b and 3 more".
 

@@ -115,8 +115,9 @@ class ImportJob:
     """Make a model file from the weights of CMX, SegFormer or segmentation-models-pytorch, or an ONNX network.
 
     Attributes:
-        weights: The state dict as torch.save wrote it (.pth) or as .safetensors, or the folder of a
-            SegformerForSemanticSegmentation, or a whole network (.onnx); no code in it is run.
+        weights: The state dict as torch.save wrote it (.pth), as .safetensors, or in a checkpoint of Lightning,
+            torchgeo or terratorch (.ckpt), or the folder of a SegformerForSemanticSegmentation, or a whole network
+            (.onnx); no code in it is run.
         architecture: For segmentation-models-pytorch the network: a building network, or
             smp:Architecture:encoder; empty: the weights tell it.
         class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: the

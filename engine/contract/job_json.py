@@ -44,6 +44,12 @@ Job = Union[
 
 J = TypeVar("J", bound=Job)
 
+#: Fields that other jobs call by another name, which a job file and the shell take too: that name, and the field's.
+OTHER_NAMES: dict[type[Any], dict[str, str]] = {
+    PredictFolderJob: {"model": "checkpoint"},
+    SegmentFolderJob: {"output": "output_folder"},
+}
+
 
 def to_json(job: Job) -> str:
     """The job with all its fields as a JSON document in ASCII."""
@@ -57,6 +63,9 @@ def from_json(kind: type[J], text: str) -> J:
         JobError: If the document is no JSON object, has an unknown field, or a value has the wrong type.
     """
     record = parse_record(text)
+    for other, own in OTHER_NAMES.get(kind, {}).items():
+        if other in record and own not in record:
+            record[own] = record.pop(other)
     hints = get_type_hints(kind)
     known = sorted(field.name for field in fields(kind))
     for name in record:

@@ -43,8 +43,8 @@ class TrainJob:
             tf_efficientnet_lite0, convnext_tiny or pvt_v2_b1; "automatic": tf_efficientnet_lite0, or with a GPU that
             of the original network if its weights can be fetched. Networks that name their encoder take no other.
         preset: Recipe for every option that is left open: "dualstream", "clouds" or "buildings" for those of the
-            original systems; "automatic": "clouds" for cmx, "buildings" for the building networks, and for
-            dualstream-dformer and smp networks one that was chosen by experiment.
+            original systems; "automatic": the network's own, which for dualstream-dformer and smp networks was
+            chosen by experiment.
         start: A model file (.safetensors) whose training goes on with these data: the network is that
             model's, and its weights are the start, also for the classes that it knows.
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
@@ -77,9 +77,9 @@ class TrainJob:
             split; it takes at most a minute, and at most a tenth of minutes.
         epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
             amount of data (about 1000 steps), or as many as fit into minutes.
-        minutes: Time for the whole training, min: the numbers of epochs, of windows per epoch and of
-            validations are planned for it from the measured speed, at most epochs passes if those are
-            given; a training that is continued counts its earlier runs; 0: any.
+        minutes: Time for the whole training with what follows its last epoch, min: the numbers of epochs, of
+            windows per epoch and of validations are planned for it from the measured speed, at most epochs
+            passes if those are given; a training that is continued counts its earlier runs; 0: any.
         batch_size: Windows per forward pass; 0: as many as fit into the device's memory.
         accumulation: Forward passes per optimiser step; 0: from the recipe.
         tile_size: Side of a tile, the square that the network sees, in image pixels, a multiple of 32;
@@ -95,19 +95,26 @@ class TrainJob:
         learning_rate: Peak learning rate of the decoder; 0: from the recipe (a third of that with start).
         encoder_rate: Learning rate of the encoders as a share of learning_rate; 0: from the recipe
             (for cmx 0.1 with pretrained weights or with start; else 1). With pretrained weights it applies to the pretrained encoders only; other encoders use learning_rate.
+        auxiliary_rate: Learning rate of the auxiliary encoder as a share of learning_rate; warm-up then freezes
+            this encoder too; 0: from the recipe (as encoder_rate says).
         fusion_rate: Learning rate of the fusion as a share of learning_rate; 0: from the recipe (1).
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
             -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
-        schedule: How the learning rate falls: "cosine", "plateau" (to a third when the validation score
+        encoder_norms: "frozen": the batch norms of encoders that are trained already, with pretrained weights or with
+            start, keep their means and variances; "trained": they follow the batches; "automatic": from the recipe.
+        schedule: How the learning rate falls: "cosine", "annealing" (by a cosine, epoch by epoch after the warm-up
+            epochs, without a rise at the start), "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
             epochs or minutes); "automatic": from the recipe.
         patience: Number of validations without a smaller validation loss after which training stops;
             0: no early stop; -1: from the recipe, and none with minutes.
-        ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none.
+        ema: Decay of the exponential moving average of the weights, which is validated and saved; 0: none;
+            -1: from the recipe (0.98).
         loss: Name of a loss, or your own as module:function; several joined by + for their mean, or with
             weights for their sum (0.7*focal+0.3*dice); "automatic": from the recipe.
-        augmentation: Names of augmentations, joined by +, or "none"; "automatic": from the recipe.
+        augmentation: Names of augmentations, joined by +, or "none"; a name may have a probability, as in
+            clahe:0.3; "automatic": from the recipe.
         paste: Classes whose instances are copied into other windows by the augmentation
             copy-paste, each as name, name:soft (faded edge) or name:companion (travels with the
             nearest instance); none: as the layout of the dataset says.
@@ -115,10 +122,12 @@ class TrainJob:
             same probability; -1: from the recipe.
         logit_adjustment: Strength of the logit adjustment for rare classes: 0 none, 1 as if all classes
             were equally frequent; -1: from the recipe.
-        class_weights: Weights of classes in the losses ce, ohem, focal and focal-dice (dice and lovasz stay as
-            they are), each as class=weight with a name or value (others have 1); or "balanced": the
-            inverse square root of a class's share of the pixels, with mean 1.
-        stream_dropout: Probability that a training window has no auxiliary stream.
+        class_weights: Weights of classes in the losses ce, ohem, ohem-quarter, focal and focal-dice (the others stay
+            as they are), each as class=weight with a name or value (others have 1); or "balanced": the inverse square
+            root of a class's share of the pixels, with mean 1; or "none": all classes alike. Empty: "balanced" if one
+            of three or more classes has less than 2 % of the labelled pixels and preset, loss, class_balance and
+            logit_adjustment are left open; else "none".
+        stream_dropout: Probability that a training window has no auxiliary stream; -1: from the recipe (0.1).
         validation_share: Share of the labelled area kept for validation, in spatial blocks, or in whole
             scenes if the dataset has many small ones.
         folds: Number of spatial parts of the labelled area: as many models are trained one after another, each of
@@ -171,19 +180,21 @@ class TrainJob:
     optimizer: str = AUTOMATIC
     learning_rate: float = 0.0
     encoder_rate: float = 0.0
+    auxiliary_rate: float = 0.0
     fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
+    encoder_norms: str = AUTOMATIC
     schedule: str = AUTOMATIC
     patience: int = -1
-    ema: float = 0.98
+    ema: float = -1.0
     loss: str = AUTOMATIC
     augmentation: str = AUTOMATIC
     paste: tuple[str, ...] = ()
     class_balance: float = -1.0
     logit_adjustment: float = -1.0
     class_weights: tuple[str, ...] = ()
-    stream_dropout: float = 0.1
+    stream_dropout: float = -1.0
     validation_share: float = 0.2
     folds: int = 0
     validate_every: int = 0
@@ -257,7 +268,7 @@ class PredictFolderJob(InferenceOptions):
     """Segment every image of a folder into coloured pictures and a table of run lengths.
 
     Attributes:
-        checkpoint: The model file, several of them, or an ensemble file (.json).
+        checkpoint: The model file, several of them, or an ensemble file (.json); also --model.
         dataset: Folder with test/rgb and test/ngr (or rgb and ngr), a competition's folder with
             test.csv, or a folder of images.
         output: Folder for results/ (one coloured PNG per scene) and submission.csv.
@@ -283,7 +294,7 @@ class SegmentFolderJob(InferenceOptions):
         image_bands: Bands of each image to use, as in SegmentJob.
         auxiliary_bands: The same for the stack of auxiliary bands.
         confidence: Write a confidence raster beside each mask.
-        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics.
+        output_folder: Folder for the masks, summary.csv, summary.html and the mosaics; also --output.
         on: Where to compute: empty: in this process; "ray": on a pool of processes of this machine;
             "ray://HOST:PORT" or "auto": on a running Ray cluster that sees the same files.
         workers: Processes of the pool; 0: one for each GPU, or for every few cores.

@@ -30,6 +30,9 @@ from .file_replacement import (
 from .paths import format_path, is_folder, path_problem, special_kind
 from .translation import tr
 
+#: Tag of a mask: the names of the models that made it.
+MODEL_TAG = "DUALSTREAM_MODEL"
+
 #: Suffixes of the files beside an output after ``OUTPUT.part``, in the order in which they are removed: the state of
 #: the rows before the rows. Runs of earlier versions left ``.owner``.
 _FILES = (".json", ".json.new", ".owner", "", ".aux.xml")
@@ -232,15 +235,30 @@ def check_writable(output: str | Path, suffixes: tuple[str, ...] = ()) -> Path:
 
 
 def _check_replaceable(path: Path) -> None:
-    """Makes sure that an existing output can be replaced: on Windows not while it is a layer in QGIS, or read-only."""
+    """Makes sure that an existing output can be replaced: not if it is immutable, on Windows not while it is a layer in
+    QGIS, or read-only.
+    """
     if not path.exists():
         return
     try:
         if sys.platform == "win32" and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        replace_file(path, path)  # changes nothing, and needs the same right
+        replace_file(path, path)  # changes nothing, and on Windows needs the same right
+        _check_mutable(path)
     except OSError as error:
         raise JobError(write_error_message(tr("file"), path, error)) from error
+
+
+def _check_mutable(path: Path) -> None:
+    """Raises ``PermissionError`` for a file with the attribute "immutable" or "append only", which nobody may replace.
+
+    A read-only file gives another error code, and may be replaced.
+    """
+    try:
+        path.open("r+b").close()
+    except OSError as error:
+        if error.errno == errno.EPERM:
+            raise
 
 
 def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:

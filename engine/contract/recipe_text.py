@@ -14,12 +14,13 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any, get_args, get_type_hints
 
-from .architectures import PRESETS, with_recipe
+from .architectures import with_recipe
 from .encoders import IMAGENET, NO_WEIGHTS
 from .errors import JobError, join_choices
 from .job_json import parse_record, read_text
 from .jobs import AUTOMATIC, TrainJob
 from .plain_text import path_flaw, shorten
+from .recipes import FROZEN, PRESETS, TRAINED
 from .translation import tr
 
 
@@ -44,7 +45,7 @@ class RecipeField:
 
 _LOSSES = (
     *("focal+lovasz", "focal-dice", "focal+dice", "ohem+dice", "ce+dice"),
-    *("ce", "ohem", "focal", "lovasz", "dice"),
+    *("ce", "ohem", "ohem-quarter", "focal", "alpha-focal", "lovasz", "lovasz-sigmoid", "dice"),
 )
 _MOST = 100_000
 
@@ -57,23 +58,25 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "auxiliary_tile_size": RecipeField(1, 8192, is_open=True),
     "learning_rate": RecipeField(0, 0.99, is_open=True),
     "encoder_rate": RecipeField(0, 10, is_open=True),
+    "auxiliary_rate": RecipeField(0, 10, is_open=True),
     "fusion_rate": RecipeField(0, 10, is_open=True),
     "warmup_epochs": RecipeField(0, _MOST, is_open=True),
-    "schedule": RecipeField(choices=(AUTOMATIC, "cosine", "plateau", "step")),
+    "encoder_norms": RecipeField(choices=(AUTOMATIC, FROZEN, TRAINED)),
+    "schedule": RecipeField(choices=(AUTOMATIC, "cosine", "annealing", "plateau", "step")),
     "optimizer": RecipeField(choices=(AUTOMATIC, "adamw", "adam")),
     "weight_decay": RecipeField(0, 1, is_open=True),
     "accumulation": RecipeField(1, 4096, is_open=True),
-    "ema": RecipeField(0, 0.9999),
+    "ema": RecipeField(0, 0.9999, is_open=True),
     "loss": RecipeField(examples=(AUTOMATIC, *_LOSSES)),
     "logit_adjustment": RecipeField(0, 1, is_open=True),
-    "class_weights": RecipeField(examples=("balanced", "water=3,clouds=0.5")),
+    "class_weights": RecipeField(examples=("balanced", "none", "water=3,clouds=0.5")),
     "augmentation": RecipeField(examples=(AUTOMATIC, "flips", "flips+affine", "none")),
     "paste": RecipeField(examples=("thick cloud,thin cloud:soft",)),
     "class_balance": RecipeField(0, 1, is_open=True),
     "crop": RecipeField(1, 8, is_open=True),
     "foreground": RecipeField(0, 1, is_open=True),
     "least_foreground": RecipeField(0, 1),
-    "stream_dropout": RecipeField(0, 0.99),
+    "stream_dropout": RecipeField(0, 0.99, is_open=True),
     "validation_share": RecipeField(0.01, 0.9),
     "validate_every": RecipeField(1, _MOST, is_open=True),
     "patience": RecipeField(0, _MOST, is_open=True),

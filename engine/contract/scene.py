@@ -143,7 +143,7 @@ def require_labels(images: Files, labels: Files, folder: Path) -> None:
         raise LayoutError(
             tr(
                 "{} lacks the labels of {}, first of {!r}: every image needs a label file of the "
-                "same name."
+                "same name, or a scenes table (CSV) must name the files of each scene."
             ).format(folder, format_count(len(missing), "{} image", "{} images"), missing[0])
         )
 
@@ -160,6 +160,6 @@ def require_matching_auxiliary(
         raise LayoutError(
             tr(
                 "No file in {} has the name of an image in {}: files of one scene need the same name "
-                "(endings may differ)."
+                "(endings may differ), or a scenes table (CSV) must name the files of each scene."
             ).format(folder, image_folder)
         )

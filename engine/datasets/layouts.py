@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ..contract.errors import JobError, LayoutError
 from ..contract.jobs import TrainJob
 from ..contract.paths import check_file, is_file, is_folder
 from ..contract.scene import (
+    Files,
     Scene,
     rasters_by_stem,
     require_auxiliary,
@@ -40,6 +41,12 @@ DUALSTREAM_FOLDERS = {
     "train": ("ts_sn", "tl_sn", ("t_ap", "t_gems")),
     "validation": ("vs_sn", "vl_sn", ("v_ap", "v_gems")),
 }
+
+#: Beginnings of the names of auxiliary files in the air-quality system's own folders; the image's name follows.
+_AUXILIARY_PREFIXES = (
+    *("AIR_Pollution_CO_", "AIR_Pollution_NO2_", "AIR_Pollution_SO2_"),
+    "GEMS_",
+)
 
 
 @dataclass(frozen=True)
@@ -183,16 +190,20 @@ def prediction_scenes(path: Path) -> list[Scene]:
 
 
 def _dualstream_scenes(root: Path) -> list[Scene]:
-    """The labelled scenes of DualStream's layout: files of the same stem belong together."""
+    """The labelled scenes of DualStream's layout: files of the same stem belong together.
+
+    The name of an auxiliary file may also begin with one of ``_AUXILIARY_PREFIXES``.
+    """
     scenes: list[Scene] = []
     for split, (image_folder, label_folder, auxiliary_folders) in DUALSTREAM_FOLDERS.items():
         images = rasters_by_stem(root / image_folder)
         labels = rasters_by_stem(root / label_folder)
         require_labels(images, labels, root / label_folder)
-        stacks = []
+        stacks: list[Files] = []
         for folder in (root / name for name in auxiliary_folders if (root / name).is_dir()):
-            stacks.append(rasters_by_stem(folder))
-            require_matching_auxiliary(images, stacks[-1], folder, root / image_folder)
+            for stack in _stacks(images, rasters_by_stem(folder)):
+                stacks.append(stack)
+                require_matching_auxiliary(images, stack, folder, root / image_folder)
         for stem, image in images.items():
             auxiliary = tuple(str(stack[stem]) for stack in stacks if stem in stack)
             if len(auxiliary) < len(stacks):
@@ -205,6 +216,22 @@ def _dualstream_scenes(root: Path) -> list[Scene]:
     if not any(scene.split == "validation" for scene in scenes):
         return [replace(scene, split="") for scene in scenes]
     return scenes
+
+
+def _stacks(images: Files, files: Files) -> list[Files]:
+    """The auxiliary rasters of a folder by the stem of their image, one mapping for each raster of a scene."""
+    if not images.keys() & files.keys():
+        by_prefix: Iterator[Files] = (
+            {
+                stem.removeprefix(prefix): path
+                for stem, path in files.items()
+                if stem.startswith(prefix)
+            }
+            for prefix in _AUXILIARY_PREFIXES
+        )
+        if found := [stack for stack in by_prefix if stack]:
+            return found
+    return [files]
 
 
 def _is_dualstream_folder(root: Path) -> bool:

@@ -16,18 +16,17 @@ _INTERVAL = 1.0
 
 
 class ProgressIterator:
-    """Passes items on and reports progress: at the first item, then every second.
+    """Passes items on and reports progress every second: a step that takes less is not reported.
 
     Args:
         emit: Callback for progress events. Their fraction is 0: no scene is done yet.
     """
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
-        self._emit, self._last = emit, 0.0
+        self._emit, self._last = emit, time.monotonic()
 
     def __call__(self, items: Iterable[T], doing: str) -> Iterator[T]:
         """Passes ``items`` on; ``doing`` is the text of the events, such as "Reading the table"."""
-        self.report(doing)
         for number, item in enumerate(items):
             if time.monotonic() - self._last > _INTERVAL:
                 self.report(tr("{}: {:,} so far").format(doing, number))

@@ -1,9 +1,10 @@
-"""Submissions to competitions: a table of run lengths, in one of two formats.
+"""Submissions to competitions: a table of run lengths, in one of three formats.
 
-    image_id,class,rle      one row per image and class; for clouds and all other folders
-    img_id,mask_rle         one row per image, with the mask of all classes; for folders with test.csv
+    image_id,class,rle          one row per image and class; for clouds and all other folders
+    img_id,mask_rle             one row per image, with the mask of all classes; for folders with test.csv
+    Image_Label,EncodedPixels   one row per image, with its coloured picture; for clouds, beside the first format
 
-The background is the class of value 0. An empty mask is -1 in both formats.
+The background is the class of value 0. An empty mask is -1 in the first two formats.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..contract.scene import Scene
 from ..contract.translation import tr
 from .cloud_layout import CLOUD_CLASSES
 from .competition_layout import is_competition_test
-from .rle import encode
+from .rle import EMPTY, encode
 from .rle_tables import ID, RUNS
 
 #: The class value that is in no mask, and that fills pixels without a value.
@@ -61,6 +62,33 @@ class Submission:
         return [(name, encode(np.isin(values, self.classes), self.order))]
 
 
+#: Columns of the table of coloured pictures.
+PICTURE_HEADER = ("Image_Label", "EncodedPixels")
+
+
+def encode_picture(values: NDArray[Any]) -> str:
+    """The run lengths of a picture of clouds in the colours of the layout, empty for background alone.
+
+    Its blue, green and red planes are counted one after the other, each down its columns from the left, and a run
+    is of pixels where a plane is 255.
+
+    Args:
+        values: Class values (H, W) of the layout.
+    """
+    colours = {entry.value: entry.rgb for entry in CLOUD_CLASSES}
+    lit = [[value for value, rgb in colours.items() if rgb[plane]] for plane in (2, 1, 0)]
+    planes = np.concatenate([np.isin(values, chosen).T for chosen in lit])
+    runs = encode(planes)
+    return "" if runs == EMPTY else runs
+
+
+def has_cloud_layout(dataset: Path, scenes: list[Scene], classes: ClassTable) -> bool:
+    """Whether a folder has the clouds' layout and the model no other classes than it."""
+    is_layout = not is_competition_test(dataset) and Path(scenes[0].image).parent != dataset
+    known = {entry.value for entry in CLOUD_CLASSES}
+    return is_layout and {entry.value for entry in classes} <= known
+
+
 def submission_for(
     dataset: Path, scenes: list[Scene], classes: ClassTable, order: str
 ) -> Submission:
@@ -77,12 +105,8 @@ def submission_for(
         return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=False)
     # A cloud submission has a row for every class of the layout, also for those that the model lacks. A model
     # with any other class was trained for something else.
-    cloud_values = {entry.value for entry in CLOUD_CLASSES}
-    is_cloud_layout = (
-        Path(scenes[0].image).parent != dataset
-    )  # plain images are in the folder itself
-    if is_cloud_layout and values <= cloud_values:
-        values = cloud_values
+    if has_cloud_layout(dataset, scenes, classes):
+        values = {entry.value for entry in CLOUD_CLASSES}
     return Submission(tuple(sorted(values - {BACKGROUND})), order, has_class_column=True)
 
 

@@ -71,7 +71,9 @@ def read_polygons(
         LabelError: If the file, field or coordinate system cannot be used, or there is no polygon.
     """
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
-    shapes = shapely.make_valid(shapely.from_wkb(blobs), method="structure", keep_collapsed=False)
+    shapes = shapely.from_wkb(blobs)
+    _check_coordinates(shapes, path)
+    shapes = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
     usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
     if takes_points:
         usable |= (shapely.get_dimensions(shapes) == 0) & ~shapely.is_empty(shapes)
@@ -83,6 +85,18 @@ def read_polygons(
     if convert := _conversion(crs, grid, path):
         shapes = shapely.transform(shapes, convert)
     return shapes, None if attribute is None else attribute[usable]
+
+
+def _check_coordinates(shapes: NDArray[Any], path: str) -> None:
+    """Refuses shapes (N,) with coordinates that are not numbers: repaired, they would lose points or vanish silently."""
+    points, owners = shapely.get_coordinates(shapes, return_index=True)
+    wrong = np.unique(owners[~np.isfinite(points).all(axis=1)])
+    if len(wrong):
+        text = tr(
+            "{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them "
+            "or draw them anew (Vector > Geometry Tools > Check Validity lists them)."
+        )
+        raise LabelError(text.format(path, len(wrong), len(shapes), wrong[0] + 1))
 
 
 def polygon_extent(path: str, grid: Grid) -> Extent:
@@ -142,7 +156,15 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
     The layer is the first one where the path names none: a GeoPackage with a style has the table of styles as a second.
     """
     file, _, options = path.partition("|")
-    layer = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair).get("layername")
+    names = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair)
+    layer = names.pop("layername", None)
+    if names:  # such as subset, QGIS's filter: without it all polygons would count
+        raise LabelError(
+            tr(
+                "{} names {}, which is not read: only layername is. Save the features that you need as a file of "
+                "their own, and give that."
+            ).format(format_path(path), ", ".join(names))
+        )
     _check_file(file)
     try:
         with _NETWORK.for_path(file):

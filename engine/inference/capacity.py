@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..compute.memory import free_memory
-from ..contract.errors import JobError, RasterError
+from ..contract.errors import JobError, RasterError, format_bytes
 from ..contract.translation import tr
 from ..outputs.journal_state import stored_row_files
 from ..outputs.row_journal import RowFile
@@ -39,15 +39,14 @@ def check_capacity(image: Raster, region: Window, rows: int, row_files: Sequence
         if needed > free:
             raise JobError(
                 tr(
-                    "{} is too large: {} would have {} x {} px, {:,.1f} GB, and its disk has {:,.1f} GB "
-                    "free. Free some, choose another folder, or give an extent."
+                    "{} is too large: {} would have {} x {} px, {}, and its disk has {} free. Free some, choose another folder, or give an extent."
                 ).format(
                     image.path,
                     row_file.path,
                     region.width,
                     region.height,
-                    needed / 1e9,
-                    free / 1e9,
+                    format_bytes(needed),
+                    format_bytes(free),
                 )
             )
     pixel_bytes = image.bands * image.dtype.itemsize
@@ -55,9 +54,9 @@ def check_capacity(image: Raster, region: Window, rows: int, row_files: Sequence
     if needed > free:
         raise RasterError(
             tr(
-                "{} is too wide: {} rows of {} px, which a tile spans, take {:,.1f} GB of memory, "
-                "and {:,.1f} GB are free. Cut it, or give an extent."
-            ).format(image.path, rows, region.width, needed / 1e9, free / 1e9)
+                "{} is too wide: {} rows of {} px, which a tile spans, take {} of memory, and {} are "
+                "free. Cut it, or give an extent."
+            ).format(image.path, rows, region.width, format_bytes(needed), format_bytes(free))
         )
 
 

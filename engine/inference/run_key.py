@@ -12,6 +12,7 @@ from typing import Any
 from ..compute.threads import thread_count
 from ..contract.class_table import to_records
 from ..contract.inference_options import InferenceOptions, SceneOutputs
+from ..contract.output_files import MODEL_TAG
 from ..contract.scene import Scene
 from ..contract.version import engine_version
 from ..rasters.source_files import refuse_inputs, source_state
@@ -69,16 +70,28 @@ def _library_versions() -> tuple[str, ...]:
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
-    """Tags with the software, models and options that made a raster."""
+    """Tags with the software, models and options that made a raster.
+
+    Of files they hold the names: a mask that is handed on tells nothing about the folders of a computer.
+    """
     models = [Path(member.model).name for member in ensemble.members]
     return {
         "TIFFTAG_SOFTWARE": f"DualStream {engine_version()}",
-        "DUALSTREAM_MODEL": ", ".join(models),
+        MODEL_TAG: ", ".join(models),
         "DUALSTREAM_MODEL_SHA256": ", ".join(ensemble.hashes),
         "DUALSTREAM_RUNTIME": ensemble.runtime,
-        "DUALSTREAM_JOB": json.dumps({"segment": _segment_job(scene, outputs, ensemble)}),
+        "DUALSTREAM_JOB": json.dumps({"segment": _named(_segment_job(scene, outputs, ensemble))}),
         "DUALSTREAM_CLASSES": json.dumps(to_records(ensemble.classes)),
     }
+
+
+def _named(job: dict[str, Any]) -> dict[str, Any]:
+    """A job with the names of its files in place of their paths."""
+    paths = {
+        name: job[name] for name in ("image", "confidence", "disagreement", "unlike", "output")
+    }
+    lists = {name: [Path(path).name for path in job[name]] for name in ("model", "auxiliary")}
+    return {**job, **{name: Path(path).name for name, path in paths.items()}, **lists}
 
 
 def _segment_job(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, Any]:

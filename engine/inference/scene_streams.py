@@ -21,6 +21,7 @@ from ..contract.stream_fit import (
     missing_stream_warning,
     unused_flaw,
 )
+from ..contract.translation import tr
 from ..rasters.alignment import AlignedRasters
 from ..rasters.band_selection import choose_bands
 from ..rasters.raster import Raster, open_image
@@ -131,7 +132,8 @@ def _warnings(image: Raster, stack: AlignedRasters | None, card: Card, model: st
     if text := range_warning(image, card.image.low, card.image.high):
         yield text
     if stack is None and card.auxiliary.bands:
-        yield missing_stream_warning(card, model, image.path)
+        # Without its name: the same for all scenes of a run, and told once.
+        yield missing_stream_warning(card, model, tr("the image"))
     if stack is not None and (
         text := auxiliary_warning(stack, card.auxiliary.mean, card.auxiliary.std)
     ):

@@ -20,15 +20,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..contract.class_table import to_records
+from ..contract.class_table import ClassTable, to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import format_count
 from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.quantities import describe_classes, format_pixels
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..contract.unlike import UNLIKE, WARNED_SHARE
+from ..outputs.class_areas import ClassAreas, measure_classes
 from ..outputs.geotiff import NO_CONFIDENCE, publish_mask, publish_percent
 from ..outputs.row_journal import Journal, RowFile, Rows
 from ..rasters.extent import extent_to_window
@@ -55,6 +57,7 @@ class SegmentedRows:
         resumed_rows: Number of rows that come from an earlier run.
         tiles: Number of tiles of all models.
         unlike: The share 0..1 of the scene that is unlike the training; None: no model has a land summary.
+        classes: Pixels and areas of the mask's classes.
     """
 
     region: Window
@@ -63,6 +66,7 @@ class SegmentedRows:
     resumed_rows: int
     tiles: int
     unlike: float | None
+    classes: ClassAreas
 
 
 #: Function that adds the rows that a journal lacks, which were computed before, from the run key and the row files.
@@ -85,6 +89,9 @@ class BatchContext:
     runtime_records: RuntimeRecords = ()
     stored_rows: StoredRows | None = None
 
+
+#: Largest number of classes that a sentence names.
+_MAX_NAMED = 8
 
 _SINGLE_SCENE = BatchContext()
 
@@ -130,7 +137,8 @@ def segment_scene(
             emit(Progress(1.0, tr("Compressing the mask")))
             rows = journal.finish(), journal.rows
             unlike = _unlike_share(journal, ensemble, scene.image, emit)
-            finished = SegmentedRows(region, key["files"], *rows, tiles, unlike)
+            classes = measure_classes(rows[0][0], ensemble.classes, image.grid, region)
+            finished = SegmentedRows(region, key["files"], *rows, tiles, unlike, classes)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
     return _done(outputs, ensemble, finished, ensemble.empty - empty_before, stopwatch.seconds)
@@ -291,6 +299,8 @@ def _done(
             "models": len(ensemble.members),
             "seconds": round(seconds, 2),
             "classes": to_records(ensemble.classes),
+            "shares": finished.classes.shares,
+            "areas_m2": dict(finished.classes.square_metres),
             "nodata": ensemble.nodata,
         },
     )
@@ -299,21 +309,17 @@ def _done(
 def _sentences(
     mask: str, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Iterator[str]:
-    """What has been computed, and how fast."""
+    """What the mask shows, how long it took, and how fast that was."""
     region, resumed, models = finished.region, finished.resumed_rows, len(ensemble.members)
-    rate = region.width * (region.height - resumed) / 1e6 / max(seconds, 1e-9)
-    yield tr(
-        "The mask {} ({} x {} px) took {} for {} on {} ({}, {}): {:.3g} million pixels per second."
-    ).format(
-        mask,
-        region.width,
-        region.height,
+    rate = region.width * (region.height - resumed) / max(seconds, 1e-9)
+    yield _shown(mask, ensemble.classes, finished)
+    yield tr("It took {} for {} on {} ({}, {}): about {} a second.").format(
         format_duration(seconds),
         format_count(finished.tiles, "{} tile", "{} tiles"),
         ensemble.device.name,
         ensemble.precision,
         ensemble.runtime,
-        rate,
+        format_pixels(rate),
     )
     if models > 1:
         yield tr("It is made of {} models ({}).").format(models, ensemble.combine)
@@ -321,3 +327,16 @@ def _sentences(
         yield tr("Tiles without data, which were not computed: {}.").format(empty)
     if resumed:
         yield tr("Rows of the run before, which were kept: {}.").format(resumed)
+
+
+def _shown(mask: str, table: ClassTable, finished: SegmentedRows) -> str:
+    """The classes of a mask with their areas; the background only if there is nothing else."""
+    region, shares = finished.region, finished.classes.shares
+    background = {entry.name for entry in table if entry.is_background}
+    found = {name: share for name, share in shares.items() if name not in background}
+    shown = describe_classes(found, finished.classes.square_metres, _MAX_NAMED)
+    shown = shown or describe_classes(shares, finished.classes.square_metres, _MAX_NAMED)
+    text = tr("The mask {} ({} x {} px) shows {}.")
+    if not shown:
+        text, shown = tr("The mask {} ({} x {} px): {}."), tr("no pixel has a value")
+    return text.format(mask, region.width, region.height, shown)

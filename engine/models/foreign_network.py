@@ -43,6 +43,7 @@ class ForeignNetwork:
         scaling: How the image was scaled, if the files tell.
         tile_size: Side of the training's images, px, if the files tell; else 0.
         is_rgb: Whether three bands are known to be red, green and blue.
+        left_out: Names in the file that are outside of the network, but for those of losses and scores.
     """
 
     architecture: str
@@ -57,3 +58,4 @@ class ForeignNetwork:
     scaling: PixelScaling | None = None
     tile_size: int = 0
     is_rgb: bool = False
+    left_out: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ A new kind of weights: a module that makes a ``ForeignNetwork`` of them, and a b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -22,14 +23,21 @@ from .weight_files import (
     first_convolution,
     last_convolution,
     read_state,
-    to_smp_name,
 )
+from .weight_names import prefixes, to_smp_name, without_prefix
 
 #: Names in the weights of the program that DualStream-DFormer comes from; its layers are not those of ours.
 _FIRST_DUALSTREAM = ("visual_encoder.", "air_encoder.")
 
-#: Beginnings of names that tell CMX, and the SegFormer of transformers.
-_CMX, _SEGFORMER = "backbone.extra_patch_embed", "segformer."
+#: Beginnings of names that tell segmentation-models-pytorch, CMX, and the SegFormer of transformers, of now and before.
+_SMP, _CMX, _SEGFORMER = (
+    "segmentation_head.",
+    "backbone.extra_patch_embed",
+    ("segformer.stages.", "segformer.encoder."),
+)
+
+#: Beginnings of names that a program keeps beside its network and that no output depends on: the loss and scores.
+_ASIDE = ("criterion", "loss", "metric", "train_metric", "val_metric", "test_metric")
 
 #: A file in a folder that transformers saved.
 _CONFIG = "config.json"
@@ -48,18 +56,18 @@ def read_foreign_network(weights: str, architecture: str, tile_size: int) -> For
     """
     path = Path(weights)
     is_folder = path.is_dir() or path.name == _CONFIG
-    state = {} if is_folder else read_state(weights)
+    landmark, state, left_out = _network_part({} if is_folder else read_state(weights), weights)
     # Imported here, because transformers takes seconds.
-    if is_folder or any(name.startswith(_SEGFORMER) for name in state):
+    if is_folder or landmark in _SEGFORMER:
         from .segformer_folder import read_segformer_folder
 
         found = read_segformer_folder(path if path.is_dir() else path.parent, state, weights)
-    elif any(name.startswith(_CMX) for name in state):
+    elif landmark == _CMX:
         from .cmx_names import read_cmx
 
         found = read_cmx(weights, state)
     else:
-        return _read_others(weights, state, architecture, tile_size)
+        found = _read_others(weights, state, architecture, tile_size)
     known = find_architecture(found.architecture)
     if architecture not in ("", found.architecture, known.family):
         raise JobError(
@@ -67,7 +75,34 @@ def read_foreign_network(weights: str, architecture: str, tile_size: int) -> For
                 "The weights {} are those of the network {}, not {}: leave the architecture out."
             ).format(weights, found.architecture, architecture)
         )
-    return found
+    return replace(found, left_out=left_out)
+
+
+def _network_part(
+    state: Mapping[str, Tensor], weights: str
+) -> tuple[str, dict[str, Tensor], tuple[str, ...]]:
+    """The part of a state dict that is the network, without the prefix of the program that wraps it.
+
+    Returns:
+        The landmark by which the network is known, or ""; its weights; the names that are outside of it.
+
+    Raises:
+        JobError: If the state dict holds several such networks.
+    """
+    kept = {name: value for name, value in state.items() if not name.startswith(_ASIDE)}
+    for landmark in (_SMP, _CMX, *_SEGFORMER):
+        found = prefixes(kept, landmark)
+        if len(found) > 1:
+            raise JobError(
+                tr(
+                    "The weights {} hold several networks ({}): save the weights of one of them alone, with "
+                    "torch.save(model.state_dict(), path)."
+                ).format(weights, join_names([prefix or landmark for prefix in found], MAX_NAMES))
+            )
+        if found:
+            outside = tuple(name for name in kept if not name.startswith(found[0]))
+            return landmark, without_prefix(kept, found[0]), outside
+    return "", kept, ()
 
 
 def _read_others(
@@ -99,7 +134,7 @@ def _read_others(
         raise JobError(
             tr(
                 "The weights {} are of no network that import knows, which are CMX, SegFormer and those of "
-                "segmentation-models-pytorch: their names are {}."
+                "segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes."
             ).format(weights, join_names([*state], MAX_NAMES))
         )
     return _read_smp(weights, state, architecture, tile_size)

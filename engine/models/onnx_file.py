@@ -7,13 +7,13 @@ computer, and a few bytes can describe tensors without end: none of these is acc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError, Message
-from onnx import ModelProto, TensorProto
+from onnx import ModelProto, NodeProto, TensorProto
 
 from ..contract.errors import JobError, first_line, join_names
 from ..contract.paths import check_file, is_file
@@ -34,6 +34,31 @@ _STANDARD = ("", "ai.onnx")
 #: Operators that repeat a part of the graph: nothing in a file bounds how often.
 _REPEATING = ("Loop", "Scan", "SequenceMap")
 
+#: Operators that draw random numbers.
+_RANDOM = (
+    *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+    *("Bernoulli", "Multinomial"),
+)
+
+#: Bytes of a number of each type that has not four.
+_NUMBER_BYTES: dict[int, int] = {
+    **dict.fromkeys((TensorProto.BOOL, TensorProto.UINT8, TensorProto.INT8), 1),
+    **dict.fromkeys((TensorProto.FLOAT16, TensorProto.BFLOAT16), 2),
+    **dict.fromkeys((TensorProto.DOUBLE, TensorProto.INT64, TensorProto.UINT64), 8),
+}
+
+_NOT_STANDARD = tr_noop(
+    "it uses operators that are not of the ONNX standard ({}) and would need code of their own; export the "
+    "network with standard operators only"
+)
+_UNBOUNDED = tr_noop(
+    "it repeats a part of its graph ({}), which is refused because its work is not bounded; export the network without "
+    "loops"
+)
+_DRAWS = tr_noop(
+    "it draws random numbers ({}), so one image would get another mask each time; export the network for inference (in "
+    "PyTorch after model.eval())"
+)
 _TOO_LARGE = tr_noop("it has {:.1f} GiB, and a network can have 2 GiB at most")
 
 
@@ -71,24 +96,22 @@ def parse_onnx(content: bytes, path: str) -> ModelProto:
     return proto
 
 
-def check_onnx(proto: ModelProto, path: str) -> None:
+def check_onnx(proto: ModelProto, path: str) -> ModelProto:
     """Makes sure that a network uses the standard's operators, and that its tensors have known and possible sizes.
+
+    No operator may repeat a part of the graph or draw random numbers.
 
     Args:
         proto: The network with all its weights.
         path: Its file, for messages.
 
+    Returns:
+        The network with the shapes of its tensors, as far as they can be inferred.
+
     Raises:
         JobError: If not.
     """
-    if foreign := sorted({name for name in _operators(proto) if name}):
-        raise _refusal(
-            path,
-            tr(
-                "it uses operators that are not of the ONNX standard ({}) and would need code of their own; export the "
-                "network with standard operators only"
-            ).format(join_names(foreign, 3)),
-        )
+    _check_operators(proto, path)
     opset = opset_of(proto)
     if opset < _MIN_OPSET:
         raise _refusal(
@@ -105,6 +128,25 @@ def check_onnx(proto: ModelProto, path: str) -> None:
     except Exception as error:  # the errors of the inference and of protocol buffers
         raise _refusal(path, first_line(error)) from error
     _check_declared(inferred, path)
+    return inferred
+
+
+def pass_bytes(inferred: ModelProto) -> int:
+    """The least memory of a forward pass: the bytes of all that the largest operator takes and gives.
+
+    Args:
+        inferred: A network with the shapes of its tensors; where a size is open it counts as 1.
+    """
+    graph = inferred.graph
+    sizes = {tensor.name: _bytes(tensor.data_type, tensor.dims) for tensor in graph.initializer}
+    for value in (*graph.input, *graph.value_info, *graph.output):
+        kind = value.type.tensor_type
+        sizes[value.name] = _bytes(
+            kind.elem_type, [max(size.dim_value, 1) for size in kind.shape.dim]
+        )
+    return max(
+        sum(sizes.get(name, 0) for name in {*node.input, *node.output}) for node in graph.node
+    )
 
 
 def opset_of(proto: ModelProto) -> int:
@@ -120,15 +162,36 @@ def _refusal(path: str, reason: str) -> JobError:
     )
 
 
-def _operators(proto: ModelProto) -> Iterator[str]:
-    """The name of each operator that is not allowed; else empty."""
-    for function in proto.functions:
-        yield f"{function.domain}.{function.name}"
-    for node in _messages(proto, onnx.NodeProto):
-        if node.domain not in _STANDARD:
-            yield f"{node.domain}.{node.op_type}"
-        else:
-            yield node.op_type if node.op_type in _REPEATING else ""
+def _check_operators(proto: ModelProto, path: str) -> None:
+    """Refuses operators that are not the standard's, whose work has no bound, or whose results are random."""
+    nodes = [*_messages(proto, onnx.NodeProto)]
+    foreign = {f"{function.domain}.{function.name}" for function in proto.functions}
+    foreign |= {f"{n.domain}.{n.op_type}" for n in nodes if n.domain not in _STANDARD}
+    kinds = {node.op_type for node in nodes}
+    random = {"Dropout"} if _has_dropout(proto, nodes) else set[str]()
+    for names, text in (
+        (foreign, _NOT_STANDARD),
+        (kinds.intersection(_REPEATING), _UNBOUNDED),
+        (kinds.intersection(_RANDOM) | random, _DRAWS),
+    ):
+        if names:
+            raise _refusal(path, tr(text).format(join_names(sorted(names), 3)))
+
+
+def _has_dropout(proto: ModelProto, nodes: Sequence[NodeProto]) -> bool:
+    """Whether values are dropped at random: an operator's third input says so, and a constant of False that they are not."""
+    switches = {name for node in nodes if node.op_type == "Dropout" for name in node.input[2:3]}
+    constants = [(tensor.name, tensor) for tensor in _tensors(proto)]
+    for node in nodes:
+        if node.op_type == "Constant":
+            constants += [(name, a.t) for name in node.output for a in node.attribute]
+    off = {name for name, t in constants if not any(t.raw_data) and not any(t.int32_data)}
+    return bool(switches - off - {""})
+
+
+def _bytes(kind: int, dims: Iterable[int]) -> int:
+    """Bytes of a tensor of a type of ``onnx.TensorProto``."""
+    return math.prod(dims) * _NUMBER_BYTES.get(kind, 4)
 
 
 def _check_declared(proto: ModelProto, path: str) -> None:

@@ -21,10 +21,8 @@ from .imagenet_weights import (
     weights_source,
 )
 from .stems import adapt_stem
-from .weight_files import SUFFIXES, fill_counters, read_state, to_smp_name
-
-#: Prefixes of the encoder's weights in a file of a whole network: DualStream's, or the library's.
-_ENCODER_PREFIXES = ("network.encoder.", "encoder.")
+from .weight_files import SUFFIXES, fill_counters, read_state
+from .weight_names import likeliest_prefix, to_smp_name, without_prefix
 
 #: The last layers of classifiers, which no encoder has.
 _CLASSIFIERS = ("classifier", "fc", "head", "last_linear")
@@ -41,7 +39,7 @@ def encoder_weights(source: str, name: str, encoder: nn.Module, bands: int) -> d
     """Loads the encoder's state dict from ``source``, its stem adapted to ``bands``.
 
     Args:
-        source: ``IMAGENET``, or a file (.safetensors, .pth, .pt) with the state dict of the encoder, with the names
+        source: ``IMAGENET``, or a file (.safetensors, .pth, .pt, .ckpt) with the state dict of the encoder, with the names
             of segmentation-models-pytorch or of timm, or of a network with this encoder. Layers of a classifier
             are left out.
         name: The encoder's name.
@@ -128,11 +126,9 @@ def _rename_to_smp(
     weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
     """The encoder's part of a state dict, with the names of segmentation-models-pytorch."""
-    for prefix in _ENCODER_PREFIXES:
-        part = {n.removeprefix(prefix): v for n, v in weights.items() if n.startswith(prefix)}
-        if part:
-            weights = part
-            break
+    timm_names = [name.removeprefix("model.") for name in expected]
+    known = {*expected, *timm_names, *(name.replace("_", ".", 1) for name in timm_names)}
+    weights = without_prefix(weights, likeliest_prefix(weights, known))
     return {to_smp_name(name, expected): value for name, value in weights.items()}
 
 

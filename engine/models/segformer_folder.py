@@ -75,6 +75,13 @@ def read_segformer_folder(
         )
 
     files = [folder / name for name in _WEIGHTS if (folder / name).is_file()]
+    if state and not (folder / CONFIG).is_file():
+        raise JobError(
+            tr(
+                "The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the "
+                "folder that save_pretrained of SegformerForSemanticSegmentation writes."
+            ).format(weights, CONFIG)
+        )
     if not (folder / CONFIG).is_file():
         raise refuse(tr("it has no {}").format(CONFIG))
     if not files and not state:

@@ -20,6 +20,7 @@ from .batch_norms import use_running_stats_for_single_values
 from .pyramid_encoder import PyramidEncoder
 from .stems import adapt_stem
 from .weight_files import fill_counters
+from .weight_names import likeliest_prefix, without_prefix
 
 #: The strides that every pyramid has, finest first.
 STRIDES = (4, 8, 16, 32)
@@ -165,11 +166,14 @@ def _rename(
 ) -> dict[str, Tensor]:
     """The stages' weights among those of timm's whole network, with the stem adapted to ``bands``."""
     renamed = {}
+    # Without the stage; timm has a dot where its feature networks have an underscore.
+    spellings = {
+        name: (base := name.split(".", 1)[1], base.replace("_", ".", 1)) for name in expected
+    }
+    known = {spelling for both in spellings.values() for spelling in both}
+    weights = without_prefix(weights, likeliest_prefix(weights, known))
     for name, value in expected.items():
-        stage_layer = name.split(".")[1]
-        rest = name.split(".", 2)[2]
-        names = (f"{stage_layer}.{rest}", f"{stage_layer.replace('_', '.', 1)}.{rest}")
-        source = next((weights[n] for n in names if n in weights), None)
+        source = next((weights[n] for n in spellings[name] if n in weights), None)
         if source is None:
             continue
         is_stem = source.ndim == 4 and value.shape == (source.shape[0], bands, *source.shape[2:])

@@ -21,7 +21,9 @@ class TwoStreamNetwork(nn.Module):
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name, the image
             encoder first; everything else is the ``decoder``.
         LAST_LAYER: Dotted name of the last layer, or of the head that contains it.
+        freezes_norms: Whether the batch norms of trained encoders stay in evaluation mode in training, too.
         pretrained_parts: Names of the submodules that were built from pretrained weights.
+        freezes_all_encoders: Whether warm-up freezes encoders without pretrained weights beside those that have some.
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
         gives_features: Whether its outputs have ``features``.
         image_normalisation: Standardises ``pixel_values``.
@@ -32,6 +34,8 @@ class TwoStreamNetwork(nn.Module):
     PARTS: ClassVar[dict[str, str]]
     LAST_LAYER: ClassVar[str]
     pretrained_parts: tuple[str, ...] = ()
+    freezes_all_encoders: bool = False
+    freezes_norms: bool = False
     find_unused: ClassVar[bool] = False
     gives_features: bool = False
 
@@ -109,10 +113,20 @@ class TwoStreamNetwork(nn.Module):
             groups[next(matches, "decoder")].append(parameter)
         return groups
 
+    def auxiliary_encoder_parameters(self) -> list[nn.Parameter]:
+        """The parameters of the auxiliary stream's encoder; none in a network of one stream."""
+        modules = dict(self.named_modules())
+        return [
+            parameter
+            for name in self._encoders[1:]
+            for parameter in (modules[name].parameters() if name in modules else ())
+        ]
+
     def frozen_parameters(self) -> list[nn.Parameter]:
         """The parameters that warm-up freezes and that ``encoder_rate`` applies to.
 
-        These are the parameters of the pretrained encoders or, if there are none, of all encoders.
+        These are the parameters of the pretrained encoders or, if there are none or ``freezes_all_encoders``, of all
+        encoders.
         """
         return [parameter for part in self._frozen_parts() for parameter in part.parameters()]
 
@@ -127,16 +141,21 @@ class TwoStreamNetwork(nn.Module):
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Sets training or evaluation mode; the batch norms of frozen encoders stay in evaluation mode."""
+        """Sets training or evaluation mode; batch norms of frozen encoders stay in evaluation mode, see ``freezes_norms``."""
         super().train(mode)
-        if self._is_frozen:
+        if self._is_frozen or self.freezes_norms:
             for part in self._frozen_parts():
                 for norm in batch_norms(part):
                     norm.eval()
         return self
 
+    @property
+    def _encoders(self) -> tuple[str, ...]:
+        """Names of the encoders, that of the image first."""
+        return tuple(part for part, group in self.PARTS.items() if group == "encoders")
+
     def _frozen_parts(self) -> list[nn.Module]:
-        """The pretrained encoders or, if there are none, all encoders."""
-        encoders = tuple(part for part, group in self.PARTS.items() if group == "encoders")
-        names, modules = self.pretrained_parts or encoders, dict(self.named_modules())
+        """The encoders that warm-up freezes."""
+        chosen = () if self.freezes_all_encoders else self.pretrained_parts
+        names, modules = chosen or self._encoders, dict(self.named_modules())
         return [modules[name] for name in names if name in modules]

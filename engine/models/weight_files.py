@@ -1,12 +1,12 @@
 """Files of weights from other programs: read without executing code, and compared with a network.
 
-A ``.pth`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors and plain
-containers. A few objects that checkpoints have beside the weights are read as nothing.
+A ``.pth`` or ``.ckpt`` file is a pickle, which can hold code: torch reads it with ``weights_only=True``, only tensors
+and plain containers. A few objects that checkpoints have beside the weights are read as nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,19 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..contract.errors import JobError, join_choices, join_names
+from ..contract.errors import JobError, join_names
 from ..contract.paths import check_file
 from ..contract.translation import tr
+from .refused_files import code_message, not_weights_message
 
-#: Suffixes of files of weights.
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+#: Suffixes of files of weights; .ckpt: a checkpoint of Lightning, which torchgeo and terratorch write.
+SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin")
 
 #: Keys of the state dict in a checkpoint.
 _STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model")
 
-#: Prefixes of all names in the state dict of a wrapped network: by DataParallel, ``torch.compile``, Lightning.
-_WRAPPERS = ("module.", "_orig_mod.", "model.")
-
-#: Objects that scripts save beside the weights: NumPy's scores and arrays, the command line, paths.
+#: Objects that programs save beside the weights: NumPy's scores and arrays, the command line, paths, and Lightning's
+#: settings of a training.
 _HARMLESS = (
     "numpy._core.multiarray._reconstruct",
     "numpy.core.multiarray._reconstruct",
@@ -40,6 +39,16 @@ _HARMLESS = (
     "pathlib.WindowsPath",
     "pathlib._local.PosixPath",
     "pathlib._local.WindowsPath",
+    "jsonargparse.namespace.Namespace",
+    "jsonargparse._namespace.Namespace",
+    "terratorch.datasets.utils.HLSBands",
+)
+
+#: Such objects that are dictionaries.
+_HARMLESS_DICTS = (
+    "lightning.fabric.utilities.data.AttributeDict",
+    "lightning_fabric.utilities.data.AttributeDict",
+    "pytorch_lightning.utilities.parsing.AttributeDict",
 )
 
 #: The most tensors that a message names.
@@ -60,7 +69,7 @@ class _Nothing:
 
 
 def read_state(path: str) -> dict[str, Tensor]:
-    """Reads the state dict of a file, of a checkpoint or of a wrapped network too.
+    """Reads the state dict of a file, also of a checkpoint; names keep the prefixes of a wrapped network.
 
     Raises:
         JobError: If there is no such file, it holds code, or it holds no state dict.
@@ -68,11 +77,7 @@ def read_state(path: str) -> dict[str, Tensor]:
     check_file(path, JobError)
     suffix = Path(path).suffix.lower()
     if not Path(path).is_file() or suffix not in SUFFIXES:
-        raise JobError(
-            tr("There is no file of weights {}: give one in {}.").format(
-                path, join_choices(SUFFIXES)
-            )
-        )
+        raise JobError(not_weights_message(path, SUFFIXES))
     content: Any = _read_safetensors(path) if suffix == ".safetensors" else _read_pickle(path)
     for key in _STATE_DICT_KEYS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
@@ -85,10 +90,7 @@ def read_state(path: str) -> dict[str, Tensor]:
                 "torch.save(model.state_dict(), path)."
             ).format(path)
         )
-    state = {str(name): value for name, value in content.items()}
-    while wrapper := next((w for w in _WRAPPERS if all(n.startswith(w) for n in state)), ""):
-        state = {name.removeprefix(wrapper): value for name, value in state.items()}
-    return state
+    return {str(name): value for name, value in content.items()}
 
 
 def _read_safetensors(path: str) -> dict[str, Tensor]:
@@ -103,8 +105,10 @@ def _read_safetensors(path: str) -> dict[str, Tensor]:
 
 
 def _read_pickle(path: str) -> Any:
+    stand_ins: list[Any] = [(_Nothing, name) for name in _HARMLESS]
+    stand_ins += [(dict, name) for name in _HARMLESS_DICTS]
     try:
-        with torch.serialization.safe_globals([(_Nothing, name) for name in _HARMLESS]):
+        with torch.serialization.safe_globals(stand_ins):
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's unpickler raises errors of many kinds
         # Words of its message for a name that the pickle would import, and for whole networks.
@@ -115,33 +119,16 @@ def _read_pickle(path: str) -> Any:
                     "it with torch.save(model.state_dict(), path)."
                 ).format(path)
             ) from error
-        raise JobError(
-            tr(
-                "{} holds more than weights, such as a whole network with its code, and nothing of "
-                "it was run: save only the weights, with torch.save(model.state_dict(), path)."
-            ).format(path)
-        ) from error
+        raise JobError(code_message(path, _needed_names(path))) from error
 
 
-def to_smp_name(name: str, expected: Collection[str], part: str = "") -> str:
-    """Translates the name of an encoder's weight from timm to segmentation-models-pytorch.
-
-    The library wraps timm's encoders as ``model``, and timm flattens the first level of some: timm's
-    ``stages.0.conv.weight`` is ``model.stages_0.conv.weight`` there.
-
-    Args:
-        name: The name in a file, with ``part``.
-        expected: The names in the network.
-        part: Prefix of the names of the encoder's weights.
-
-    Returns:
-        The name in ``expected``, or ``name`` if there is none.
-    """
-    if not name.startswith(part):
-        return name
-    base = name.removeprefix(part)
-    variants = (base, f"model.{base}", f"model.{base.replace('.', '_', 1)}")
-    return next((part + variant for variant in variants if part + variant in expected), name)
+def _needed_names(path: str) -> list[str]:
+    """Names of the code that a pickle would import, which are read without running it; none if they cannot be read."""
+    try:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    except Exception:  # TorchScript, or a pickle that torch cannot disassemble
+        return []
+    return [name for name in names if name not in (*_HARMLESS, *_HARMLESS_DICTS)]
 
 
 def fill_counters(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ..contract.band_colours import shown_bands
 from ..contract.class_table import ClassEntry, ClassTable
 from ..contract.errors import RasterError
 from ..contract.output_writer import output_file
@@ -75,13 +76,13 @@ def save_comparison(
     classes: ClassTable,
     limits: Limits | None = None,
     title: str = "",
+    names: Sequence[str] = (),
 ) -> None:
     """Writes one PNG of a window: image, auxiliary, prediction, truth and difference side by side.
 
     Args:
         path: The picture.
-        image: Physical values (Ci, H, W), NaN where missing. The first three bands are drawn as red, green and
-            blue, or the first band in grey if there are fewer.
+        image: Physical values (Ci, H, W), NaN where missing.
         auxiliary: Physical values (Ca, h, w) of the same footprint; the first band is drawn. None or no band: no
             such panel.
         predicted: Class indices (H, W); negative: no value.
@@ -89,11 +90,14 @@ def save_comparison(
         classes: Names and colours of the classes, in the order of the indices.
         limits: Value range of each image band; None: percentiles of the window.
         title: A line above the panels.
+        names: Names of the image's bands, which tell what is drawn as red, green and blue, see ``shown_bands``.
 
     Raises:
         RasterError: If the picture cannot be written.
     """
-    panels = comparison_panels(image, auxiliary, predicted, truth, classes, limits, _drawable_text)
+    panels = comparison_panels(
+        image, auxiliary, predicted, truth, classes, limits, names, _drawable_text
+    )
     has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
     _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
 
@@ -105,6 +109,7 @@ def comparison_panels(
     truth: NDArray[Any],
     classes: ClassTable,
     limits: Limits | None = None,
+    names: Sequence[str] = (),
     translate: Callable[[str], str] = tr,
 ) -> list[tuple[str, Colours]]:
     """The panels of ``save_comparison`` from left to right: caption and colours (h, w, 3) of each.
@@ -116,13 +121,14 @@ def comparison_panels(
         truth: Class indices.
         classes: Names and colours of the classes.
         limits: Value range of each image band.
+        names: Names of the image's bands.
         translate: Translates the captions.
     """
     size = _panel_size(*truth.shape)
-    background = _resize(_stretch(image[: 3 if len(image) >= 3 else 1], limits), size)
+    background = _resize(_stretch(image, shown_bands(names, len(image)), limits), size)
     panels = [(translate(tr_noop("Image")), background)]
     if auxiliary is not None and len(auxiliary):
-        colours = _resize(_stretch(auxiliary[:1], None), size)
+        colours = _resize(_stretch(auxiliary, (0,), None), size)
         panels.append((translate(tr_noop("Auxiliary")), colours))
     errors = translate(tr_noop("Difference: nothing is labelled"))
     if labelled := int((truth >= 0).sum()):
@@ -147,13 +153,14 @@ def _panel_size(height: int, width: int) -> tuple[int, int]:
     return max(round(height * scale), 1), max(round(width * scale), 1)
 
 
-def _stretch(bands: Values, limits: Limits | None) -> Colours:
-    """Bands (1 or 3, H, W) as colours (H, W, 3)."""
-    known = np.isfinite(bands).all(axis=0)
-    levels = np.zeros(bands.shape, np.uint8)
-    for index, band in enumerate(bands):
+def _stretch(bands: Values, shown: Sequence[int], limits: Limits | None) -> Colours:
+    """The one or three shown bands of an image (C, H, W) as colours (H, W, 3)."""
+    drawn = bands[list(shown)]
+    known = np.isfinite(drawn).all(axis=0)
+    levels = np.zeros(drawn.shape, np.uint8)
+    for index, (number, band) in enumerate(zip(shown, drawn)):
         if limits is not None:
-            low, high = float(limits[0][index]), float(limits[1][index])
+            low, high = float(limits[0][number]), float(limits[1][number])
         else:
             low, high = np.percentile(band[known], _PERCENTILES) if known.any() else (0.0, 1.0)
         share = (band[known] - low) / max(high - low, 1e-12)

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.clean_up import CleanUp
-from ..contract.errors import JobError, RasterError
+from ..contract.errors import JobError, RasterError, format_bytes
 from ..contract.output_files import lock_output, remove_parts, rows_path, write_error_message
 from ..contract.strict_json import json_digest
 from ..contract.translation import tr
@@ -240,7 +240,7 @@ class Journal(AbstractContextManager["Journal"]):
                     tr(
                         "The disk of {} has {} free, and the run needs about {}: free some, or choose "
                         "another folder."
-                    ).format(folder, _size(space.free), _size(needs[disk]))
+                    ).format(folder, format_bytes(space.free), format_bytes(needs[disk]))
                 )
 
     def _write_all(self) -> None:
@@ -293,8 +293,3 @@ def _copy(rows: Rows, kind: np.dtype[Any]) -> Rows:
     copy: Rows = np.empty((height, *rows.shape[1:]), kind)[: len(rows)]
     np.copyto(copy, rows, casting="equiv")
     return copy
-
-
-def _size(count: float) -> str:
-    """Bytes as text."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

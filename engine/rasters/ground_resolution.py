@@ -69,6 +69,11 @@ class GroundScale:
             return _ellipsoidal_jacobians(self._grid, self._grid.crs, points)
         return np.broadcast_to(self._planar_jacobian, (len(points), 2, 2))
 
+    def pixel_areas(self, points: Points) -> NDArray[np.float64]:
+        """The areas (N,) of the pixels around points (N, 2), column and row, in squares of ``unit``."""
+        areas: NDArray[np.float64] = np.abs(np.linalg.det(self.per_pixel(points)))
+        return areas
+
     def _is_true_to_scale(self, ground: Matrices) -> bool:
         if self._grid.crs is None or self._grid.crs.is_geographic:
             return False

@@ -21,6 +21,7 @@ from rasterio.windows import Window as RasterioWindow
 from ..contract.clean_up import CleanUp
 from ..contract.errors import RasterError, format_count
 from ..contract.translation import tr
+from .band_names import band_names
 from .grid import Grid
 from .pixel_encoding import RawWindow, alpha_bands, encoding_of
 from .source_files import describe_xml, open_dataset, read_error_reason
@@ -87,7 +88,9 @@ class Raster(AbstractContextManager["Raster"]):
         if not self.indexes:
             raise RasterError(tr("{} has no band with values: only an alpha band.").format(path))
         names = data.dtypes  # read once: each such property of rasterio visits all bands
-        self._file_dtype = np.result_type(*{_numpy_type(names[i - 1], path) for i in self.indexes})
+        types = {_numpy_type(names[i - 1], path) for i in self.indexes}
+        self._has_one_type = len(types) == 1
+        self._file_dtype = np.result_type(*types)
         self.encoding = encoding_of(data, self.indexes, self._file_dtype)
         self.dtype = self._file_dtype if self.encoding.is_identity else np.dtype(np.float32)
         self.is_paletted = data.colorinterp[self.indexes[0] - 1] == ColorInterp.palette
@@ -100,9 +103,8 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def band_names(self) -> list[str]:
-        """The bands' descriptions, or "band N" for a band that has none."""
-        descriptions = self._dataset.descriptions
-        return [descriptions[i - 1] or f"band {i}" for i in self.indexes]
+        """The bands' names, see ``band_names.band_names``."""
+        return band_names(self._dataset, self.indexes)
 
     @property
     def colours(self) -> dict[int, str]:
@@ -192,7 +194,11 @@ class Raster(AbstractContextManager["Raster"]):
         target = into or self.allocate(window.height, window.width)
         rectangle = RasterioWindow(window.col, window.row, window.width, window.height)
         try:
-            self._dataset.read(self.indexes, window=rectangle, out=target.pixels)
+            if self._has_one_type:
+                self._dataset.read(self.indexes, window=rectangle, out=target.pixels)
+            else:  # as in many virtual rasters; rasterio reads bands of one type at a time
+                for band, index in enumerate(self.indexes):
+                    self._dataset.read(index, window=rectangle, out=target.pixels[band])
             if target.masks is not None:
                 for band, index in enumerate(self.indexes):
                     if self.encoding.masked[band]:
@@ -205,7 +211,7 @@ class Raster(AbstractContextManager["Raster"]):
                     window.row_stop - 1,
                     window.col,
                     window.col_stop - 1,
-                    read_error_reason(self.path),
+                    read_error_reason(self._dataset, self.path, error),
                 )
             ) from error
         return target
@@ -224,8 +230,8 @@ class Raster(AbstractContextManager["Raster"]):
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of a decoded row in all bands of the file."""
-        return int(self.of * np.dtype(self._dataset.dtypes[0]).itemsize * self.grid.width)
+        """Bytes of a decoded row in all bands of the file, in the type that holds those in use."""
+        return int(self.of * self._file_dtype.itemsize * self.grid.width)
 
     @property
     def files(self) -> list[str]:

@@ -100,10 +100,19 @@ def describe_xml(dataset: Any) -> str:
         ) from error
 
 
-def read_error_reason(path: str) -> str:
-    """Why pixels of an opened raster could not be read, to follow a colon, without a full stop."""
+def read_error_reason(dataset: Any, path: str, error: Exception) -> str:
+    """Why pixels of an opened raster could not be read, to follow a colon, without a full stop.
+
+    Args:
+        dataset: The raster.
+        path: Its path.
+        error: The error of reading.
+    """
     if address := _address_in(path):
         return address_refusal(address)
+    if dataset.driver == "VRT" and isinstance(error.__cause__, CPLE_BaseError):
+        # A virtual raster computes pixels: GDAL names the function or the source that fails.
+        return tr("GDAL says: {}. Make the virtual raster anew").format(first_line(error.__cause__))
     return tr("the file seems to be damaged. Copy or export it anew")
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..contract.errors import format_count
+from ..contract.quantities import area_unit
 from ..contract.translation import tr
 from ..scores.area_estimates import AreaEstimates, Interval
 from ..scores.objects import ObjectScore
@@ -189,10 +190,8 @@ def _area_unit(found: Evaluation) -> tuple[str, float]:
     """A unit that suits the areas, and what one m2 or pixel is in it."""
     if found.area_unit != "m2":
         return tr("pixels"), 1.0
-    total = sum(found.estimates.mapped) if found.estimates else 0.0
-    if total >= 1e8:
-        return "km²", 1e-6
-    return ("ha", 1e-4) if total >= 1e5 else ("m²", 1.0)
+    unit, size = area_unit(sum(found.estimates.mapped) if found.estimates else 0.0)
+    return unit, 1 / size
 
 
 def _overview(wrong: NDArray[np.float64]) -> Bytes:

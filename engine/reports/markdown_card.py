@@ -91,7 +91,7 @@ def _input(card: Card) -> Iterator[str]:
     side = card.tile_size
     yield f"Tiles of {side} x {side} px of the image, {image.bands} bands"
     resolution = f", {image.ground:.3g} m a pixel" if image.ground else ""
-    yield f"({image.dtype or 'data type not known'}{resolution})."
+    yield f"({_plain(image.dtype) or 'data type not known'}{resolution})."
     if auxiliary.bands:
         side = auxiliary.tile_size
         yield f"With each a tile of the same ground of the auxiliary raster, {side} x {side} px, {auxiliary.bands} bands;"
@@ -137,7 +137,7 @@ def _classes(card: Card) -> Iterator[str]:
 
 def _training(card: Card, facts: ModelFacts) -> Iterator[str]:
     origin, provenance = card.pretrained, card.provenance
-    encoder = f" with the encoder {card.encoder}" if card.encoder else ""
+    encoder = f" with the encoder {_plain(card.encoder)}" if card.encoder else ""
     # The file of an ONNX network does not tell how many it has.
     size = f", {facts.parameters / 1e6:.1f} million parameters" if facts.parameters else ""
     yield f"- Network: {card.architecture}{encoder}{size}"

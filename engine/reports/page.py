@@ -17,6 +17,7 @@ from ..contract.errors import RasterError, format_count
 from ..contract.eta import format_duration
 from ..contract.output_writer import write_output
 from ..contract.plain_text import replace_invalid_xml
+from ..contract.quantities import format_area, format_pixels, format_share
 from ..contract.translation import LANGUAGE_VARIABLE, tr, translations_file
 from ..contract.version import engine_version
 
@@ -56,11 +57,7 @@ def format_change(value: float) -> str:
 
 def format_percent(share: float | None) -> str:
     """A rounded share; 0 or 100 % only if it is exactly so."""
-    if not _is_number(share):
-        return "–"
-    if 0 < share < 0.001:
-        return tr("< {} %").format(0.1)
-    return tr("> {} %").format(99.9) if 0.999 < share < 1 else tr("{:.3g} %").format(100 * share)
+    return format_share(share) if _is_number(share) else "–"
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -93,6 +90,8 @@ def _environment() -> Environment:
         "number": format_number,
         "change": format_change,
         "percent": format_percent,
+        "area": format_area,
+        "pixels": format_pixels,
         "whole": format_whole,
         "duration": format_duration,
         "count": format_count,

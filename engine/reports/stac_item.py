@@ -234,13 +234,15 @@ def _output(card: Card) -> dict[str, Any]:
 
 
 def _class(entry: ClassEntry) -> dict[str, Any]:
-    """A class; its short name has letters, digits, - and _ only, and is left out if nothing remains."""
+    """A class; its short name has letters, digits, - and _ only, and is left out if nothing remains.
+
+    It has no title, which stac-model does not read: the description is the name.
+    """
     short = re.sub("[^0-9A-Za-z_-]+", "-", entry.name).strip("-")
     colour = entry.colour.lstrip("#").upper()
     return {
         "value": entry.value,
         **({"name": short} if short else {}),
-        "title": entry.name,
         "description": entry.name,
         "color_hint": colour,
     }
@@ -266,13 +268,19 @@ def _hyperparameters(card: Card) -> dict[str, Any]:
 
 
 def _asset(card: Card, facts: ModelFacts, href: str) -> dict[str, Any]:
+    description, function = "Weights", "safetensors.torch.save_file"
+    if card.architecture == ONNX:
+        description, function = (
+            "The bytes of an ONNX file as the tensor graph",
+            "safetensors.numpy.save",
+        )
     return {
         "href": quote(href),
         "type": "application/vnd.safetensors",
         "title": "Model file of DualStream",
-        "description": "Weights with the card of the model in the header, key dualstream",
+        "description": f"{description}, with the card of the model in the header, key dualstream",
         "roles": ["mlm:model", "mlm:weights", "data"],
-        "mlm:artifact_type": "safetensors.torch.save_file",
+        "mlm:artifact_type": function,
         "file:size": facts.size,
         "file:checksum": f"1220{facts.sha256}",  # multihash: SHA-256, 32 bytes
     }

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..compute.devices import Device
-from ..compute.memory import is_out_of_memory
+from ..compute.failures import is_out_of_memory
 from ..compute.threads import thread_count
 from ..contract.errors import first_line
 from ..contract.eta import PREPARING

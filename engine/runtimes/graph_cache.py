@@ -14,20 +14,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compute.failures import is_out_of_memory
 from ..compute.processor import processor_name
 from ..contract.architectures import ONNX
 from ..contract.card_reader import read_card
-from ..contract.errors import DeviceError, JobError, ModelFileError
+from ..contract.errors import DeviceError, EngineError, JobError, ModelFileError
 from ..contract.file_identity import file_hash
+from ..contract.light_engine import NOT_PREPARED
 from ..contract.model_card import Card
+from ..contract.prepared_models import graph_name, hash_key
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from ..models.graph_file import read_graph
-from .graph_runners import GraphRunner, in_batches, load_runner
+from .graph_runners import GraphRunner, cannot_run, in_batches, load_runner
 from .probability_checks import probability_difference
 from .random_tiles import random_tiles
 from .runtime_config import GRAPH_RUNTIMES, ONNX_RUNTIME, TORCH, is_installed
-from .user_cache import has_entry, hash_key, read_entry, read_json, write_entry, write_json
+from .user_cache import (
+    Entry,
+    discard_entry,
+    has_entry,
+    read_entry,
+    read_json,
+    write_entry,
+    write_json,
+)
 
 #: Random tiles with which runtimes are compared.
 _TILES = 2
@@ -42,12 +53,14 @@ class ModelGraph:
 
     Attributes:
         name: Its name in the cache.
+        identity: What tells it and its expected probabilities from others: SHA-256, of the model file or of both.
         content: The bytes of the ONNX file.
         batch: The only batch size that it takes; 0: any.
         expected: The probabilities that its network gives, see ``sample``; None: those of ONNX Runtime.
     """
 
     name: str
+    identity: str
     content: bytes
     batch: int
     expected: NDArray[np.float32] | None
@@ -64,13 +77,14 @@ def find_graph(path: str, card: Card, fused: bool) -> ModelGraph | None:
     Raises:
         ModelFileError: If the file of an ONNX network was changed.
     """
-    name = _graph_name(path, fused)
+    name = graph_name(path, fused)
     if card.architecture == ONNX:
-        return ModelGraph(name, read_graph(path), _checked_batch(path, card), None)
-    content, expected = read_entry(name), read_entry(_reference_name(name))
-    if content is None or expected is None:
+        content, batch = read_graph(path), _checked_batch(path, card)
+        return ModelGraph(name, file_hash(path), content, batch, None)
+    graph, expected = read_entry(name), read_entry(_reference_name(name))
+    if graph is None or expected is None:
         return None
-    return ModelGraph(name, content, 0, np.load(io.BytesIO(expected)))
+    return _trained_graph(name, graph, expected)
 
 
 def store_graph(
@@ -84,11 +98,10 @@ def store_graph(
         content: The bytes of the ONNX file.
         probabilities: Those (B, K, T, T) that the network gives for ``comparison_tiles``.
     """
-    name, expected, buffer = _graph_name(path, fused), sample(probabilities), io.BytesIO()
-    np.save(buffer, expected)
-    write_entry(_reference_name(name), buffer.getvalue())
-    write_entry(name, content)
-    return ModelGraph(name, content, 0, expected)
+    name, buffer = graph_name(path, fused), io.BytesIO()
+    np.save(buffer, sample(probabilities))
+    expected = write_entry(_reference_name(name), buffer.getvalue())
+    return _trained_graph(name, write_entry(name, content), expected)
 
 
 def comparison_tiles(card: Card, fused: bool) -> dict[str, NDArray[np.float32]]:
@@ -107,6 +120,8 @@ def load_graph(
 ) -> GraphRunner:
     """Loads a graph; at its first use with a runtime on this processor its probabilities are compared.
 
+    A graph that ONNX Runtime refuses is removed from the cache, so that the next run does not find it.
+
     Args:
         graph: The graph.
         card: The card of its model file.
@@ -117,10 +132,24 @@ def load_graph(
     Raises:
         EngineError: If the runtime cannot run the graph, or the graph gives other probabilities.
     """
-    run = in_batches(load_runner(runtime, threads, graph.content, card.architecture), graph.batch)
+    try:
+        return _load_compared(graph, card, fused, runtime, threads)
+    except Exception as error:  # of the comparison, or of a graph that takes other tiles
+        if graph.expected is None or runtime != ONNX_RUNTIME or is_out_of_memory(error):
+            raise
+        discard_entry(graph.name)
+        refusal = error if isinstance(error, EngineError) else cannot_run(runtime, card, error)
+        text = tr("{} Its prepared graph is removed from the cache: run it again.")
+        raise EngineError(text.format(refusal)) from error
+
+
+def _load_compared(
+    graph: ModelGraph, card: Card, fused: bool, runtime: str, threads: int
+) -> GraphRunner:
+    run = in_batches(load_runner(runtime, threads, graph.content, card), graph.batch)
     if graph.expected is None and runtime == ONNX_RUNTIME:
         return run
-    comparison = _comparison_name(graph.name, runtime)
+    comparison = _comparison_name(graph.identity, runtime)
     if "difference" not in read_json(comparison):
         write_json(comparison, {"difference": _difference(graph, card, fused, run)})
     return run
@@ -150,13 +179,7 @@ def require_torch(path: str) -> None:
         DeviceError: With what to do.
     """
     if not is_installed(TORCH):
-        raise DeviceError(
-            tr(
-                "The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with "
-                'the full engine and import that file here, or run "Set up DualStream" without "Only map, with finished '
-                'models".'
-            ).format(path)
-        )
+        raise DeviceError(tr(NOT_PREPARED).format(path))
 
 
 def _difference(graph: ModelGraph, card: Card, fused: bool, run: GraphRunner) -> float:
@@ -164,13 +187,18 @@ def _difference(graph: ModelGraph, card: Card, fused: bool, run: GraphRunner) ->
     tiles = comparison_tiles(card, fused)
     expected = graph.expected
     if expected is None:
-        reference = load_runner(ONNX_RUNTIME, 1, graph.content, card.architecture)
+        reference = load_runner(ONNX_RUNTIME, 1, graph.content, card)
         expected = sample(in_batches(reference, graph.batch)(tiles))
     first = {name: values[:1] for name, values in tiles.items()}
     return max(
         probability_difference(sample(run(values)), expected[: len(values["image"])], card)
         for values in (tiles, first)
     )
+
+
+def _trained_graph(name: str, graph: Entry, expected: Entry) -> ModelGraph:
+    probabilities = np.load(io.BytesIO(expected.content))
+    return ModelGraph(name, graph.sha256 + expected.sha256, graph.content, 0, probabilities)
 
 
 def _checked_batch(path: str, card: Card) -> int:
@@ -193,12 +221,12 @@ def _checked_batch(path: str, card: Card) -> int:
 
 
 def _is_stored(path: str, fused: bool) -> bool:
-    name = _graph_name(path, fused)
+    name = graph_name(path, fused)
     return read_entry(_reference_name(name)) is not None and has_entry(name)
 
 
 def _comparison_name(graph: str, runtime: str) -> str:
-    """The cache entry for the comparison of a graph; other processors compute differently."""
+    """The cache entry for the comparison of a graph of that identity; other processors compute differently."""
     facts = {
         "graph": graph,
         "runtime": runtime,
@@ -206,12 +234,6 @@ def _comparison_name(graph: str, runtime: str) -> str:
         "processor": processor_name(),
     }
     return f"check-{hash_key(facts)}.json"
-
-
-def _graph_name(path: str, fused: bool) -> str:
-    """The cache entry for the graph of a model file."""
-    facts = {"model": file_hash(path), "fused": fused, "engine": engine_version()}
-    return f"graph-{hash_key(facts)}.onnx"
 
 
 def _reference_name(graph: str) -> str:

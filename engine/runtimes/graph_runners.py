@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.arrays import Array
+from ..compute.failures import is_out_of_memory
 from ..compute.malloc import trim_memory
-from ..compute.memory import is_out_of_memory
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
@@ -46,14 +46,14 @@ class GraphBackend:
         return self._run(inputs)
 
 
-def load_runner(runtime: str, threads: int, graph: bytes, network: str) -> GraphRunner:
+def load_runner(runtime: str, threads: int, graph: bytes, card: Card) -> GraphRunner:
     """Loads a graph.
 
     Args:
         runtime: A name of ``GRAPH_RUNTIMES``.
         threads: Number of threads of a pass.
         graph: The bytes of the ONNX file.
-        network: The network's architecture, for the message.
+        card: The model's card, for the message.
 
     Raises:
         EngineError: If the runtime cannot run the graph.
@@ -63,11 +63,13 @@ def load_runner(runtime: str, threads: int, graph: bytes, network: str) -> Graph
     except Exception as error:  # each runtime raises its own errors
         if is_out_of_memory(error):
             raise
-        raise EngineError(
-            tr("{} cannot run the network {} ({}): choose another runtime.").format(
-                runtime, network, first_line(error)
-            )
-        ) from error
+        raise cannot_run(runtime, card, error) from error
+
+
+def cannot_run(runtime: str, card: Card, error: Exception) -> EngineError:
+    """The error for a graph that a runtime cannot run, with the runtime's reason."""
+    text = tr("{} cannot run the network {} ({}): choose another runtime.")
+    return EngineError(text.format(runtime, card.architecture, first_line(error)))
 
 
 def in_batches(run: GraphRunner, batch: int) -> GraphRunner:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..compute.arrays import Array, namespace
 from ..compute.devices import Device
-from ..compute.memory import free_cached_memory, is_out_of_memory
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_cached_memory
 from ..contract.errors import DeviceError
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned

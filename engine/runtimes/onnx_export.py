@@ -19,8 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..compute.failures import failed_event
-from ..compute.memory import is_out_of_memory
+from ..compute.failures import failed_event, is_out_of_memory
 from ..contract.errors import EngineError, JobError, ModelFileError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress

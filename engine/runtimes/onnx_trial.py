@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from ..compute.memory import is_out_of_memory
-from ..contract.errors import JobError, first_line
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_memory
+from ..contract.errors import JobError, first_line, format_bytes
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from ..models.onnx_file import check_onnx
+from ..models.onnx_file import check_onnx, pass_bytes
 from ..models.onnx_form import CLASSES, LOGITS, SHARES, InputForm, OutputForm, open_ended
 from .graph_runners import in_batches, onnx_runner
 from .random_tiles import random_tiles
@@ -102,9 +103,17 @@ def run_trial(proto: ModelProto, tiles: dict[str, Array], batch: int, path: str)
     """Runs a network with ONNX Runtime.
 
     Raises:
-        JobError: If it cannot be run.
+        JobError: If it cannot be run, or the memory does not suffice.
     """
-    check_onnx(proto, path)  # with the size of its tiles, which its file may leave open
+    inferred = check_onnx(proto, path)  # with the size of its tiles, which its file may leave open
+    needed, free = pass_bytes(inferred), free_memory()
+    if needed > free:
+        raise JobError(
+            tr(
+                "The network {} takes {} of memory or more for one tile, and {} are free: export it with smaller "
+                "tiles or fewer channels."
+            ).format(path, format_bytes(needed), format_bytes(free))
+        )
     try:
         return in_batches(onnx_runner(1, proto.SerializeToString()), batch)(tiles)
     except Exception as error:  # the runtime raises its own errors

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..compute.memory import is_out_of_memory
+from ..compute.failures import is_out_of_memory
 from ..contract.class_table import nodata_value
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card

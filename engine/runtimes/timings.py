@@ -10,9 +10,10 @@ from ..compute.threads import thread_count
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError
 from ..contract.model_card import Card
+from ..contract.prepared_models import hash_key
 from ..contract.version import engine_version
 from .runtime_config import EXPORT_PACKAGES, GRAPH_RUNTIMES, RuntimeConfig, installed_versions
-from .user_cache import hash_key, read_json, write_json
+from .user_cache import read_json, write_json
 
 
 @dataclass

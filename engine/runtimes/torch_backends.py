@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..compute.cpu_lanes import limit_lanes
 from ..compute.devices import Device
-from ..compute.memory import is_out_of_memory
+from ..compute.failures import is_out_of_memory
 from ..contract.errors import DeviceError, first_line
 from ..contract.translation import tr
 

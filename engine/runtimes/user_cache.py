@@ -10,17 +10,17 @@ import hashlib
 import json
 import os
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.file_replacement import discard_file
 from ..contract.output_files import atomic_output
-from ..contract.strict_json import json_digest
+from ..contract.prepared_models import CACHE_VARIABLE, cache_folder
+from ..contract.strict_json import parse_json
 
 #: The environment variable for another folder.
-VARIABLE = "DUALSTREAM_CACHE"
+VARIABLE = CACHE_VARIABLE
 
 #: Bytes before the content of an entry: its SHA-256.
 _DIGEST_SIZE = hashlib.sha256().digest_size
@@ -28,53 +28,41 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 #: The maximum size of all entries in bytes; beyond it, the least recently used entries are removed.
 _MAX_CACHE_BYTES = 4 * 2**30
 
-#: Each system's cache folder: its environment variable, and the default below the home folder.
-_SYSTEM_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}
-
 #: Names of entries, finished or not: the kind and the ``hash_key``. Files with other names, such as a user's, are
 #: never removed.
 _ENTRY_NAME = re.compile(r"(graph|reference|speed|check)-[0-9a-f]{32}\.(onnx|npy|json)(\.part)?")
 
 
-def cache_folder() -> Path | None:
-    """The cache folder, which need not exist: ``DUALSTREAM_CACHE``, or below the system's cache folder.
+class Entry(NamedTuple):
+    """An entry of the cache.
 
-    None where the system has no such folder, as in a container whose user has no home.
+    Attributes:
+        content: The bytes that were written.
+        sha256: Their SHA-256, hexadecimal.
     """
-    if folder := os.environ.get(VARIABLE):
-        return Path(folder)
-    variable, below_home = _SYSTEM_FOLDERS.get(sys.platform, ("XDG_CACHE_HOME", ".cache"))
-    if folder := os.environ.get(variable):
-        return Path(folder) / "dualstream"
-    try:
-        return Path.home() / below_home / "dualstream"
-    except RuntimeError:
-        return None
+
+    content: bytes
+    sha256: str
 
 
-def hash_key(facts: dict[str, Any]) -> str:
-    """A hash of facts, for the name of an entry that depends on them."""
-    return json_digest(facts)[:32]
-
-
-def write_entry(name: str, content: bytes) -> None:
+def write_entry(name: str, content: bytes) -> Entry:
     """Writes an entry atomically, if the folder can be written.
 
     Args:
         name: The file's name: graph, reference, speed or check, the ``hash_key`` of the facts that it depends on, a suffix.
         content: The bytes that ``read_entry`` returns.
     """
-    folder = cache_folder()
-    if folder is None:
-        return
-    with suppress(OSError):
-        with atomic_output(folder / name) as part:
-            part.write_bytes(_sha256(content) + content)
-        _remove_least_recently_used(folder)
+    folder, digest = cache_folder(), _sha256(content)
+    if folder is not None:
+        with suppress(OSError):
+            with atomic_output(folder / name) as part:
+                part.write_bytes(digest + content)
+            _remove_least_recently_used(folder)
+    return Entry(content, digest.hex())
 
 
-def read_entry(name: str) -> bytes | None:
-    """An entry's content; None if it is missing or damaged."""
+def read_entry(name: str) -> Entry | None:
+    """An entry; None if it is missing or damaged."""
     folder = cache_folder()
     if folder is None:
         return None
@@ -88,13 +76,20 @@ def read_entry(name: str) -> bytes | None:
         return None
     with suppress(OSError):
         os.utime(path)  # the time of its last use
-    return content
+    return Entry(content, digest.hex())
 
 
 def has_entry(name: str) -> bool:
     """Whether there is an entry of that name, which may be damaged."""
     folder = cache_folder()
     return folder is not None and (folder / name).is_file()
+
+
+def discard_entry(name: str) -> None:
+    """Removes an entry, if there is one."""
+    folder = cache_folder()
+    if folder is not None:
+        discard_file(folder / name)
 
 
 def write_json(name: str, facts: dict[str, Any]) -> None:
@@ -104,8 +99,11 @@ def write_json(name: str, facts: dict[str, Any]) -> None:
 
 def read_json(name: str) -> dict[str, Any]:
     """An entry's facts; empty if it is missing or damaged."""
-    content = read_entry(name)
-    facts = json.loads(content) if content else {}
+    entry = read_entry(name)
+    try:
+        facts = parse_json(entry.content.decode()) if entry else {}
+    except ValueError:
+        return {}
     return facts if isinstance(facts, dict) else {}
 
 

@@ -6,8 +6,9 @@ so that a seed gives the same epoch on every device.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -17,26 +18,35 @@ from ..contract.translation import tr
 from .band_statistics import Scaling
 from .copy_paste import CopyPaste, PasteRoles
 from .data_loader import Batch
-from .geometric import affine, flips, rotate
-from .photometric import Brightness, clahe, gray, hsv, jitter
+from .geometric import affine, distort, flips, mirrors, rotate, shift_scale_rotate
+from .photometric import Brightness, clahe, contrast, gray, hsv, hue, jitter
 
-#: Returns a changed batch; does not modify its input tensors.
-Step = Callable[[Batch, torch.Generator], Batch]
+#: Returns a changed batch; does not modify its input tensors. All but those of ``_UNCONDITIONAL`` take the share of
+#: changed samples as ``probability``.
+Step = Callable[..., Batch]
 
 #: Builders of all steps by name, in order of application. Instances are pasted before tiles are rotated,
 #: because the edges that come into view would cut them; light changes last, so that it is the same for a
 #: tile and the instances in it.
 AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "flips": lambda scaling, roles: flips,
+    "mirrors": lambda scaling, roles: mirrors,
     "copy-paste": lambda scaling, roles: CopyPaste(roles),
     "affine": lambda scaling, roles: affine,
+    "shift-scale-rotate": lambda scaling, roles: shift_scale_rotate,
     "rotate": lambda scaling, roles: rotate,
+    "distortion": lambda scaling, roles: distort,
     "brightness": lambda scaling, roles: Brightness(scaling),
+    "contrast": lambda scaling, roles: partial(contrast, scaling=scaling),
     "hsv": lambda scaling, roles: partial(hsv, scaling=scaling),
+    "hue": lambda scaling, roles: partial(hue, scaling=scaling),
     "clahe": lambda scaling, roles: partial(clahe, scaling=scaling),
     "jitter": lambda scaling, roles: partial(jitter, scaling=scaling),
     "gray": lambda scaling, roles: partial(gray, scaling=scaling),
 }
+
+#: Steps that draw one of several equal changes for every sample, and so have no probability.
+_UNCONDITIONAL = ("flips", "mirrors")
 
 #: The automatic augmentation of 8-bit colour images, whose colours depend on how they were made, and of measured values.
 _FOR_PICTURES, _FOR_MEASUREMENTS = "flips+affine+jitter+gray", "flips+affine+brightness"
@@ -72,9 +82,11 @@ class AugmentationSpec:
 
     Attributes:
         names: Names of ``AUGMENTATIONS``, in its order; empty: batches stay unchanged.
+        probabilities: Share of changed samples of each, where it is not the step's own.
     """
 
     names: tuple[str, ...]
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def pastes(self) -> bool:
@@ -88,7 +100,10 @@ class AugmentationSpec:
             scaling: Scaling of the training data, the unit of changes of values.
             roles: Classes for ``copy-paste``.
         """
-        return Augmentation([AUGMENTATIONS[name](scaling, roles) for name in self.names])
+        steps = {name: AUGMENTATIONS[name](scaling, roles) for name in self.names}
+        for name, probability in self.probabilities.items():
+            steps[name] = partial(steps[name], probability=probability)
+        return Augmentation([*steps.values()])
 
 
 def augmentation_for(dtype: str, bands: int) -> str:
@@ -100,16 +115,17 @@ def augmentation_for(dtype: str, bands: int) -> str:
 
 
 def parse_augmentation(text: str) -> AugmentationSpec:
-    """Parses the names of augmentations, e.g. ``flips+affine+brightness``, or ``none``.
+    """Parses the names of augmentations, e.g. ``flips+affine:0.3+brightness``, or ``none``.
 
     Args:
-        text: Names of ``AUGMENTATIONS`` joined by +, in any order.
+        text: Names of ``AUGMENTATIONS`` joined by +, in any order; after a colon the share of samples that one changes.
 
     Raises:
-        JobError: If a name is unknown.
+        JobError: If a name is unknown or a share is impossible.
     """
-    parts = [part.strip() for part in text.split("+")]
-    if parts == [NONE]:
+    pairs = [part.strip().partition(":") for part in text.split("+")]
+    parts = [name.strip() for name, _, _ in pairs]
+    if text.strip() == NONE:
         return AugmentationSpec(())
     for part in parts:
         if part not in AUGMENTATIONS:
@@ -119,4 +135,22 @@ def parse_augmentation(text: str) -> AugmentationSpec:
                     "give {!r} alone."
                 ).format(text, part, ", ".join(AUGMENTATIONS), NONE)
             )
-    return AugmentationSpec(tuple(name for name in AUGMENTATIONS if name in parts))
+    chances = {
+        name: _probability(name, chance) for name, (_, colon, chance) in zip(parts, pairs) if colon
+    }
+    return AugmentationSpec(tuple(name for name in AUGMENTATIONS if name in parts), chances)
+
+
+def _probability(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if name in _UNCONDITIONAL or not 0 < value <= 1:
+        raise JobError(
+            tr(
+                "The augmentation {} cannot have the probability {!r}: it must be a number above 0, at most 1, "
+                "and flips and mirrors have none."
+            ).format(name, text)
+        )
+    return value

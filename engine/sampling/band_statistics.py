@@ -61,11 +61,19 @@ class Scaling:
         return [std * (hi - lo) for std, lo, hi in zip(stds, self.low, self.high)]
 
 
-def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
+def measure_scaling(
+    job: TrainJob, survey: Survey, auxiliary_scaling: tuple[float, ...] = ()
+) -> Scaling:
     """Measures the scaling of both streams on a random sample of training windows.
 
     The windows are plain tiles, independent of the job's sampling: no class balance, crop or dropped stream,
     and the default batch size, on which the number of windows of an epoch depends.
+
+    Args:
+        job: The job.
+        survey: Its data.
+        auxiliary_scaling: Mean and standard deviation on the 0-1 scale that an 8-bit auxiliary stream gets instead of
+            those measured; none: it gets these.
     """
     # Only here, because it imports torch: a suggestion needs the scaling alone.
     from .window_dataset import TrainingWindows
@@ -82,6 +90,8 @@ def measure_scaling(job: TrainJob, survey: Survey) -> Scaling:
         auxiliary.append(_random_pixels(sample["auxiliary"], generator))
     low, high = value_range(np.concatenate(image, axis=1), survey.image.dtype)
     mean, std = _mean_and_std(np.concatenate(auxiliary, axis=1))
+    if auxiliary_scaling and survey.auxiliary.dtype == "uint8":
+        mean, std = ((255 * value,) * len(mean) for value in auxiliary_scaling)
     return Scaling(low, high, mean, std)
 
 

@@ -139,13 +139,15 @@ class CopyPaste:
     def __init__(self, roles: PasteRoles) -> None:
         self.roles = roles
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+    def __call__(
+        self, batch: Batch, generator: torch.Generator, probability: float = PASTE_PROBABILITY
+    ) -> Batch:
         """Pastes instances into some samples; a batch of one sample stays unchanged."""
         count = len(batch["target"])
         if not self.roles.bodies or count < 2:
             return batch
         offset = int(torch.randint(1, count, (), generator=generator))
-        is_chosen = torch.rand(count, generator=generator) < PASTE_PROBABILITY
+        is_chosen = torch.rand(count, generator=generator) < probability
         result = {name: tensor.clone() for name, tensor in batch.items()}
         for index in is_chosen.nonzero()[:, 0].tolist():
             donor = {name: tensor[(index + offset) % count] for name, tensor in batch.items()}

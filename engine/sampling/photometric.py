@@ -38,6 +38,10 @@ OFFSET = 0.1
 #: Range of an auxiliary stream in standard deviations, about what 0-1 is for an image.
 RANGE_IN_DEVIATIONS = 4.0
 
+#: Maximum change of brightness, as a share of the range, and of contrast, in ``contrast``; maximum changes of the hue,
+#: in turns, and of saturation and value in ``hue``: those of the recipe of the clouds for 8 bit.
+CONTRAST, HUE_SATURATION_VALUE = (0.3, 0.3), (15 / 180, 20 / 255, 15 / 255)
+
 #: Maximum change of hue in either direction, in turns.
 HUE = 0.03
 
@@ -64,21 +68,23 @@ class Brightness:
         self._image = scaling.low, [hi - lo for lo, hi in zip(scaling.low, scaling.high)]
         self._auxiliary = scaling.mean, [RANGE_IN_DEVIATIONS * std for std in scaling.std]
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Batch:
+    def __call__(
+        self, batch: Batch, generator: torch.Generator, probability: float = BRIGHTNESS_PROBABILITY
+    ) -> Batch:
         """Changes brightness and contrast of some samples."""
         drawn = torch.rand(len(batch["target"]), 3, generator=generator)
+        chosen = drawn[:, 0] < probability
         return {
             **batch,
-            "image": _brighten(batch["image"], *self._image, drawn),
-            "auxiliary": _brighten(batch["auxiliary"], *self._auxiliary, drawn),
+            "image": _brighten(batch["image"], *self._image, drawn, chosen),
+            "auxiliary": _brighten(batch["auxiliary"], *self._auxiliary, drawn, chosen),
         }
 
 
 def _brighten(
-    stream: Tensor, centre: tuple[float, ...], width: list[float], drawn: Tensor
+    stream: Tensor, centre: tuple[float, ...], width: list[float], drawn: Tensor, chosen: Tensor
 ) -> Tensor:
     """``centre + gain * (stream - centre) + offset * width``, from uniform numbers (B, 3)."""
-    chosen = drawn[:, 0] < BRIGHTNESS_PROBABILITY
     gain = torch.exp((2 * drawn[:, 1] - 1) * math.log(GAIN)).where(chosen, 1.0)
     offset = ((2 * drawn[:, 2] - 1) * OFFSET).where(chosen, 0.0)
     # In float64 on the CPU, one number per sample and band: centres may be far from 0.
@@ -88,13 +94,15 @@ def _brighten(
     return stream * send(gain, stream)[:, None, None, None] + send(shift, stream)[..., None, None]
 
 
-def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+def hsv(
+    batch: Batch, generator: torch.Generator, scaling: Scaling, probability: float = HSV_PROBABILITY
+) -> Batch:
     """Changes the hue, saturation and value of some images.
 
     The first three bands are red, green and blue; images with fewer bands stay unchanged.
     """
     drawn = torch.rand(len(batch["target"]), 4, generator=generator)
-    chosen = (drawn[:, 0] < HSV_PROBABILITY).nonzero()[:, 0]
+    chosen = (drawn[:, 0] < probability).nonzero()[:, 0]
     tint = send(drawn[chosen, 1:].T, batch["image"])[:, :, None, None]
 
     def change(colours: Tensor) -> Tensor:
@@ -110,18 +118,69 @@ def hsv(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
     return _change_colours(batch, chosen, scaling, change)
 
 
+def contrast(
+    batch: Batch,
+    generator: torch.Generator,
+    scaling: Scaling,
+    probability: float = BRIGHTNESS_PROBABILITY,
+) -> Batch:
+    """Multiplies the first three bands of some images by a factor and adds a number, on the 0-1 scale."""
+    drawn = torch.rand(len(batch["target"]), 3, generator=generator)
+    chosen = (drawn[:, 0] < probability).nonzero()[:, 0]
+    amount = send(2 * drawn[chosen, 1:].T - 1, batch["image"])[:, :, None, None, None]
+
+    def change(colours: Tensor) -> Tensor:
+        """Changes colours (n, 3, H, W)."""
+        offset, gain = (limit * share for limit, share in zip(CONTRAST, amount))
+        changed: Tensor = colours * (1 + gain) + offset
+        return changed.clamp(0, 1)
+
+    return _change_colours(batch, chosen, scaling, change)
+
+
+def hue(
+    batch: Batch,
+    generator: torch.Generator,
+    scaling: Scaling,
+    probability: float = HSV_PROBABILITY,
+) -> Batch:
+    """Adds numbers to the hue, saturation and value of some images, where ``hsv`` multiplies the last two."""
+    drawn = torch.rand(len(batch["target"]), 4, generator=generator)
+    chosen = (drawn[:, 0] < probability).nonzero()[:, 0]
+    amount = send(2 * drawn[chosen, 1:].T - 1, batch["image"])[:, :, None, None]
+
+    def change(colours: Tensor) -> Tensor:
+        """Changes colours (n, 3, H, W)."""
+        from kornia.color import hsv_to_rgb, rgb_to_hsv
+
+        turn, saturation, value = (
+            plane + limit * share
+            for plane, limit, share in zip(
+                rgb_to_hsv(colours).unbind(dim=1), HUE_SATURATION_VALUE, amount
+            )
+        )
+        return hsv_to_rgb(torch.stack([turn, saturation.clamp(0, 1), value.clamp(0, 1)], dim=1))
+
+    return _change_colours(batch, chosen, scaling, change)
+
+
 def _interpolate(ends: tuple[float, float], share: Tensor) -> Tensor:
     return ends[0] + (ends[1] - ends[0]) * share
 
 
-def jitter(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+def jitter(
+    batch: Batch,
+    generator: torch.Generator,
+    scaling: Scaling,
+    probability: float = JITTER_PROBABILITY,
+) -> Batch:
     """Changes the brightness, contrast, saturation and hue of some images, each in a random order.
 
     As in torchvision's and albumentations' ``ColorJitter``, values are clipped to 0..1 after each change.
     The first three bands are red, green and blue; images with fewer bands stay unchanged.
     """
     drawn = torch.rand(len(batch["target"]), 9, generator=generator)
-    chosen = (drawn[:, 0] < JITTER_PROBABILITY).nonzero()[:, 0]
+    chosen = (drawn[:, 0] < probability).nonzero()[:, 0]
     amounts = send(2 * drawn[chosen, 1:5].T - 1, batch["image"])[:, :, None, None, None]
     order = drawn[chosen, 5:].argsort(dim=1)
     chosen = send_indices(chosen, batch["image"])
@@ -172,10 +231,15 @@ def _jitter_hue(colours: Tensor, amount: Tensor, _share: Tensor) -> Tensor:
 _JITTERS = (_jitter_brightness, _jitter_contrast, _jitter_saturation, _jitter_hue)
 
 
-def gray(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+def gray(
+    batch: Batch,
+    generator: torch.Generator,
+    scaling: Scaling,
+    probability: float = GRAY_PROBABILITY,
+) -> Batch:
     """Replaces the first three bands of some images by their luminance; needs three bands."""
     drawn = torch.rand(len(batch["target"]), generator=generator)
-    chosen = (drawn < GRAY_PROBABILITY).nonzero()[:, 0]
+    chosen = (drawn < probability).nonzero()[:, 0]
     return _change_colours(batch, chosen, scaling, luminance)
 
 
@@ -185,14 +249,19 @@ def luminance(colours: Tensor) -> Tensor:
     return (colours * weights).sum(dim=1, keepdim=True)
 
 
-def clahe(batch: Batch, generator: torch.Generator, scaling: Scaling) -> Batch:
+def clahe(
+    batch: Batch,
+    generator: torch.Generator,
+    scaling: Scaling,
+    probability: float = CLAHE_PROBABILITY,
+) -> Batch:
     """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of some images.
 
     The mean of the first three bands is equalised and its change added to each band, which preserves the
     colours; images with fewer bands stay unchanged.
     """
     drawn = torch.rand(len(batch["target"]), generator=generator)
-    chosen = (drawn < CLAHE_PROBABILITY).nonzero()[:, 0]
+    chosen = (drawn < probability).nonzero()[:, 0]
     return _change_colours(batch, chosen, scaling, _equalise)
 
 

@@ -31,11 +31,13 @@ def divide_into_folds(
         LabelError: If the scenes have a split of their own, or there are too few blocks.
     """
     if any(scene.split for scene in scenes):
+        held_out = sum(scene.split == "validation" for scene in scenes)
         raise LabelError(
             tr(
-                "The data say which scenes are for validation, and folds divide all labels themselves: leave the folds "
-                "out, or give the scenes without their split."
-            )
+                "The data say that {} of {} scenes are for validation, and {} folds divide all scenes themselves. To keep the "
+                "split of the data, give no folds (0). To take folds, empty the column split of the scenes table, or "
+                "put the validation files into the folders of the training files."
+            ).format(held_out, len(scenes), job.folds)
         )
     divided = split_folds(blocks, job.folds, job.seed, whole_scenes)
     used = {block.fold for block in divided} - {0}

@@ -240,7 +240,9 @@ def _survey_scene(
             aligned = AlignedRasters(scene.auxiliary, grid, bands=scene.auxiliary_bands)
             of = sum(band_counts(path)[1] for path in scene.auxiliary)
             names = tuple(aligned.band_names)
-            stack = Stream(aligned.bands, names, chosen=scene.auxiliary_bands, of=of)
+            kinds = {str(raster.dtype) for raster in aligned.rasters}
+            kind = kinds.pop() if len(kinds) == 1 else ""
+            stack = Stream(aligned.bands, names, kind, chosen=scene.auxiliary_bands, of=of)
             auxiliary_side = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
         labels = open_scene_labels(scene, grid, options)
         side = job.tile_size

@@ -18,7 +18,7 @@ class Stream:
     Attributes:
         bands: Number of bands.
         band_names: Their names in the first scene.
-        dtype: Pixel type in the first scene.
+        dtype: Pixel type in the first scene; empty: auxiliary rasters of several types.
         pixel_size: The image's pixel width and height in units of its coordinate system.
         crs: The image's coordinate system, or "".
         chosen: Numbers of the chosen bands, from 1; empty: all.

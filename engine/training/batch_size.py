@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from ..compute.memory import free_cached_memory, free_memory, is_out_of_memory, measure_peak_memory
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_cached_memory, free_memory, measure_peak_memory
 from ..contract.errors import format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
@@ -169,7 +170,7 @@ class TrialStep:
         """Runs one step on a batch of ``size`` windows.
 
         Raises:
-            Exception: If the memory is not enough, see ``memory.is_out_of_memory``.
+            Exception: If the memory is not enough, see ``failures.is_out_of_memory``.
         """
         before = {name: value.cpu().clone() for name, value in self._model.state_dict().items()}
         devices = [self._device] if self._device.type == "cuda" else []

@@ -13,8 +13,12 @@ from ..contract.translation import tr
 from .loss_functions import PIXEL_LOSSES
 from .losses import LossSpec
 
-#: The text that stands for weights by the pixels of each class.
-BALANCED = "balanced"
+#: The texts that stand for weights by the pixels of each class, and for equal weights whatever the pixels are.
+BALANCED, EQUAL = "balanced", "none"
+
+#: Share of the labelled pixels below which a class is rare. Balanced weights then held better on other land on both sets
+#: that were tried (docs/benchmarks.md).
+_RARE_SHARE = 0.02
 
 #: Smallest share of the pixels that ``balanced`` counts with: a weight is at most 100 times that of a class that has
 #: all pixels.
@@ -27,7 +31,7 @@ def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
     Raises:
         JobError: If not, or if a weight is no number above 0.
     """
-    if not job.class_weights:
+    if job.class_weights in ((), (EQUAL,)):
         return
     if job.logit_adjustment:
         raise JobError(
@@ -36,7 +40,7 @@ def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
                 "set logit_adjustment to 0."
             ).format(job.logit_adjustment)
         )
-    if not any(name in PIXEL_LOSSES for name in loss.names):
+    if not takes_weights(loss):
         raise JobError(
             tr(
                 "class_weights have no effect on the loss {}: they weight the pixels of {}. Choose a "
@@ -46,6 +50,11 @@ def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
     if job.class_weights != (BALANCED,):
         for text in job.class_weights:
             _parse(text)
+
+
+def takes_weights(loss: LossSpec) -> bool:
+    """Whether class weights change a loss."""
+    return any(name in PIXEL_LOSSES for name in loss.names)
 
 
 def class_weights(
@@ -58,17 +67,17 @@ def class_weights(
     influence of one that has half, with all errors of its labels.
 
     Args:
-        texts: ``balanced`` alone, or class=weight with a name or value; other classes have the weight 1.
+        texts: ``balanced`` or ``none`` alone, or class=weight with a name or value; other classes have the weight 1.
         classes: The class table.
         counts: Training pixels of each class.
 
     Returns:
-        One weight per class, also where two classes share one logit; none without ``texts``.
+        One weight per class, also where two classes share one logit; none without ``texts`` or for ``none``.
 
     Raises:
         JobError: If a class is unknown or named twice, or a weight is no number above 0.
     """
-    if not texts:
+    if tuple(texts) in ((), (EQUAL,)):
         return ()
     if tuple(texts) == (BALANCED,):
         roots = [max(count / sum(counts), _LEAST_SHARE) ** -0.5 for count in counts]
@@ -91,6 +100,14 @@ def class_weights(
             )
         weights[found[0]] = weight
     return tuple(weights.get(index, 1.0) for index in range(len(classes)))
+
+
+def rare_classes(classes: ClassTable, counts: Sequence[int]) -> dict[str, float]:
+    """The share of the labelled pixels of each class, of three or more, that has less than 2 % of them."""
+    if len(classes) < 3:
+        return {}
+    shares = {entry.name: count / sum(counts) for entry, count in zip(classes, counts)}
+    return {name: share for name, share in shares.items() if share < _RARE_SHARE}
 
 
 def describe(weights: Sequence[float], classes: ClassTable) -> str:

@@ -8,7 +8,9 @@ so that its values stay plausible and only what they say about the window is los
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -24,13 +26,17 @@ from .training_length import FORWARD_SHARE, TrainingLength
 from .validation import Validator
 
 #: The time of the measurement as a share of the time of the training.
-_MEASURING_SHARE = 0.04
+MEASURING_SHARE = 0.04
 
 #: Smallest and largest number of windows, and the largest size of all in memory, bytes.
 _MIN_WINDOWS, _MAX_WINDOWS, _MAX_BYTES = 4, 64, 512 * 2**20
 
-#: Largest number of groups of bands of a stream; more bands are shuffled in groups of neighbours.
-_MAX_GROUPS = 12
+#: Largest number of groups of bands of a stream, and the numbers that are taken instead where time is short; more bands
+#: are shuffled in groups of neighbours. 0: only the streams are compared.
+_GROUPS = (12, 4, 0)
+
+#: Stream, name and numbers (from 0) of bands that are shuffled together.
+Group = tuple[str, str, list[int]]
 
 
 class ChangedWindows(InMemoryWindows):
@@ -50,9 +56,43 @@ class ChangedWindows(InMemoryWindows):
         return self._change(index)
 
 
-def measuring_share(card: Card) -> float:
-    """The share of a training's time that the measurement takes; 0 if there is a single band and nothing to compare."""
-    return _MEASURING_SHARE if len(band_groups(card)) > 1 else 0.0
+@dataclass(frozen=True)
+class Comparison:
+    """What is left out and shuffled, one after another.
+
+    Attributes:
+        streams: The streams that are left out; none of a model with one.
+        groups: The groups of bands.
+    """
+
+    streams: tuple[str, ...]
+    groups: list[Group]
+
+    @property
+    def passes(self) -> int:
+        """How often each window passes through the network."""
+        return 1 + len(self.streams) + len(self.groups)
+
+
+def comparisons(card: Card) -> list[Comparison]:
+    """What can be compared, from fine to coarse; nothing if the network sees a single band."""
+    streams = ("image", "auxiliary") if card.auxiliary.bands else ()
+    ways = [Comparison(streams, band_groups(card, most)) for most in _GROUPS]
+    return [way for way in ways if way.passes > 2]
+
+
+def comparison_windows(card: Card) -> tuple[int, int]:
+    """The smallest and the largest number of windows that pass through the network; 0 if nothing is compared."""
+    passes = [way.passes for way in comparisons(card)] or [0]
+    return _MIN_WINDOWS * min(passes), _MAX_WINDOWS * max(passes)
+
+
+def planned_windows(card: Card, length: TrainingLength) -> int:
+    """The number of windows that cost the share of a training; the same in a resumed training."""
+    trained = length.epochs * length.windows
+    wanted = int(MEASURING_SHARE * trained / FORWARD_SHARE)
+    passes = max((way.passes for way in comparisons(card)), default=0)
+    return min(max(wanted, _MIN_WINDOWS * passes), _MAX_WINDOWS * passes)
 
 
 def measure_contribution(
@@ -60,33 +100,39 @@ def measure_contribution(
     card: Card,
     windows: ValidationWindows,
     validator: Validator,
-    length: TrainingLength,
+    most: int,
     seed: int,
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> dict[str, Any]:
-    """Measures the contributions; the result depends only on network, windows, length and seed.
+    """Measures the contributions; the result depends only on network, windows, their number and seed.
 
     Args:
         network: The network with its final weights.
         card: Its card.
         windows: The validation windows.
         validator: The validator of the training.
-        length: The length of the training, which limits the number of windows.
+        most: Largest number of windows that pass through the network; fewer bands are told apart if it is small.
         seed: Seed of the shuffles.
+        on_progress: Callback for the finished share.
 
     Returns:
         The record ``contribution`` in the metrics of a model card (``docs/model-file.md``); empty if the network sees
-        a single band.
+        a single band, or ``most`` is too small.
     """
-    groups = band_groups(card)
-    streams = ("image", "auxiliary") if card.auxiliary.bands else ()
-    passes = 1 + len(streams) + len(groups)
-    if len(groups) < 2 or not len(windows):
+    least = max(1, min(_MIN_WINDOWS, len(windows)))
+    affordable = [way for way in comparisons(card) if most >= least * way.passes]
+    if not affordable or not len(windows):
         return {}
-    samples = _spread(windows, _affordable(length, passes))
+    way = affordable[0]
+    streams, groups = way.streams, way.groups
+    samples = _spread(windows, min(most // way.passes, _MAX_WINDOWS))
     order = np.random.default_rng(seed).permutation(len(samples))
+    finished = count(1)
 
     def score(change: Callable[[int], Sample]) -> Scores:
-        return validator.score(network, ChangedWindows(samples, change), card.threshold)
+        scores = validator.score(network, ChangedWindows(samples, change), card.threshold)
+        on_progress(next(finished) / way.passes)
+        return scores
 
     whole = score(samples.__getitem__)
     alone = {
@@ -107,12 +153,14 @@ def measure_contribution(
     }
 
 
-def band_groups(card: Card) -> list[tuple[str, str, list[int]]]:
-    """Stream, name and numbers (from 0) of the groups of bands that are shuffled together."""
-    groups = []
+def band_groups(card: Card, most: int = _GROUPS[0]) -> list[Group]:
+    """The groups of bands, ``most`` of each stream; none if it is 0 or there is a single band."""
+    groups: list[Group] = []
+    if not most or card.image.bands + card.auxiliary.bands < 2:
+        return groups
     for stream in ("image", "auxiliary"):
         part = card.image if stream == "image" else card.auxiliary
-        for numbers in np.array_split(np.arange(part.bands), min(part.bands, _MAX_GROUPS) or 1):
+        for numbers in np.array_split(np.arange(part.bands), min(part.bands, most) or 1):
             if len(numbers):
                 name = _group_name(part.band_names, numbers.tolist())
                 groups.append((stream, name, numbers.tolist()))
@@ -127,19 +175,12 @@ def _group_name(names: Sequence[str], numbers: Sequence[int]) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _affordable(length: TrainingLength, passes: int) -> int:
-    """Number of windows that cost the share of the training; the same in a resumed training."""
-    trained = length.epochs * length.windows
-    count = int(_MEASURING_SHARE * trained / (FORWARD_SHARE * passes))
-    return min(max(count, _MIN_WINDOWS), _MAX_WINDOWS)
-
-
-def _spread(windows: ValidationWindows, count: int) -> list[Sample]:
+def _spread(windows: ValidationWindows, most: int) -> list[Sample]:
     """Windows spread evenly over all, as many as fit into memory."""
     room = _MAX_BYTES // max(1, sum(part.nbytes for part in windows[0].values()))
     total = len(windows)
-    count = max(1, min(count, room, total))
-    samples = [dict(windows[total * number // count]) for number in range(count)]
+    size = max(1, min(most, room, total))
+    samples = [dict(windows[total * number // size]) for number in range(size)]
     windows.close_files()
     return samples
 

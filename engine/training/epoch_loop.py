@@ -188,13 +188,20 @@ class TrainingProgressReporter:
     Args:
         finished: Number of epochs that earlier runs finished.
         epochs: Total number of epochs.
+        epochs_share: Share of the progress for all epochs.
         report: Callback for the finished share and a text.
     """
 
-    def __init__(self, finished: int, epochs: int, report: Callable[[float, str], None]) -> None:
-        self._report = report
+    def __init__(
+        self,
+        finished: int,
+        epochs: int,
+        epochs_share: float,
+        report: Callable[[float, str], None],
+    ) -> None:
+        self._report, self._epochs_share = report, epochs_share
         self.plan(epochs)
-        self._share = finished / epochs
+        self._share = epochs_share * finished / epochs
         self._stopwatch = Stopwatch(self._share)
 
     def plan(self, epochs: int) -> None:
@@ -203,6 +210,15 @@ class TrainingProgressReporter:
 
     def __call__(self, epoch: int, share: float) -> None:
         """Reports the finished share of an epoch; when an epoch restarts, the progress does not decrease."""
-        self._share = min(1.0, max(self._share, (epoch - 1 + share) / self._epochs))
-        text = tr("epoch {} of {}").format(epoch, self._epochs)
+        finished = min(1.0, (epoch - 1 + share) / self._epochs)
+        self._advance(
+            self._epochs_share * finished, tr("epoch {} of {}").format(epoch, self._epochs)
+        )
+
+    def finish(self, share: float, text: str) -> None:
+        """Reports the finished share of what follows the last epoch."""
+        self._advance(self._epochs_share + (1 - self._epochs_share) * share, text)
+
+    def _advance(self, share: float, text: str) -> None:
+        self._share = max(self._share, share)
         self._report(self._share, text + self._stopwatch.time_left(self._share))

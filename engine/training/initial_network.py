@@ -10,10 +10,11 @@ from torch import nn
 
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric
+from ..contract.recipes import FROZEN
 from ..contract.translation import tr
 from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling
-from .pretraining import weights_source
+from .pretraining import is_pretrained, weights_source
 from .training_plan import TrainingPlan
 from .validation import Validator
 
@@ -30,11 +31,14 @@ def build_initial_network(plan: TrainingPlan, card: Card, scaling: Scaling) -> n
         EngineError: If the pretrained weights or the model to start from cannot be used.
     """
     network = build_network(card, weights_source(plan.job))
+    network.freezes_all_encoders = bool(plan.job.auxiliary_rate)  # type: ignore[assignment]
     network.image_normalisation.set(scaling.image_mean, scaling.image_std)  # type: ignore[operator, union-attr]
     if scaling.mean:
         network.auxiliary_normalisation.set(scaling.mean, scaling.std)  # type: ignore[operator, union-attr]
     if plan.start:
         plan.start.copy_weights_to(network, card)
+    is_trained = plan.start is not None or is_pretrained(plan.job)
+    network.freezes_norms = is_trained and plan.job.encoder_norms == FROZEN  # type: ignore[assignment]
     return network
 
 

@@ -7,10 +7,14 @@ class indices (P,) of these pixels.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -21,10 +25,39 @@ from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.translation import tr
 from ..models.logits import Outputs
-from .loss_functions import LOSSES, PIXEL_LOSSES, LossFunction
+from .loss_functions import IMAGE_LOSSES, LOSSES, PIXEL_LOSSES, LossFunction
 
 #: Weights of the auxiliary heads on stages 2 and 3; the final head has weight 1.
 AUXILIARY_WEIGHTS = (0.3, 0.15)
+
+
+@dataclass(frozen=True)
+class LossTerm:
+    """A loss in a weighted sum.
+
+    Attributes:
+        weight: Its weight.
+        function: The loss.
+        is_by_image: Whether it is the mean over the images of a batch; otherwise it sees all their pixels together.
+    """
+
+    weight: float
+    function: LossFunction
+    is_by_image: bool = False
+
+    def of(self, logits: Tensor, labels: Tensor, counts: list[int]) -> Tensor:
+        """The weighted loss.
+
+        Args:
+            logits: Logits of labelled pixels (P, K), image by image.
+            labels: Their class indices (P,).
+            counts: Number of pixels of each image; an image without any counts as 0.
+        """
+        if not self.is_by_image:
+            return self.weight * self.function(logits, labels)
+        parts = zip(torch.split(logits, counts), torch.split(labels, counts))
+        losses = [self.function(*part) for part in parts if len(part[1])]
+        return self.weight * torch.stack(losses).sum() / len(counts)
 
 
 @dataclass(frozen=True)
@@ -52,12 +85,14 @@ class LossSpec:
             logit_adjustment: Values added to the logits.
             class_weights: Weight of each class in ``PIXEL_LOSSES``; empty: all are equal.
         """
-        if not class_weights:
-            return SegmentationLoss(self.terms, classes, logit_adjustment)
-        pixel = {
-            n: partial(f, weights=torch.tensor(class_weights)) for n, f in PIXEL_LOSSES.items()
-        }
-        terms = [(share, pixel.get(n, f)) for n, (share, f) in zip(self.names, self.terms)]
+        pixel: dict[str, LossFunction] = {}
+        if class_weights:
+            weights = torch.tensor(class_weights)
+            pixel = {n: partial(f, weights=weights) for n, f in PIXEL_LOSSES.items()}
+        terms = [
+            LossTerm(share, pixel.get(n, f), n in IMAGE_LOSSES)
+            for n, (share, f) in zip(self.names, self.terms)
+        ]
         return SegmentationLoss(terms, classes, logit_adjustment)
 
 
@@ -94,9 +129,36 @@ def _function(name: str, text: str) -> LossFunction:
     return LOSSES[name]
 
 
+def code_files(loss: LossSpec) -> dict[str, str]:
+    """The file that runs for each loss of the user's own, by the loss's name."""
+    modules = {name: name.partition(":")[0] for name in loss.names if ":" in name}
+    return {name: str(sys.modules[module].__file__) for name, module in modules.items()}
+
+
+def _check_module(module: str, name: str) -> None:
+    """Refuses a module that is not in a folder of PYTHONPATH: the current folder may hold anything."""
+    folders = {
+        Path(part).resolve() for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part
+    }
+    top = module.partition(".")[0]
+    try:
+        spec = importlib.util.find_spec(top) if top else None
+    except (ImportError, ValueError):
+        spec = None
+    file = Path(spec.origin).resolve() if spec and spec.origin else None
+    if file is None or folders.isdisjoint(file.parents[:2]):
+        raise JobError(
+            tr(
+                "The loss {!r} is not used: DualStream runs a module only from a folder that you have named in the "
+                "environment variable PYTHONPATH. Add the folder of {} there."
+            ).format(name, module)
+        )
+
+
 def _custom_loss(name: str) -> LossFunction:
     """A user's loss, with its errors as sentences."""
     module, _, function = name.partition(":")
+    _check_module(module, name)
     try:
         loss: LossFunction = getattr(importlib.import_module(module), function)
     except Exception as error:  # a user's module may raise anything
@@ -147,7 +209,7 @@ class SegmentationLoss(nn.Module):
     """Weighted sum of losses over all heads of a network, with ``AUXILIARY_WEIGHTS``.
 
     Args:
-        terms: Weight and function of each loss.
+        terms: The losses.
         classes: Number of logits per pixel.
         logit_adjustment: Values added to the logits of every pixel, see ``compute_logit_adjustment``;
             empty: none.
@@ -155,7 +217,7 @@ class SegmentationLoss(nn.Module):
 
     def __init__(
         self,
-        terms: Sequence[tuple[float, LossFunction]],
+        terms: Sequence[LossTerm],
         classes: int,
         logit_adjustment: Sequence[float] = (),
     ) -> None:
@@ -179,13 +241,21 @@ class SegmentationLoss(nn.Module):
         # Once for all heads, because nonzero() makes the CPU wait for a GPU.
         pixels = (target != IGNORE_INDEX).nonzero(as_tuple=True)
         labels = target[pixels]
-        total = self._head_loss(outputs["logits"], target, pixels, labels)
+        counts = []
+        if any(term.is_by_image for term in self.terms):
+            counts = pixels[0].bincount(minlength=len(target)).tolist()
+        total = self._head_loss(outputs["logits"], target, pixels, labels, counts)
         for weight, logits in zip(AUXILIARY_WEIGHTS, outputs.get("auxiliary_logits", [])):
-            total = total + weight * self._head_loss(logits, target, pixels, labels)
+            total = total + weight * self._head_loss(logits, target, pixels, labels, counts)
         return total
 
     def _head_loss(
-        self, logits: Tensor, target: Tensor, pixels: tuple[Tensor, ...], labels: Tensor
+        self,
+        logits: Tensor,
+        target: Tensor,
+        pixels: tuple[Tensor, ...],
+        labels: Tensor,
+        counts: list[int],
     ) -> Tensor:
         if logits.shape[1] != self.classes:
             raise ValueError(
@@ -203,7 +273,7 @@ class SegmentationLoss(nn.Module):
                 selected = selected + send(self.logit_adjustment, selected)
             if not len(labels):
                 return scores.sum() * 0.0
-            losses = (weight * loss(selected, labels) for weight, loss in self.terms)
+            losses = (term.of(selected, labels, counts) for term in self.terms)
             return sum(losses, scores.new_zeros(()))
 
 

@@ -56,7 +56,8 @@ class ModelTraining:
         self._plan, self._data, self._device = plan, data, device
         self._warnings, self._emit = warnings, emit
         self._windows, self._held_out = training_windows(plan.job, data)
-        scaling = measure_scaling(plan.job, data)
+        fixed = plan.architecture.recipe.auxiliary_scaling
+        scaling = measure_scaling(plan.job, data, fixed)
         self._scaling = plan.start.choose_scaling(scaling) if plan.start else scaling
         # A training of the recipe's epochs that was killed may go on with minutes instead.
         keyed = replace(plan.job, epochs=plan.asked.epochs, patience=plan.asked.patience)

@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
+from ..contract.recipes import FROZEN, TRAINED
 from ..contract.translation import tr
 from .pretraining import is_pretrained
 from .schedule import SCHEDULES
@@ -31,7 +32,7 @@ def build_optimizer(model: nn.Module, job: TrainJob) -> torch.optim.Optimizer:
     """Builds the job's optimizer with separate learning rates for encoders, fusion and decoder.
 
     The encoder rate applies to the network's ``frozen_parameters``: beside pretrained encoders, an encoder
-    with random weights learns at the full rate. Norms, biases and scales, all vectors, have no weight decay.
+    with random weights learns at the full rate, and the auxiliary encoder at its own if the job has one. Norms, biases and scales, all vectors, have no weight decay.
     """
     groups = []
     for name, factor, parameters in _parts(model, job):
@@ -48,11 +49,16 @@ def _parts(model: nn.Module, job: TrainJob) -> list[tuple[str, float, list[nn.Pa
     """Name, factor of the learning rate and parameters of each part of the network."""
     parts: dict[str, list[nn.Parameter]] = model.parameter_groups()  # type: ignore[operator]
     frozen = {id(parameter) for parameter in model.frozen_parameters()}  # type: ignore[operator]
-    encoders = parts["encoders"]
+    auxiliary: list[nn.Parameter] = []
+    if job.auxiliary_rate:
+        auxiliary = model.auxiliary_encoder_parameters()  # type: ignore[operator]
+    own = {id(parameter) for parameter in auxiliary}
+    encoders = [parameter for parameter in parts["encoders"] if id(parameter) not in own]
     is_trained = is_pretrained(job) or bool(job.start)
     encoder_rate = job.encoder_rate or (_PRETRAINED_ENCODER_RATE if is_trained else 1.0)
     return [
         ("encoders", encoder_rate, [p for p in encoders if id(p) in frozen]),
+        ("auxiliary encoder", job.auxiliary_rate, auxiliary),
         ("random encoders", 1.0, [p for p in encoders if id(p) not in frozen]),
         ("fusion", job.fusion_rate or 1.0, parts["fusion"]),
         ("decoder", 1.0, parts["decoder"]),
@@ -66,23 +72,23 @@ def set_learning_rates(optimizer: torch.optim.Optimizer, factor: float) -> None:
 
 
 def check_names(job: TrainJob) -> None:
-    """Checks the names of the optimizer and the schedule.
+    """Checks the names of the optimizer and the schedule, and what becomes of the encoders' batch norms.
 
     Raises:
-        JobError: If a name is not in ``OPTIMIZERS`` or ``SCHEDULES``.
+        JobError: If one is not among its choices.
     """
-    if job.optimizer not in OPTIMIZERS:
-        raise JobError(
-            tr("There is no optimizer {!r}; choose one of: {}.").format(
-                job.optimizer, ", ".join(OPTIMIZERS)
+    choices = {
+        "optimizer": tuple(OPTIMIZERS),
+        "schedule": SCHEDULES,
+        "encoder_norms": (FROZEN, TRAINED),
+    }
+    for name, known in choices.items():
+        if getattr(job, name) not in known:
+            raise JobError(
+                tr("{} must be one of {}, not {!r}.").format(
+                    name, ", ".join(known), getattr(job, name)
+                )
             )
-        )
-    if job.schedule not in SCHEDULES:
-        raise JobError(
-            tr("There is no learning rate schedule {!r}; choose one of: {}.").format(
-                job.schedule, ", ".join(SCHEDULES)
-            )
-        )
 
 
 def count_frozen_epochs(job: TrainJob) -> int:

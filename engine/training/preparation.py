@@ -14,12 +14,20 @@ from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.scene import Scene
+from ..contract.translation import tr
 from ..sampling.earlier_split import EarlierSplit
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .automatic_choices import choices_record, with_earlier_choices
+from .losses import code_files
 from .pretraining import choose_encoder, tell_licence
-from .training_plan import TrainingPlan, training_scenes, with_augmentation, with_tile_size
+from .training_plan import (
+    TrainingPlan,
+    training_scenes,
+    with_augmentation,
+    with_class_weights,
+    with_tile_size,
+)
 
 
 def prepare(
@@ -52,11 +60,14 @@ def prepare(
         choice = choose_encoder(plan.job, plan.architecture, has_gpu, emit, may_fetch)
         job, pretrained = all_gather(choice)[0]
         plan = replace(plan, job=job, pretrained=pretrained)
+    for name, file in code_files(plan.loss).items():
+        emit(Metric(tr("The loss {} is your own code: {}.").format(name, file)))
+    on_survey(0.0)  # a file of labels may take long
     scenes = training_scenes(plan, emit)
     plan = with_tile_size(plan, scenes, has_gpu, emit)
     torch.manual_seed(plan.job.seed)
     data = _survey(plan, scenes, emit, on_survey)
-    plan = with_augmentation(plan, data, emit)
+    plan = with_class_weights(with_augmentation(plan, data, emit), data, emit)
     return replace(plan, choices=choices_record(asked, plan.job, device)), data
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compute.devices import Device
-from ..contract.card_summary import describe_ground
+from ..contract.card_summary import describe_bands, describe_ground
 from ..contract.encoders import ENCODERS, IMAGENET, NO_WEIGHTS
 from ..contract.errors import format_count
 from ..contract.jobs import AUTOMATIC, TrainJob
@@ -18,7 +18,6 @@ from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
 from ..sampling.survey import Survey
-from ..sampling.training_streams import Stream
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 
@@ -27,9 +26,6 @@ _FILES = (
     *("image", "auxiliary", "labels", "corrections", "checked", "area", "dataset"),
     *("output", "report", "start", "resume"),
 )
-
-#: Band names that are listed for a stream.
-_MAX_NAMES = 12
 
 
 def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device) -> TrainingFacts:
@@ -68,18 +64,13 @@ def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device)
 
 def _describe_streams(data: Survey) -> Iterator[str]:
     image = data.image
-    facts = [_describe_bands(image), image.dtype]
+    facts = [describe_bands(image.bands, image.band_names), image.dtype]
     if image.ground:
         facts.append(describe_ground(image.ground))
     yield tr("Image: {}.").format(", ".join(facts))
     if data.auxiliary.bands:
-        yield tr("Auxiliary: {}.").format(_describe_bands(data.auxiliary))
-
-
-def _describe_bands(stream: Stream) -> str:
-    names = [name for name in stream.band_names if name]
-    listed = ", ".join(names[:_MAX_NAMES]) + ", …" * (len(names) > _MAX_NAMES)
-    return format_count(stream.bands, "{} band", "{} bands") + (f" ({listed})" if names else "")
+        stream = data.auxiliary
+        yield tr("Auxiliary: {}.").format(describe_bands(stream.bands, stream.band_names))
 
 
 def _scene_blocks(data: Survey) -> tuple[SceneBlocks, ...]:

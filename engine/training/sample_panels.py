@@ -11,7 +11,7 @@ from ..outputs.pictures import Colours, comparison_panels
 from ..reports.training_values import Panels
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
-from .validation import Validator, window_errors
+from .validation import Validator
 
 #: Number of the worst windows that are shown, before one of middling and one of smallest error.
 _WORST = 4
@@ -19,14 +19,17 @@ _WORST = 4
 #: Number of windows that are shown with the largest change.
 _MOST_CHANGED = 4
 
-#: Largest number of windows among which they are chosen: half of them the worst before calibration.
+#: Largest number of windows among which these are chosen.
 _CANDIDATES = 24
+
+#: Number of windows that pass through the network for the pictures of a report.
+SHOWN = _WORST + 2
 
 
 def draw_panels(
     network: nn.Module, card: Card, windows: ValidationWindows, validator: Validator
 ) -> tuple[Panels, ...]:
-    """The panels of the worst validation windows, a middling one and the best one; of many windows only some are tried.
+    """The panels of the worst validation windows, a middling one and the best one.
 
     Args:
         network: The network with its final weights.
@@ -34,18 +37,13 @@ def draw_panels(
         windows: The validation windows.
         validator: Has gone through the windows of this process.
     """
-    drawn = []
-    for index in _candidates(validator.errors):
+    title, drawn = tr("Tile {} of {}"), []
+    for index in _chosen(validator.errors):
         batch, logits = validator.predict(network, index)
-        predicted = predicted_classes(logits, card.threshold)
-        (error,) = window_errors(range(1), predicted, batch["target"]).values()
-        drawn.append((error, index, _panels(card, batch, predicted)))
+        parts = _panels(card, batch, predicted_classes(logits, card.threshold))
+        drawn.append(Panels(title.format(index + 1, len(windows)), parts))
     windows.close_files()
-    drawn.sort(key=lambda one: -one[0])
-    rest = drawn[_WORST:]
-    chosen = drawn[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
-    title = tr("Tile {} of {}")
-    return tuple(Panels(title.format(i + 1, len(windows)), parts) for _, i, parts in chosen)
+    return tuple(drawn)
 
 
 def draw_changes(
@@ -96,9 +94,21 @@ def _changed_panels(
     )
 
 
+def _ranked(errors: dict[int, float]) -> list[int]:
+    """The windows, the worst first."""
+    return sorted(errors, key=lambda index: -errors[index])
+
+
+def _chosen(errors: dict[int, float]) -> list[int]:
+    """The worst windows, then a middling one and the best one of the rest."""
+    ranked = _ranked(errors)
+    rest = ranked[_WORST:]
+    return ranked[:_WORST] + [rest[i] for i in sorted({len(rest) // 2, len(rest) - 1}) if rest]
+
+
 def _candidates(errors: dict[int, float]) -> list[int]:
-    """The worst windows before calibration, and others spread over the rest."""
-    ranked = sorted(errors, key=lambda index: -errors[index])
+    """The worst windows, and others spread over the rest."""
+    ranked = _ranked(errors)
     worst, rest = ranked[: _CANDIDATES // 2], ranked[_CANDIDATES // 2 :]
     count = min(_CANDIDATES // 2, len(rest))
     return worst + [rest[len(rest) * number // count] for number in range(count)]
@@ -115,5 +125,6 @@ def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Col
             batch["target"][0].cpu().numpy(),
             card.classes,
             (card.image.low, card.image.high),
+            card.image.band_names,
         )
     )

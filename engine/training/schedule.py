@@ -9,13 +9,13 @@ from ..contract.errors import format_count
 from ..contract.translation import tr
 
 #: Names of the schedules.
-SCHEDULES = ("cosine", "plateau", "step")
+SCHEDULES = ("cosine", "annealing", "plateau", "step")
 
 #: Share of all steps with a linear warm-up to the peak.
 _WARMUP_SHARE = 0.05
 
-#: Final learning rate as a share of its peak.
-_FLOOR = 0.01
+#: Final learning rate as a share of its peak; of ``annealing``, 1e-6 of 3e-4.
+_FLOOR, _ANNEALED = 0.01, 1 / 300
 
 #: Plateau schedule: factor of the learning rate after this number of validations without improvement.
 _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
@@ -29,7 +29,8 @@ class Schedule:
     """Learning rate relative to its peak.
 
     ``cosine`` and ``plateau`` begin with a linear warm-up; ``step`` divides the rate by 10 every 10 epochs, or every
-    quarter of a training of planned length.
+    quarter of a training of planned length. ``annealing`` is PyTorch's ``CosineAnnealingLR``, stepped once an epoch,
+    after the epochs with frozen encoders.
 
     Args:
         kind: One of ``SCHEDULES``.
@@ -42,16 +43,18 @@ class Schedule:
         self._level, self._best, self._bad_validations = 1.0, -math.inf, 0
         self.plan(steps, epochs)
 
-    def plan(self, steps: int, epochs: int, is_fixed: bool = True) -> None:
+    def plan(self, steps: int, epochs: int, is_fixed: bool = True, frozen: int = 0) -> None:
         """Sets the length of the training; the state of the plateau schedule stays.
 
         Args:
             steps: Number of optimizer steps.
             epochs: Number of epochs.
             is_fixed: Whether the number of epochs was given, not planned.
+            frozen: Number of first epochs with frozen encoders.
         """
-        self._steps = steps
-        self._decay_steps = _STEP_EPOCHS * max(1, steps // epochs)
+        self._steps, self._epochs, self._frozen = steps, epochs, frozen
+        self._epoch_steps = max(1, steps // epochs)
+        self._decay_steps = _STEP_EPOCHS * self._epoch_steps
         if not is_fixed:
             self._decay_steps = max(1, round(_STEP_SHARE * steps))
         self._warmup = max(1, round(_WARMUP_SHARE * steps))
@@ -60,12 +63,15 @@ class Schedule:
         """Returns the factor at an optimizer step, counted from 0."""
         if self._kind == "step":
             return _STEP_FACTOR ** (step // self._decay_steps)
+        if self._kind == "annealing":
+            epoch = max(0, step // self._epoch_steps - self._frozen)
+            return _fall(epoch / max(1, self._epochs - self._frozen), _ANNEALED)
         if step < self._warmup:
             return (step + 1) / self._warmup
         if self._kind == "plateau":
             return self._level
         progress = min((step - self._warmup) / max(self._steps - self._warmup, 1), 1.0)
-        return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
+        return _fall(progress, _FLOOR)
 
     def update(self, score: float) -> None:
         """Updates the plateau schedule with a validation score; larger is better."""
@@ -84,6 +90,11 @@ class Schedule:
         """Restores a state of ``state_dict``."""
         self._level, self._best = state["level"], state["best"]
         self._bad_validations = int(state["waited"])
+
+
+def _fall(progress: float, floor: float) -> float:
+    """Half a period of a cosine, from 1 at progress 0 to ``floor`` at 1."""
+    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 class EarlyStopping:

@@ -13,7 +13,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..compute.devices import Device
 from ..compute.distributed import wrap_ddp
-from ..compute.memory import free_cached_memory, is_out_of_memory
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_cached_memory
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
 from ..contract.translation import tr
@@ -162,7 +163,7 @@ class Trainer:
         loader, schedule = self._get_loader(batches.size), self.state.schedule
         epochs = self._length.epochs
         steps = -(-len(loader) // batches.accumulation)
-        schedule.plan(epochs * steps, epochs, self._length.is_fixed)
+        schedule.plan(epochs * steps, epochs, self._length.is_fixed, self._length.frozen_epochs)
         rng = seed_epoch(self._job.seed, epoch, self._accelerator.process_index)
         self._windows.start_epoch(epoch)
         self._freeze(epoch <= self._length.frozen_epochs)

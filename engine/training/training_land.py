@@ -28,7 +28,7 @@ from .validation import Validator
 LAND_SHARE = 0.02
 
 #: Smallest and largest number of windows, and the largest number of features of all of them: 64 MB.
-_MIN_WINDOWS, _MAX_WINDOWS, _MAX_FEATURES = 16, 256, 2**24
+LEAST_LAND, MOST_LAND, _MAX_FEATURES = 16, 256, 2**24
 
 
 class FeatureSample:
@@ -101,6 +101,17 @@ def _in_order(parts: dict[int, Tensor]) -> Tensor:
     return torch.cat([every[index] for index in sorted(every)]) if every else torch.empty(0, 1)
 
 
+def has_land(network: nn.Module) -> bool:
+    """Whether a network can have a summary of its land."""
+    return isinstance(network, TwoStreamNetwork) and network.gives_features
+
+
+def land_windows(length: TrainingLength) -> int:
+    """The number of training windows of which a summary is made after a training of a length."""
+    wanted = int(LAND_SHARE * length.epochs * length.windows / FORWARD_SHARE)
+    return min(max(wanted, LEAST_LAND), MOST_LAND)
+
+
 def fit_land_summary(
     network: nn.Module,
     windows: TrainingWindows,
@@ -120,11 +131,9 @@ def fit_land_summary(
     Returns:
         The collector for the validation windows, of which ``finish`` sets the limit.
     """
-    if not isinstance(network, TwoStreamNetwork) or not network.gives_features:
+    if not isinstance(network, TwoStreamNetwork) or not has_land(network):
         return HeldOutDistances()
-    trained = length.epochs * length.windows
-    count = int(LAND_SHARE * trained / FORWARD_SHARE)
-    windows.set_epoch_windows(min(max(count, _MIN_WINDOWS), _MAX_WINDOWS))
+    windows.set_epoch_windows(land_windows(length))
     sample = validator.collect(network, lambda count: FeatureSample(count, seed), windows)
     summary = LandSummary.of(sample.values())
     place = network.image_normalisation.mean.device

@@ -25,7 +25,7 @@ from .training_length import FORWARD_SHARE, TrainingLength
 #: Time of the measured steps as a share of the time of the training, and its limits, s.
 _TRIAL_SHARE, _MIN_TRIAL, _MAX_TRIAL = 0.02, 0.5, 10.0
 
-#: Maximum number of measured steps, and number of measured validation batches.
+#: Maximum numbers of measured steps and of measured validation batches.
 _TRIAL_STEPS, _TRIAL_BATCHES = 1024, 4
 
 #: Estimated time above which ways to make a training shorter are told, s.
@@ -51,7 +51,7 @@ def measure_step(
         seconds: The time of the whole training.
         clock: Returns a time in seconds.
     """
-    enough = min(max(_TRIAL_SHARE * seconds, _MIN_TRIAL), _MAX_TRIAL) / 2
+    enough = _enough(seconds)
     rehearse(1)
     steps = 1
     while True:
@@ -64,17 +64,31 @@ def measure_step(
         steps *= 2
 
 
+def _enough(seconds: float) -> float:
+    """Seconds that a measurement takes at least in a training of some seconds."""
+    return min(max(_TRIAL_SHARE * seconds, _MIN_TRIAL), _MAX_TRIAL) / 2
+
+
 @torch.inference_mode()
 def measure_tile(
     model: nn.Module,
     windows: ValidationWindows,
     batch_size: int,
     device: Device,
+    seconds: float,
     clock: Callable[[], float],
 ) -> float:
     """Measures the time of a validation tile in one process in seconds; 0 without tiles.
 
     All ranks get the time of the first.
+
+    Args:
+        model: The network.
+        windows: The validation windows.
+        batch_size: Windows per batch.
+        device: The device.
+        seconds: The time of the whole training.
+        clock: Returns a time in seconds.
     """
     loader = WindowLoader(windows, batch_size, device.torch_device)
     if not len(loader):
@@ -89,6 +103,8 @@ def measure_tile(
             start = clock()  # the first batch is slower than the others
         else:
             tiles += len(batch["image"])
+            if clock() - start >= _enough(seconds):
+                break
     return all_gather((clock() - start) / tiles)[0]
 
 
@@ -167,6 +183,7 @@ class Estimate:
         validation: Seconds per validation.
         spent: Seconds so far.
         finished: Finished epochs, with the finished share of the present one.
+        end: Seconds of what follows the last epoch.
     """
 
     length: TrainingLength
@@ -175,13 +192,15 @@ class Estimate:
     validation: float
     spent: float
     finished: float
+    end: float = 0.0
 
     @property
     def left(self) -> float:
         """Seconds to the end."""
         every, epochs = self.length.validate_every, self.length.epochs
         validations = -(-epochs // every) - (math.ceil(self.finished) - 1) // every
-        return (epochs - self.finished) * self.steps * self.step + validations * self.validation
+        training = (epochs - self.finished) * self.steps * self.step
+        return training + validations * self.validation + self.end
 
     def describe(self, now: datetime) -> str:
         """The estimate as a sentence.

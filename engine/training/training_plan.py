@@ -23,7 +23,7 @@ from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, pa
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size
-from .class_weights import check_class_weights
+from .class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
 from .start_model import StartModel, lower_rates, read_start
@@ -103,7 +103,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     _check_streams(job, architecture)
     check_names(job)
     loss = parse_loss(job.loss)
-    if job.logit_adjustment and "ohem" in loss.names:
+    if job.logit_adjustment and any(name.startswith("ohem") for name in loss.names):
         raise JobError(
             tr(
                 "logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel "
@@ -241,6 +241,30 @@ def with_augmentation(
     )
     job = replace(plan.job, augmentation=text)
     return replace(plan, job=job, augmentation=parse_augmentation(text))
+
+
+def with_class_weights(
+    plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]
+) -> TrainingPlan:
+    """Chooses balanced class weights for data with a rare class, and reports it.
+
+    Only where the user names neither a preset nor a loss, the loss takes weights, and nothing else favours rare classes.
+    """
+    job, asked = plan.job, plan.asked
+    is_open = asked.preset == AUTOMATIC and asked.loss == AUTOMATIC and takes_weights(plan.loss)
+    if not is_open or job.class_weights or job.class_balance or job.logit_adjustment:
+        return plan
+    counts = data.counts(is_validation=False)
+    rare = rare_classes(data.classes, [counts[entry.value] for entry in data.classes])
+    if not rare:
+        return plan
+    text = tr(
+        "Class weights: balanced, because {} is rare ({:.1%} of the labelled pixels). Set class_weights=none to weight all "
+        "classes equally."
+    )
+    rarest = min(rare, key=lambda name: rare[name])
+    emit(Metric(text.format(rarest, rare[rarest]), {"class_weights": BALANCED}))
+    return replace(plan, job=replace(job, class_weights=(BALANCED,)))
 
 
 def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:

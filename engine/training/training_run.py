@@ -26,7 +26,6 @@ from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_fitter import BatchFitter
 from .batch_size import StepBatches, TrialStep
 from .checkpoints import Checkpoints
-from .contribution import measuring_share
 from .epoch_loop import DivergedError, TrainingProgressReporter
 from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
@@ -34,7 +33,7 @@ from .optimizer import average_weights
 from .pixel_baseline import PixelClassifier, with_baseline
 from .publication import publish
 from .trainer import Trainer, accelerator_for, place_network
-from .training_land import LAND_SHARE
+from .training_end import TrainingEnd
 from .training_plan import TrainingPlan
 from .training_report import TrainingReport
 from .training_state import TrainerState, TrainingProgress
@@ -46,6 +45,9 @@ OnProgress = Callable[[float, str], None]
 #: The last epoch is kept unless an earlier one has a larger mIoU by more than this: its learning rate is nearly 0, and its
 #: weights hold on other land where those of an earlier peak on a few validation tiles do not (docs/benchmarks.md).
 _SAME_SCORE = 0.01
+
+#: The share of the end of a training after which its model is written.
+_PUBLISHED = 0.9
 
 
 class TrainingRun:
@@ -117,8 +119,10 @@ class TrainingRun:
         """
         job, self._windows, self._emit = self._job, windows, emit
         self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
-        timing = self._device, self._stopwatch, emit, measuring_share(self._card) + LAND_SHARE
-        self._time = TrainingTime(job, windows, held_out, *timing, bool(self._plan.fold))
+        scored = len(held_out) if self._plan.fold else 0  # also what the validations leave out
+        end = TrainingEnd.of(job, self._model, self._card, scored)
+        timing = self._device, self._stopwatch, emit, end
+        self._time = TrainingTime(job, windows, held_out, *timing)
         progress = self._start()
         # Not earlier: each process runs its own trial of the batch size.
         if RankInfo.from_environment().is_distributed:
@@ -130,7 +134,11 @@ class TrainingRun:
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
-        reporter = TrainingProgressReporter(progress.epochs, progress.length.epochs, on_progress)
+        length = progress.length
+        epochs_share = 1 - self._time.end_share(length)
+        reporter = TrainingProgressReporter(
+            progress.epochs, length.epochs, epochs_share, on_progress
+        )
         with self._warn_on_interruption():
             if self._start_model is not None and not progress.card.metrics:
                 metrics = score_start(self.saved_model, self._card, validator, emit)
@@ -141,17 +149,17 @@ class TrainingRun:
                 progress = self._run_epoch(progress, trainer, validator, reporter)
             if progress.best:
                 data = windows, held_out, validator
-                ends = self._plan, self._checkpoints, *data, emit, on_progress
+                ends = self._plan, self._checkpoints, *data, self._time, emit, reporter.finish
                 progress = publish(self.saved_model, progress, *ends)
         if not progress.best:
             raise EngineError(
                 tr("No epoch could be scored: the validation part has no labelled pixel.")
             )
-        if progress.stop:
-            text = tr("stopped after epoch {} of {}")
-            on_progress(1.0, text.format(progress.epochs, progress.length.epochs))
         if self._report:
+            reporter.finish(_PUBLISHED, tr("Writing the report"))
             self._report.finish(progress, self.saved_model, held_out, validator)
+        text = tr("stopped after epoch {} of {}") if progress.stop else tr("epoch {} of {}")
+        reporter.finish(1.0, text.format(progress.epochs, progress.length.epochs))
         return progress
 
     def _start(self) -> TrainingProgress:

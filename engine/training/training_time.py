@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +18,11 @@ from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_size import StepBatches
+from .contribution import planned_windows
 from .optimizer import count_frozen_epochs
+from .training_end import TrainingEnd
 from .training_length import (
+    FORWARD_SHARE,
     DataSize,
     Speed,
     TrainingLength,
@@ -53,8 +56,7 @@ class TrainingTime:
         device: The device.
         stopwatch: The stopwatch of this run.
         emit: Callback for the plan, the estimate and warnings.
-        reserved: Share of the job's time for what follows the last epoch, see ``contribution``.
-        scores_all: Whether all tiles are scored in the end, also those that the validations leave out.
+        end: What follows the last epoch.
     """
 
     def __init__(
@@ -65,15 +67,13 @@ class TrainingTime:
         device: Device,
         stopwatch: Stopwatch,
         emit: Emit,
-        reserved: float = 0.0,
-        scores_all: bool = False,
+        end: TrainingEnd,
     ) -> None:
         self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
         self._windows, self._held_out = windows, held_out
         self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
         self._before, self._is_told = 0.0, False
-        self._budget = 60 * job.minutes * (1 - reserved)
-        self._scored = self._tiles if scores_all else 0
+        self._given, self._tile, self._end = 60 * job.minutes, 0.0, end
 
     def first_length(self) -> TrainingLength:
         """The length of a new training, with 0 epochs if it is planned later from the measured speed."""
@@ -96,6 +96,7 @@ class TrainingTime:
             return replace(progress, length=replace(length, minutes=self._job.minutes))
         epoch_seconds = progress.seconds / progress.epochs
         # Rank 0 decides: the stopwatches of several processes differ.
+        self._tile = FORWARD_SHARE * epoch_seconds / length.windows
         left = all_gather(self._seconds_left())[0]
         epochs = fit_epochs(progress.epochs, epoch_seconds, left, self._most(length))
         epochs = max(epochs, progress.epochs + (not progress.best))
@@ -126,7 +127,7 @@ class TrainingTime:
             self._emit(
                 Warned(
                     tr(
-                        "{:g} min are short: this machine has time for {} steps only. Give more minutes, "
+                        "{:g} min is short: this machine has time for {} steps only. Give more minutes, "
                         "smaller tiles (tile_size) or a smaller encoder."
                     ).format(length.minutes, steps)
                 )
@@ -154,7 +155,8 @@ class TrainingTime:
         validation = self._pace.validation_seconds(length.tiles / size.step_windows)
         finished = progress.epochs + share
         parts = length, steps, self._pace.step, validation
-        estimate = Estimate(*parts, self._seconds(), finished)
+        end = self.end_seconds(length, validation / length.tiles)
+        estimate = Estimate(*parts, self._seconds(), finished, end)
         on_cpu = self._device.kind == "cpu"
         text = f"{estimate.describe(datetime.now())} {estimate.advice(self._job, on_cpu)}"
         self._emit(Metric(text.rstrip()))
@@ -162,6 +164,28 @@ class TrainingTime:
     def validation(self) -> AbstractContextManager[None]:
         """Measures a validation."""
         return self._pace.validation()
+
+    @contextmanager
+    def calibration(self, length: TrainingLength) -> Iterator[None]:
+        """Measures the passes after the last epoch that cannot be cut."""
+        start = self._seconds()
+        yield
+        self._tile = (self._seconds() - start) / self._end.calibration(length)
+
+    def comparable_windows(self, length: TrainingLength) -> int:
+        """Number of windows whose comparison without streams and bands the plan allows, or what is left of a given time."""
+        if not self._given:
+            return planned_windows(self._end.card, length)
+        left = self._given - self._seconds()
+        return all_gather(self._end.affordable(self._given, left, self._tile))[0]
+
+    def end_seconds(self, length: TrainingLength, tile: float) -> float:
+        """Seconds of what follows the last epoch, at the seconds of a tile."""
+        return length.tiles * tile + self._end.seconds(length, tile)
+
+    def end_share(self, length: TrainingLength) -> float:
+        """The share of the progress for what follows the last epoch."""
+        return self._end.share(length)
 
     def finish_epoch(self, progress: TrainingProgress, is_validated: bool) -> TrainingProgress:
         """Adds the time to the progress, and plans the remaining epochs anew if they miss the given time."""
@@ -178,8 +202,8 @@ class TrainingTime:
     def _replan(self, progress: TrainingProgress) -> TrainingLength:
         # The best weights are looked at once more in the end.
         validation = self._pace.validation_seconds(0)
-        scoring = self._scoring_seconds(validation / progress.length.tiles)
-        left = self._seconds_left() - validation - scoring
+        self._tile = validation / progress.length.tiles
+        left = self._seconds_left() - validation
         epoch_seconds, left = all_gather((self._pace.epoch_seconds(progress.epochs), left))[0]
         length, finished = progress.length, progress.epochs
         new = replan(length, finished, epoch_seconds, left, self._most(length))
@@ -202,17 +226,14 @@ class TrainingTime:
     ) -> TrainingLength:
         """The length that fits into the job's time at the measured speed."""
         job, clock = self._job, self._seconds
-        step = measure_step(rehearse, self._budget, clock)
-        tile = measure_tile(model, self._held_out, progress.validation_size, self._device, clock)
+        step = measure_step(rehearse, self._given, clock)
+        parts = model, self._held_out, progress.validation_size, self._device
+        tile = measure_tile(*parts, self._given, clock)
         speed = Speed(step, tile / RankInfo.from_environment().world_size)
+        self._tile = speed.tile
         left = all_gather(self._seconds_left())[0]
-        left -= self._scoring_seconds(speed.tile)
         length = timed_length(size, speed, left, job.validate_every, job.epochs)
         return self._with_frozen(replace(length, minutes=job.minutes))
-
-    def _scoring_seconds(self, tile: float) -> float:
-        """Seconds for the scores of all tiles in the end; however long they take, half of the time is for learning."""
-        return min(self._scored * tile, self._budget / 2)
 
     def _with_frozen(self, length: TrainingLength) -> TrainingLength:
         frozen = count_frozen_epochs(replace(self._job, epochs=length.epochs))
@@ -232,4 +253,5 @@ class TrainingTime:
         return self._before + self._stopwatch.seconds
 
     def _seconds_left(self) -> float:
-        return self._budget - self._seconds()
+        """Seconds of the given time that are left for epochs."""
+        return self._given - self._seconds() - self._end.reserved(self._given, self._tile)

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
-from ..compute.memory import free_cached_memory, is_out_of_memory
+from ..compute.failures import is_out_of_memory
+from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
@@ -277,6 +278,7 @@ class Validator:
             self._card.classes,
             limits=(self._card.image.low, self._card.image.high),
             title=title,
+            names=self._card.image.band_names,
         )
 
 

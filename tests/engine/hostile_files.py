@@ -331,6 +331,7 @@ _CARDS: tuple[tuple[str, str, Callable[[ModelFile], object]], ...] = (
     ("pixel-size-of-three", "pixel_size", _set("image", "pixel_size", to=[1.0, 1.0, 1.0])),
     ("chosen-zero", "chosen", _set("image", "chosen", to=[0, 1, 2])),
     ("chosen-too-few", "chosen", _set("image", "chosen", to=[1])),
+    ("chosen-beyond", "band 4, and there were 3", _set("image", "chosen", to=[1, 2, 4])),
     ("logits-zero", "logits", _set("logits", to=0)),
     ("logits-unlike-classes", "logits", _set("logits", to=3)),
     ("logits-huge", "logits", _set("logits", to=10**9)),

@@ -14,8 +14,8 @@ def test_the_dialog_insists_on_a_file_for_the_model_and_names_what_is_wrong(clic
     given = {"IMAGE": [image], "LABELS": image}
     found, _ = click("dualstream:train", given, image)
     (sentence,) = found["boxes"]
-    assert sentence.startswith('The model has no place yet: choose a file under "Model"')
+    assert sentence.startswith('Choose where to save the model: a file under "Model"')
     output = str(tmp_path / "m.safetensors")
     wrong = {**given, "OUTPUT": output, "RECIPE": "schedule=linear"}
     found, _ = click("dualstream:train", wrong, image)
-    assert "schedule must be automatic, cosine, plateau or step" in found["boxes"][0]
+    assert "schedule must be automatic, cosine, annealing, plateau or step" in found["boxes"][0]

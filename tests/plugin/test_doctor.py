@@ -47,7 +47,7 @@ def test_a_light_engine_is_ready_and_says_what_it_cannot_do(tmp_path, monkeypatc
     results, page, log = check(tmp_path)
     assert results["READY"] is True
     assert log.lines[1].startswith("DualStream is ready to map with finished models.")
-    assert "It does not train" in page and "Only map, with finished models" in page
+    assert "It does not train" in page and "without &quot;Light engine&quot;" in page
 
 
 def test_without_an_environment_it_says_what_to_do(tmp_path, monkeypatch):

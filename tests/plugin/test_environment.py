@@ -138,6 +138,13 @@ def test_a_newer_environment_replaces_the_old_one(tmp_path):
     assert engine_home.installed(home).build == "cu130"
 
 
+def test_a_marker_that_cannot_be_read_keeps_all_environments(tmp_path):
+    engine_home.switch(tmp_path, used := built(tmp_path), "cpu")
+    (tmp_path / "engine.json").write_text("{")
+    engine_home.remove_unused(tmp_path).join()
+    assert used.exists()
+
+
 def test_a_chosen_python_that_fails_is_an_error(tmp_path, monkeypatch):
     fake_python(engine_home.python_of_environment(tmp_path / "root" / ".venv" / "engine"))
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "nowhere"))

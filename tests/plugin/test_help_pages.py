@@ -68,6 +68,18 @@ def test_every_algorithm_has_a_page_with_all_its_parameters(written):
         assert f"]({algorithm.name()}.md)" in written["index"]
 
 
+def test_types_are_those_that_are_taken_and_tags_are_markup(written):
+    types = {
+        cells[2].strip("`"): cells[3]
+        for cells in (re.split(r" *\| *", line) for line in written["traindataset"].splitlines())
+        if len(cells) > 4
+    }
+    assert types["DATASET"] == "folder or file" and types["CHECKED"] == "polygon layers"
+    assert types["CORRECTIONS"] == "raster or vector layers"
+    assert "*Where to label next*" in written["train"]
+    assert not [name for name, text in written.items() if re.search(r"\\</?[bi]", text)]
+
+
 @pytest.fixture
 def any_language():
     """Restores the language that the plugin has in QGIS."""

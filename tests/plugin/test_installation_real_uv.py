@@ -176,6 +176,7 @@ def test_a_folder_of_another_system_is_refused(order, tmp_path):
 def test_the_engines_own_requirements_have_hashes_and_no_other_source():
     file = engine_home.REQUIREMENTS
     assert requirement_lines.has_hashes(file)
+    assert requirement_lines.has_hashes(file.with_name("requirements-scale.txt"))
     found = requirement_lines.entries(file.read_text())
     assert len(found) > 80
     assert not [entry for entry in found if "://" in entry or entry.startswith("-")]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract.jobs import SegmentJob, TrainJob
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -196,6 +199,35 @@ def test_an_auxiliary_raster_that_is_missing_is_never_dropped(context, raster):
         job(SegmentAlgorithm, parameters, context)
 
 
+def test_layers_that_the_engine_cannot_read_are_called_that(context, project, raster, tmp_path):
+    image, later, polygons_file = raster("i.tif"), raster("later.tif"), tmp_path / "no.gpkg"
+    gdal.FileFromMemBuffer("/vsimem/memory.tif", Path(image).read_bytes())
+    says = {
+        QgsRasterLayer(
+            str(tmp_path / "moved.tif"), "one"
+        ): "one cannot be read: its file was moved",
+        QgsRasterLayer(later, "later"): "later cannot be read: its file was moved",
+        QgsRasterLayer("/vsimem/memory.tif", "copy"): "copy is only in the memory of QGIS",
+        QgsVectorLayer(str(polygons_file), "fields", "ogr"): "fields cannot be read",
+    }
+    Path(later).unlink()
+    for layer, sentence in says.items():
+        project.addMapLayer(layer)
+        for name, value in (("LABELS", layer.id()), ("IMAGE", [image, layer.id()])):
+            parameters = {
+                "IMAGE": image,
+                "LABELS": image,
+                "OUTPUT": str(tmp_path / "m.safetensors"),
+            }
+            accepted, message = check_parameters(
+                TrainAlgorithm, {**parameters, name: value}, context
+            )
+            assert not accepted and sentence in message, message
+    area = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    accepted, message = check_parameters(TrainAlgorithm, {**parameters, "AREA": area}, context)
+    assert not accepted and "fields cannot be read" in message
+
+
 def test_a_layer_of_a_web_service_is_refused(context, project):
     uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
     layer = QgsRasterLayer(uri, "Basemap", "wms")
@@ -300,11 +332,14 @@ def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
     [
         ({"TILE_SIZE": 100}, "100 px is not a multiple of 32: 96 px is"),
         ({"RECIPE": "lerning_rate=1"}, "no field 'lerning_rate'; do you mean learning_rate"),
-        ({"RECIPE": "schedule=linear"}, "schedule must be automatic, cosine, plateau or step"),
+        (
+            {"RECIPE": "schedule=linear"},
+            "schedule must be automatic, cosine, annealing, plateau or step",
+        ),
         ({"RECIPE": "epochs=3"}, "epochs is no field of the recipe"),
         ({"START": "/no.safetensors"}, "There is no model file"),
-        ({"OUTPUT": "TEMPORARY_OUTPUT"}, "The model has no place yet: choose a file"),
-        ({"OUTPUT": ""}, "The model has no place yet"),
+        ({"OUTPUT": "TEMPORARY_OUTPUT"}, "Choose where to save the model: a file"),
+        ({"OUTPUT": ""}, "Choose where to save the model"),
         ({"DATASET": ""}, "Nothing to learn from yet: give Data set"),
         ({"FOLDS": 5}, "ends in .json, such as o.json, not /o.safetensors"),
     ],

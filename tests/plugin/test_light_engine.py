@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
+from dataclasses import replace
 
 import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
+from dualstream_qgis.engine.contract.architectures import ONNX
+from dualstream_qgis.engine.contract.card_reader import read_card
 from dualstream_qgis.engine.contract.light_engine import FULL_ENGINE_PACKAGES, NEEDS_FULL_ENGINE
+from dualstream_qgis.engine.contract.prepared_models import CACHE_VARIABLE, graph_name
+from qgis.core import QgsProcessingContext
 
 from dualstream_qgis import engine_home, environment, settings, starter_model
+from dualstream_qgis.algorithms import model_checks
 from dualstream_qgis.algorithms.download import DownloadAlgorithm
 from dualstream_qgis.algorithms.export import ExportAlgorithm
 from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
@@ -18,9 +25,10 @@ from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.setup import SetupAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
-from dualstream_qgis.installation import errors, installer, torch_builds
+from dualstream_qgis.installation import computer, errors, installer, torch_builds
 from tests.plugin import calls
 from tests.plugin.model_files import write_model
+from tests.plugin.rasters import write_raster
 from tests.plugin.recording import Log
 from tests.plugin.test_model_checks import Panel
 
@@ -84,7 +92,7 @@ def test_set_up_builds_what_is_chosen(monkeypatch, chosen, build):
     assert [order.choice for order in orders] == [build]
 
 
-def test_the_set_up_tells_what_each_choice_downloads():
+def test_the_set_up_tells_what_each_choice_downloads(monkeypatch):
     form = Panel(SetupAlgorithm, "ONLY_MAP", "TORCH", "WHEELS")
     build = form.wrappers["TORCH"]
     assert "PyTorch for" in build.plan.text() and build.box.isEnabled()
@@ -92,7 +100,10 @@ def test_the_set_up_tells_what_each_choice_downloads():
     assert "CUDA 12.6" in build.plan.text() and "About 3.4 GB" in build.plan.text()
     form.set("ONLY_MAP", True)
     assert "without PyTorch. About 0.2 GB" in build.plan.text() and not build.box.isEnabled()
+    assert "of the disk" not in build.plan.text(), "one size, not two"
+    monkeypatch.setattr(computer, "free_bytes", lambda _: 5e8)
     form.set("ONLY_MAP", False)
+    assert "0.5 GB are free" in build.plan.text(), "but where the disk is small"
     assert build.box.isEnabled() and build.parameterValue() == "cu126"
     form.set("WHEELS", "/media/stick")
     assert build.plan.text() == ""
@@ -106,6 +117,39 @@ def test_the_download_for_another_computer_tells_its_size():
     assert "no packages for the graphics card amd" in build.plan.text()
     form.set("ONLY_MAP", True)
     assert "About 0.2 GB" in build.plan.text() and not build.box.isEnabled()
+
+
+def test_the_light_engine_is_below_the_plan_of_the_full_one():
+    for algorithm, full in ((SetupAlgorithm, "TORCH"), (DownloadAlgorithm, "GRAPHICS")):
+        created = algorithm().create()
+        names = [one.name() for one in created.parameterDefinitions()]
+        assert names[names.index(full) + 1] == "ONLY_MAP"
+        light = created.parameterDefinition("ONLY_MAP").description()
+        assert light == "Light engine: maps with prepared and ONNX models, cannot train (0.2 GB)"
+
+
+@pytest.mark.usefixtures("light")
+def test_a_model_that_is_not_prepared_is_red_before_run(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    model = tmp_path / "m.safetensors"
+    write_model(model)
+    panel = Panel(SegmentAlgorithm, "MODEL", "IMAGE", "AUXILIARY", "IMAGE_ALONE", "EXTENT")
+    parameters = {
+        "MODEL": str(model),
+        "IMAGE": write_raster(tmp_path / "scene.tif"),
+        "OUTPUT": str(tmp_path / "mask.tif"),
+    }
+
+    panel.set("MODEL", str(model))
+    accepted, message = calls.check_parameters(SegmentAlgorithm, parameters)
+    assert not accepted and message.startswith("The light engine, which is installed here, cannot")
+    assert html.escape(message) in panel.card()
+    onnx = replace(read_card(str(model)), architecture=ONNX)
+    inputs = model_checks.read_inputs(SegmentAlgorithm().create(), {}, QgsProcessingContext())
+    assert not [*model_checks.refusals({str(model): onnx}, inputs)], "it holds its graph"
+    (tmp_path / graph_name(str(model), fused=False)).touch()
+    assert calls.check_parameters(SegmentAlgorithm, parameters) == (True, "")
+    assert "light engine" not in panel.card()
 
 
 @pytest.mark.usefixtures("light")

@@ -12,7 +12,7 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtWidgets import QMainWindow, QPushButton
 
-from dualstream_qgis import environment
+from dualstream_qgis import environment, message_bar
 from dualstream_qgis.menu import Menu
 from dualstream_qgis.message_bar import offer, offered
 
@@ -63,7 +63,15 @@ def wait(seconds=2.0, until=lambda: False):
 def test_the_menu_has_the_algorithms_by_their_names_and_goes_away(window):
     menu = Menu(window)
     names = [action.text() for action in window.menus["DualStream"]]
-    assert names == ["Set up DualStream", "Make sample data", "Check the installation", "Help"]
+    assert names == [
+        "Segment with DualStream",
+        "Train DualStream",
+        "Accuracy of a mask",
+        "Set up DualStream",
+        "Make sample data",
+        "Check the installation",
+        "Help",
+    ]
     assert not any(action.icon().isNull() for action in window.menus["DualStream"])
     menu.remove()
     assert window.menus == {"DualStream": []}
@@ -101,13 +109,14 @@ def test_a_chosen_python_that_is_missing_is_told_without_the_set_up(window, monk
     menu.remove()
 
 
-def test_the_same_message_is_shown_once(window):
-    clicked = []
-    for number in (1, 2):
-        offer(window, "Map the unseen scene?", "Yes", lambda number=number: clicked.append(number))
+def test_a_later_message_takes_the_place_of_an_earlier_one(window, monkeypatch):
+    opened = []
+    monkeypatch.setattr(message_bar, "open_dialog", lambda *call: opened.append(call))
+    offer(window, "The sample data are ready.", "segment", {"MODEL": "a"})
+    offer(window, "The training has ended.", "segment", {"MODEL": "b"})
     (item,) = window.bar.items()
     item.findChild(QPushButton).click()
-    assert clicked == [2], "the later one counts"
+    assert opened == [("segment", {"MODEL": "b"})]
     assert not offered(window)
 
 

@@ -201,6 +201,11 @@ def test_the_card_stands_under_the_field_and_follows_the_rasters(project, image,
     assert "Give the auxiliary" not in panel.card() and "less accurate" in panel.card()
     panel.set("MODEL", model("rgb.safetensors", image=ImageCard(3, dtype="uint8")))
     assert "trained on 3 image bands" in panel.card()
+    moved = QgsRasterLayer("/nowhere/moved.tif", "moved")
+    QgsProject.instance().addMapLayer(moved)
+    panel.set("IMAGE", moved.id())
+    assert "The layer moved cannot be read" in panel.card()
+    panel.set("IMAGE", layer.id())
     panel.set("MODEL", image)
     assert "no model file" in panel.card()
 

@@ -111,8 +111,9 @@ def test_a_dialog_asks_once_its_data_are_complete(context, tmp_path):
         {"LABELS": None},
         {"RECIPE": "sed=2"},
         {"TILE_SIZE": 33},
-        {"IMAGE": "/none.tif"},
     ):
-        assert TrainAlgorithm().create().planned_job({**given, **change}, context) is None
+        assert TrainAlgorithm().create().planned_job({**given, **change}, context) == ""
+    gone = TrainAlgorithm().create().planned_job({**given, "IMAGE": ["/none.tif"]}, context)
+    assert gone == "Image, or several: there is no layer and no file /none.tif."
     planned = TrainDataSetAlgorithm().create().planned_job({"DATASET": "/d"}, context)
     assert planned == TrainJob(dataset="/d")

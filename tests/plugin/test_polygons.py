@@ -70,7 +70,7 @@ def test_a_mask_becomes_a_styled_layer(engine, mask, tmp_path):
     assert Path(confidence).is_file()
     assert results["OUTPUT"] == output
     assert (results["POLYGONS"], results["AREA_M2"]) == (2, 8500)
-    assert "2 polygons of 1, 2, 8,500.0 m2 in all" in message
+    assert "2 polygons of 1, 2, 8,500 m² in all" in message
     layer = QgsVectorLayer(output, "footprints", "ogr")
     assert layer.crs().authid() == "EPSG:32632"
     found = {f["class"]: f for f in layer.getFeatures()}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from dataclasses import fields
 
 import pytest
@@ -20,8 +21,10 @@ from dualstream_qgis.engine.contract.jobs import (
     TrainJob,
 )
 from dualstream_qgis.engine.contract.recipe_text import RECIPE_FIELDS
-from qgis.core import QgsApplication, QgsProcessingParameterDefinition
+from processing.gui.AlgorithmDialog import AlgorithmDialog
+from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingParameterDefinition
 from qgis.PyQt.QtSvg import QSvgRenderer
+from qgis.PyQt.QtWidgets import QDialog, QPushButton
 
 from dualstream_qgis import ROOT
 from dualstream_qgis.algorithms.parameter_factories import field_of
@@ -192,7 +195,38 @@ def test_all_texts_for_the_user_are_set(name):
     for key, definition in definitions(name).items():
         assert definition.help(), key
         assert definition.help() in one.shortHelpString()
-        assert len(definition.description()) <= 45, "wider than the dialog: it would scroll"
+        is_wrapped = definition.name() == "ONLY_MAP"
+        assert is_wrapped or len(definition.description()) <= 45, "the dialog would scroll sideways"
+
+
+def test_qgis_process_prints_plain_text_and_the_description_once(monkeypatch):
+    monkeypatch.setattr(QgsApplication, "platform", staticmethod(lambda: "qgis_process"))
+    for name in PARAMETERS:
+        one = algorithm(name).create()  # its parameters are declared anew
+        helps = [definition.help() for definition in one.parameterDefinitions()]
+        assert not re.search(r"</?[a-z]+>|&[a-z]+;", "".join([one.shortHelpString(), *helps])), name
+        assert one.shortDescription() not in one.shortHelpString()
+        assert not any(text in one.shortHelpString() for text in helps), "it prints them itself"
+    assert "\n\nWhat it makes: " in algorithm("setup").create().shortHelpString()
+
+
+def test_the_plugin_manager_names_all_algorithms():
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    about = parser.get("general", "about")
+    assert not [name for name in PARAMETERS if algorithm(name).displayName() not in about]
+
+
+def test_what_is_done_once_has_no_batch(monkeypatch):
+    flag = QgsProcessingAlgorithm.Flag.FlagSupportsBatch
+    without = {name for name in PARAMETERS if not algorithm(name).flags() & flag}
+    assert without == {"setup", "sample", "download", "doctor"}
+    assert algorithm("train").createCustomParametersWidget() is None, "QGIS's own dialog"
+    monkeypatch.setattr(
+        AlgorithmDialog, "__init__", lambda dialog, *_, **__: QDialog.__init__(dialog)
+    )
+    monkeypatch.setattr(AlgorithmDialog, "runAsBatchButton", QPushButton(), raising=False)
+    assert algorithm("setup").createCustomParametersWidget().runAsBatchButton.isHidden()
 
 
 def test_each_algorithm_has_a_name_and_an_icon_of_its_own():

@@ -15,7 +15,7 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QPushButton
 
 from dualstream_qgis import environment, starter_model
-from dualstream_qgis.algorithms import sample_data
+from dualstream_qgis.algorithms import base_algorithm
 from dualstream_qgis.algorithms.sample_data import SampleDataAlgorithm
 from dualstream_qgis.menu import Menu
 from dualstream_qgis.message_bar import offered
@@ -129,7 +129,7 @@ def test_without_the_engine_the_message_after_the_start_gets_the_text_of_the_sam
     wait(10, lambda: offered(window))
     assert "not installed yet" in offered(window).text()
     window.mapCanvas = lambda: canvas
-    monkeypatch.setattr(sample_data, "iface", window)
+    monkeypatch.setattr(base_algorithm, "iface", window)
     algorithm = SampleDataAlgorithm().create()
     assert algorithm.run({"OUTPUT": str(tmp_path / "sample")}, context, Log())[1]
     assert handleAlgorithmResults(algorithm, context, Log())
@@ -150,7 +150,7 @@ def test_with_the_light_engine_the_full_one_is_offered(
 ):
     canvas = QgsMapCanvas()
     window.mapCanvas = lambda: canvas
-    monkeypatch.setattr(sample_data, "iface", window)
+    monkeypatch.setattr(base_algorithm, "iface", window)
     monkeypatch.setattr(environment, "find", lambda: "python")
     monkeypatch.setattr(environment, "is_light", lambda python: True)
     algorithm = SampleDataAlgorithm().create()

@@ -236,7 +236,7 @@ def test_the_python_of_the_other_computer_can_be_chosen(download, tmp_path):
 
 def test_a_full_disk_is_told_before_the_download(tmp_path):
     huge = Package("https://host/a.whl", "", 10**18)
-    with pytest.raises(InstallationError, match="needs 1000000000.0 GB") as caught:
+    with pytest.raises(InstallationError, match="needs 1,000,000,000.0 GB") as caught:
         PackageDownload(tmp_path, [huge], pytest.fail, lambda event: None, lambda: False).run()
     assert caught.value.cause == "full disk"
 

@@ -8,6 +8,8 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 from dualstream_qgis.engine.contract.errors import JobError
 from dualstream_qgis.engine.contract.jobs import TrainJob
+from dualstream_qgis.engine.contract.output_files import MODEL_TAG
+from osgeo import gdal
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
@@ -18,6 +20,7 @@ from qgis.core import (
 from qgis.gui import QgsProcessingModelerParameterWidget
 from qgis.PyQt.QtWidgets import QDialog
 
+from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
 from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
 from dualstream_qgis.algorithms.parameter_values import file_paths
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
@@ -47,6 +50,30 @@ def create(definition, dialog):
     if hasattr(wrapper, "createWrappedWidget") and not hasattr(wrapper, "widget"):
         wrapper.keep = wrapper.createWrappedWidget(QgsProcessingContext())
     return wrapper
+
+
+def test_a_mask_of_ours_is_not_preselected_as_labels(project, tmp_path):
+    mask = QgsRasterLayer(write_raster(tmp_path / "a.tif"), "A mask")
+    gdal.Open(str(tmp_path / "a.tif"), gdal.GA_Update).SetMetadataItem(MODEL_TAG, "m.safetensors")
+    classes = QgsRasterLayer(write_raster(tmp_path / "b.tif"), "B classes")
+    polygons = QgsVectorLayer("Polygon?crs=EPSG:32632&field=kind:string", "C polygons", "memory")
+
+    def preselected(*layers, algorithm=TrainAlgorithm, labels="LABELS", field="CLASS_FIELD"):
+        project.clear()
+        for layer in layers:
+            project.addMapLayer(layer.clone())
+        one, dialog = algorithm().create(), QDialog()
+        wrappers = [create(one.parameterDefinition(name), dialog) for name in (labels, field)]
+        wrappers[1].postInitialize(wrappers)
+        chosen = project.mapLayer(wrappers[0].parameterValue() or "")
+        return chosen.name() if chosen else ""
+
+    assert preselected(mask, classes, polygons) == "C polygons"
+    assert preselected(mask, classes) == "B classes"
+    assert preselected(classes, polygons) == "B classes", "QGIS's own choice stays"
+    assert preselected(mask) == ""
+    own = {"algorithm": EvaluateAlgorithm, "labels": "MASK", "field": "MASK_FIELD"}
+    assert preselected(mask, classes, **own) == "A mask", "here a mask belongs"
 
 
 @pytest.mark.parametrize(

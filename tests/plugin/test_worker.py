@@ -74,8 +74,15 @@ def test_events_arrive_in_order_and_done_is_the_last(make_engine):
     assert seen[-1].outputs["job"]["epochs"] == 3
 
 
-def test_a_library_that_ends_the_engine_for_lack_of_memory_is_recognised(make_engine):
-    said = "OpenBLAS error: Memory allocation still failed after 10 retries, giving up."
+@pytest.mark.parametrize(
+    "said",
+    [
+        "OpenBLAS error: Memory allocation still failed after 10 retries, giving up.",
+        "libgomp: Thread creation failed: Resource temporarily unavailable",
+        "  what():  std::bad_alloc",
+    ],
+)
+def test_a_library_that_ends_the_engine_for_lack_of_memory_is_recognised(make_engine, said):
     root = make_engine(f"print({said!r}, file=sys.stderr); sys.exit(1)")
     with pytest.raises(worker.CrashedError) as caught:
         events(root)

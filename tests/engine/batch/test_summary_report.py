@@ -23,8 +23,9 @@ def records(folder: Path) -> list[SceneRecord]:
     def record(name: str, image: str, mask: str, *rest: Any) -> SceneRecord:
         return SceneRecord(name, f"in/{image}", str(folder / mask), *rest)
 
-    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000, 0.3125
-    south = {"land": 0.0, "water & <ice>": 1.0}, "GPU", "torch", 3, 1_000_000
+    areas = {"land": 2.25e6, "water & <ice>": 0.75e6}, {"land": 0.0, "water & <ice>": 1e6}
+    north = {"land": 0.75, "water & <ice>": 0.25}, "CPU", "torch", 9, 3_000_000, 0.3125, areas[0]
+    south = {"land": 0.0, "water & <ice>": 1.0}, "GPU", "torch", 3, 1_000_000, None, areas[1]
     return [
         record("north", "north.tif", "north #1.tif", DONE, "Dark.", 2.0, 4_000_000, *north),
         record("<b>bad</b>", "<x>.tif", "bad.tif", FAILED, "No <such> file.", 0.5),
@@ -71,13 +72,14 @@ def test_table(tmp_path: Path) -> None:
     write_table(tmp_path / "new" / "summary.csv", records(tmp_path), CLASSES)
     with (tmp_path / "new" / "summary.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,unlike_percent,device,runtime,message"
+    columns = "scene,status,seconds,mpx,mpx_per_second,land,water & <ice>,unlike_percent,device,runtime,message,land (m2),water & <ice> (m2)"
     assert ",".join(rows[0]) == columns
     done, failed, kept = rows
     assert (done["scene"], done["status"], float(done["mpx"])) == ("north", "done", 4.0)
     assert float(done["mpx_per_second"]) == 2.0 and float(done["water & <ice>"]) == 0.25
     assert (failed["status"], failed["message"]) == ("failed", "No <such> file.")
-    assert failed["land"] == "" and failed["mpx"] == ""
+    assert failed["land"] == failed["land (m2)"] == failed["mpx"] == ""
+    assert float(done["land (m2)"]) == 2.25e6
     unlike = [row["unlike_percent"] for row in rows]
     assert unlike == ["31.25", "", ""]
     assert (kept["status"], kept["device"], float(kept["water & <ice>"])) == ("kept", "GPU", 1.0)
@@ -101,9 +103,10 @@ def test_page(tmp_path: Path) -> None:
     ]
     assert "%23" in page.links[2]
     # Of both masks' known pixels: land 3/4 of 3 million, nothing of 1 million.
-    assert "land 56.2 %" in words and "water & <ice> 43.8 %" in words
+    assert "land 56.2 %, 225 ha" in words and "water & <ice> 43.8 %, 175 ha" in words
+    assert "land 75 % (225 ha), water & <ice> 25 % (75 ha)" in words
     assert "width:75.00%;background:#112233" in page.styles
-    assert "4 million pixels" in words and "1 million pixels a second" in words
+    assert "4 million pixels segmented" in words and "1 million pixels a second" in words
     assert page.tags.count("th") == 2 + 7 and "Unlike the training" in words and "31.2 %" in words
     assert "http" not in text.replace('<html lang="en">', "")
 
@@ -120,6 +123,15 @@ def test_a_page_without_land_summaries_has_no_column_for_them(tmp_path: Path) ->
     plain = [replace(record, unlike=None) for record in records(tmp_path)]
     write_page(tmp_path / "a.html", plain, RunSummary(("m",), CLASSES, 3, 4.0))
     assert "Unlike the training" not in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_areas_are_added_up_only_if_all_are_known(tmp_path: Path) -> None:
+    """Masks of an older version are kept without them."""
+    north, bad, south = records(tmp_path)
+    older = [north, bad, replace(south, areas={})]
+    write_page(tmp_path / "a.html", older, RunSummary(("m",), CLASSES, 3, 4.0))
+    words = " ".join(" ".join(Page((tmp_path / "a.html").read_text("utf-8")).words).split())
+    assert "land 56.2 % water" in words and "(225 ha)" in words
 
 
 def test_write_errors(tmp_path: Path) -> None:
@@ -146,7 +158,7 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
     assert head[5:7] == ["'=SUM(A1)", "water"]
     expected = [*(f"'{name}" for name in names[:5]), "' a", "a=b-c", "\\udcff"]
     assert [row[0] for row in rows] == expected
-    assert all(row[-1] == "'-5 is no band" and float(row[2]) == 2.0 for row in rows)
+    assert all(row[-3] == "'-5 is no band" and float(row[2]) == 2.0 for row in rows)
     assert not any(cell.startswith(tuple("=+-@\t\r")) for row in [head, *rows] for cell in row)
     run = RunSummary(("m",), classes, len(made), 1.0)
     write_page(tmp_path / "a.html", made, run)

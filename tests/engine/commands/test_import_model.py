@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import segmentation_models_pytorch as smp
 import torch
@@ -16,7 +18,9 @@ from engine.commands.info import info
 from engine.contract.errors import JobError
 from engine.contract.file_identity import file_hash
 from engine.contract.file_jobs import ImportJob, InfoJob
+from engine.contract.protocol import Warned
 from engine.models.model_file import load_model
+from tests.engine.foreign_classes import foreign_class
 
 pytestmark = pytest.mark.usefixtures("unprepared")
 
@@ -39,7 +43,7 @@ def job(tmp_path) -> Any:
     """``job(weights, **changes)``: the import of what is saved as the weights."""
 
     def make(weights: Any, **changes: Any) -> ImportJob:
-        path = tmp_path / "weights.pth"
+        path = tmp_path / "weights.ckpt"
         torch.save(weights, path)
         fields: dict[str, Any] = {
             "weights": str(path),
@@ -54,16 +58,44 @@ def job(tmp_path) -> Any:
     return make
 
 
-@pytest.mark.parametrize("wrapping", ["none", "state_dict", "model_state_dict", "parallel"])
+def lightning(state: Any, prefix: str, settings: type) -> Any:
+    """A checkpoint as Lightning writes it: the network in an attribute, the weights of the loss, what training needs."""
+    names = {f"{prefix}{name}": value for name, value in state.items()}
+    optimizer = {"state": {0: {"exp_avg": torch.zeros(3), "step": torch.tensor(5.0)}}}
+    callback = {"best_model_score": torch.tensor(0.7), "best_model_path": "best.ckpt"}
+    return {
+        "epoch": 3,
+        "pytorch-lightning_version": "2.5.0",
+        "state_dict": {
+            **names,
+            "criterion.weight": torch.ones(2),
+            "val_metrics.total": torch.ones(1),
+        },
+        "optimizer_states": [{**optimizer, "param_groups": [{"lr": 1e-3, "params": [0]}]}],
+        "lr_schedulers": [{"best": np.float64(0.7)}],
+        "callbacks": {"ModelCheckpoint{'monitor': 'val_loss'}": callback},
+        "hyper_parameters": settings(lr=1e-3, class_weights=torch.ones(2), root=Path("data")),
+    }
+
+
+WRAPPINGS: dict[str, Callable[[Any, type], Any]] = {
+    "none": lambda state, _: state,
+    "state_dict": lambda state, _: {"state_dict": state, "epoch": 7},
+    "model_state_dict": lambda state, _: {"model_state_dict": state, "epoch": 7},
+    "parallel": lambda state, _: {f"module.{name}": value for name, value in state.items()},
+    "torchgeo": lambda state, settings: lightning(state, "model.", settings),
+    "terratorch": lambda state, settings: lightning(state, "model.smp_model.", settings),
+    "net": lambda state, settings: lightning(state, "net._orig_mod.", settings),
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
 def test_the_logits_are_the_script_s(wrapping, job, events) -> None:
     model = plain()
-    state: Any = model.state_dict()
-    if wrapping == "parallel":
-        state = {f"module.{name}": value for name, value in state.items()}
-    elif wrapping != "none":
-        state = {wrapping: state, "epoch": 7}
-    asked = job(state)
+    with foreign_class("lightning.fabric.utilities.data.AttributeDict", dict) as settings:
+        asked = job(WRAPPINGS[wrapping](model.state_dict(), settings))
     import_model(asked, events)
+    assert not events.of(Warned)
     imported, card = load_model(asked.output)
     pixels = torch.randint(0, 256, (2, 3, 64, 64)).float()
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
@@ -77,9 +109,9 @@ def test_the_logits_are_the_script_s(wrapping, job, events) -> None:
     assert card.image.bands == 3 and card.image.dtype == "uint8" and not card.auxiliary.bands
     assert card.image.low == (0.0,) * 3 and card.image.high == (255.0,) * 3
     assert card.image.pixel_size == () and card.image.ground == 0
-    assert card.provenance["imported"] == "weights.pth"
+    assert card.provenance["imported"] == "weights.ckpt"
     assert card.provenance["imported_sha256"] == file_hash(asked.weights)
-    assert "imported from weights.pth" in info(InfoJob(asked.output), events).message
+    assert "imported from weights.ckpt" in info(InfoJob(asked.output), events).message
 
 
 def test_other_bands_classes_and_values(job, events) -> None:
@@ -119,6 +151,17 @@ def test_presets_bring_their_threshold_and_old_names(job, events) -> None:
     assert "building from a probability of 0.35 on" in info(InfoJob(asked.output), events).message
     import_model(job(old, architecture="deeplabv3plus-mobilenetv3", threshold=0.6), events)
     assert load_model(asked.output)[1].threshold == 0.6
+
+
+def test_what_is_beside_the_network_is_left_out_and_told(job, events) -> None:
+    state = {f"net.{name}": value for name, value in plain().state_dict().items()}
+    beside = {"scale.weight": torch.ones(1), "loss_fn.weight": torch.ones(2)}
+    import_model(job({"state_dict": {**state, **beside}}), events)
+    (warned,) = events.of(Warned)
+    assert "left out: scale.weight." in warned.message
+    both = {**state, **{name.replace("net", "ema"): value for name, value in state.items()}}
+    with pytest.raises(JobError, match=r"hold several networks \(ema\., net\.\)"):
+        import_model(job({"state_dict": both}), events)
 
 
 class Malicious:

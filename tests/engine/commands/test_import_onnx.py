@@ -357,6 +357,8 @@ def test_what_is_missing_is_asked_for(tmp_path: Path, events: Any) -> None:
     refused("has a map of classes, and 0 classes are given", network(last="classes"),
             normalisation="imagenet")  # fmt: skip
     refused("takes tiles of 64 px, not 128", network(), tile_size=128, **GIVEN)
+    yolo = {"author": "Ultralytics", "task": "segment", "names": "{0: 'house'}"}
+    refused("is a YOLO, which finds objects", network(metadata=yolo), **GIVEN)
     refused("its outputs are", network(), graph_output="other", **GIVEN)
     refused("has no input other", network(), image_input="other", **GIVEN)
     refused("There is no layout 'CHW'", network(), layout="CHW", **GIVEN)

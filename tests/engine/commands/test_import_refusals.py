@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.__main__ import main
+from tests.engine.foreign_classes import foreign_class
 
 Make = Callable[[Path], Path]
 
@@ -49,6 +50,17 @@ def code(folder: Path) -> Path:
         {"model": {"a": torch.zeros(1)}, "args": Malicious(folder / "ran")}, folder / "w.pth"
     )
     return folder / "w.pth"
+
+
+def whole_network(name: str) -> Make:
+    """A pickle of an object of a class of another program, which is named only while it is saved."""
+
+    def make(folder: Path) -> Path:
+        with foreign_class(name) as kind:
+            torch.save({"epoch": 1, "model": kind()}, folder / "w.ckpt")
+        return folder / "w.ckpt"
+
+    return make
 
 
 def truncated(name: str) -> Make:
@@ -95,12 +107,25 @@ CASES: dict[str, tuple[Make, str]] = {
     "truncated safetensors": (truncated("w.safetensors"), "cannot be read"),
     "empty file": (written(b"", "w.pt"), "or is damaged"),
     "text": (written(b"weights", "w.bin"), "or is damaged"),
-    "picture": (written(b"\x89PNG", "w.png"), "There is no file of weights"),
+    "picture": (written(b"\x89PNG", "w.png"), "is a raster, not weights"),
+    "GeoTIFF": (written(b"II*", "w.TIF"), "is a raster, not weights"),
+    "Keras": (written(b"x", "w.h5"), "is a network of Keras, which import does not read"),
+    "new Keras": (written(b"x", "w.keras"), "export ONNX (.onnx, with tf2onnx)"),
+    "TensorFlow Lite": (written(b"x", "w.tflite"), "is a network of TensorFlow Lite"),
+    "ArcGIS": (written(b"PK", "w.dlpk"), "unpack it and give the .onnx or .pth file in it"),
+    "other suffix": (written(b"x", "w.weights"), "or a network in .onnx"),
+    "whole network": (whole_network("land.net.Net"), "holds more than weights (land.net.Net)"),
+    "YOLO": (whole_network("ultralytics.nn.tasks.SegmentationModel"), "is a YOLO, which finds"),
     "missing": (lambda folder: folder / "no.pth", "There is no file of weights"),
     "pipe": (pipe, "named pipe"),
     "no tensors": (saved({}), "holds no state dict"),
     "numbers": (saved({"a": 3}), "holds no state dict"),
     "unknown names": (saved({f"x{n}": torch.zeros(1) for n in range(30)}), "x9 and 20 more"),
+    "unknown network": (saved({"x": torch.zeros(1)}), "can export ONNX, which import takes"),
+    "SegFormer alone": (
+        saved({"state_dict": {"net.segformer.stages.0.x": torch.zeros(1)}}, "w.ckpt"),
+        "a file config.json beside them tells: give the folder",
+    ),
     "first DualStream": (
         saved({f"{n}.w": torch.zeros(1) for n in ("visual_encoder", "air_encoder", "film_f1")}),
         "layers (visual_encoder, air_encoder, film_f1)",

@@ -12,6 +12,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.__main__ import main
+from engine.contract.errors import JobError
+from engine.models.onnx_file import check_onnx, pass_bytes
+from engine.runtimes import onnx_trial
 from tests.engine.onnx_networks import FLOAT, network, write
 
 Model = onnx.ModelProto
@@ -73,6 +76,31 @@ def loop(model: Model) -> None:
     model.graph.node.append(helper.make_node("Loop", ["", ""], [], body=body))
 
 
+def scan(model: Model) -> None:
+    values = [helper.make_tensor_value_info(name, FLOAT, [1]) for name in "ab"]
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["a"], ["b"])], "body", values[:1], values[1:]
+    )
+    model.graph.node.append(
+        helper.make_node("Scan", ["input"], ["s"], body=body, num_scan_inputs=1)
+    )
+
+
+def noise(kind: str, *switch: str, **attributes: Any) -> Callable[[Model], None]:
+    """Puts an operator before the last one; its third input is ``switch``."""
+
+    def change(model: Model) -> None:
+        switches = {"on": True, "off": False}
+        for name, value in switches.items():
+            model.graph.initializer.append(numpy_helper.from_array(np.array(value), name))
+        ratio = ["", *switch] if switch else []
+        node = helper.make_node(kind, ["input", *ratio], ["noisy"], **attributes)
+        model.graph.node.insert(0, node)
+        model.graph.node[1].input[0] = "noisy"
+
+    return change
+
+
 def input_of(kind: int, *dims: int) -> Callable[[Model], None]:
     def change(model: Model) -> None:
         model.graph.input[0].CopyFrom(helper.make_tensor_value_info("input", kind, dims))
@@ -95,7 +123,12 @@ CASES: dict[str, tuple[str, bytes]] = {
     "empty-graph": ("its graph is empty", changed(empty)),
     "custom-operator": ("not of the ONNX standard (mine.Conv)", changed(custom_operator)),
     "function": ("not of the ONNX standard (mine.F)", changed(function)),
-    "loop": ("not of the ONNX standard (Loop)", changed(loop)),
+    "loop": ("a part of its graph (Loop), which is refused because its work is", changed(loop)),
+    "scan": ("a part of its graph (Scan), which is refused because its work is", changed(scan)),
+    "noise": ("random numbers (RandomNormalLike), so", changed(noise("RandomNormalLike"))),
+    "bernoulli": ("random numbers (Bernoulli), so", changed(noise("Bernoulli"))),
+    "dropout": ("random numbers (Dropout), so", changed(noise("Dropout", "on"))),
+    "dropout-open": ("random numbers (Dropout), so", changed(noise("Dropout", "input"))),
     "weights-elsewhere": ("only files in its own folder", changed(weights_in("../secret"))),
     "weights-absolute": ("only files in its own folder", changed(weights_in("/etc/hostname"))),
     "weights-missing": ("only files in its own folder", changed(weights_in("gone.data"))),
@@ -131,3 +164,23 @@ def test_it_is_refused_in_a_sentence(
     assert code == 2 and len(errors) == 1 and stderr.splitlines()[-1] == errors[0], stderr
     assert says in errors[0] and errors[0].endswith(".") and len(errors[0]) < 600
     assert "Traceback" not in stderr and {path.name for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("switch", [(), ("off",)])
+def test_dropout_that_drops_nothing_is_no_random_number(switch: tuple[str, ...]) -> None:
+    model = network()
+    noise("Dropout", *switch)(model)
+    check_onnx(model, "net.onnx")
+
+
+def test_a_pass_that_needs_more_memory_than_is_free_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(onnx_trial, "free_memory", lambda: 2 * 10**4)
+    tiles = {"input": np.zeros((1, 3, 64, 64), np.float32)}
+    model = network(channels=3, batch=1)
+    assert pass_bytes(check_onnx(model, "net.onnx")) == 2 * 4 * 3 * 64 * 64 + 4 * 3 * 3
+    with pytest.raises(
+        JobError, match=r"takes 0\.1 MB of memory or more for one tile, and 0\.0 MB"
+    ):
+        onnx_trial.run_trial(model, tiles, 1, "net.onnx")

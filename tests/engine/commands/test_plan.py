@@ -55,7 +55,7 @@ def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) 
 
 def test_a_given_time_needs_no_measuring(job, events) -> None:
     told = plan(TrainJob(**{**vars(job), "minutes": 3.0, "batch_size": 0}), events)
-    assert told.outputs["seconds"] == 180 and "At most 3 min on CPU" in told.message
+    assert told.outputs["seconds"] == 180 and "About 3 min on CPU" in told.message
 
 
 def test_the_plan_of_folds_says_how_many_models_it_makes(job, events, monkeypatch) -> None:

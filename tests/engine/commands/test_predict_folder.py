@@ -162,6 +162,12 @@ def test_classes_of_the_layout_that_the_model_does_not_know_have_empty_rows(
     predict_folder(job_for(model, dataset, tmp_path / "out"), events)
     rows = rows_of(tmp_path / "out" / "submission.csv")
     assert [*rows] == [(stem, value) for stem in SHAPES for value in expected]
+    pictures = tmp_path / "out" / "submission_pictures.csv"
+    assert pictures.exists() == (expected == (1, 2, 3))
+    if pictures.exists():
+        lines = pictures.read_text().splitlines()
+        assert lines[0] == "Image_Label,EncodedPixels"
+        assert [line.split(",")[0] for line in lines[1:]] == ["a.png", "b.png", "c.png"]
     assert {rows[stem, value] for stem in SHAPES for value in expected if value not in values} <= {
         "-1"
     }
@@ -330,7 +336,7 @@ def test_real_clouds(data, make_model, tmp_path) -> None:
             path = tmp_path / "in" / name / f"{stem}.png"
             shutil.copyfile(data(f"clouds/val/{name}/{stem}.png"), path)
     out, model = tmp_path / "out", make_model(3, 1, tile=128, **CLOUDS)
-    options = ("--checkpoint", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
+    options = ("--model", model, "--dataset", str(tmp_path / "in"), "--output", str(out))
     assert main(["predict-folder", *options]) == 0
     rows = rows_of(out / "submission.csv")
     assert [*rows] == [(stem, value) for stem in stems for value in (2, 5, 9)]

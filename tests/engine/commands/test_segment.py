@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,12 @@ def test_the_whole_way(scene, make_model, events, tmp_path) -> None:
     assert from_records(json.loads(tags["DUALSTREAM_CLASSES"])) == read_card(job.model[0]).classes
     assert len(tags["DUALSTREAM_MODEL_SHA256"]) == 64
     assert done.outputs["tiles"] == 3 * 4 and done.outputs["seconds"] > 0
+    (values, counts), known = np.unique(mask[~hole], return_counts=True), 150 * 200 - 600
+    names = {entry.value: entry.name for entry in read_card(job.model[0]).classes}
+    for value, count in zip(values, counts, strict=True):
+        assert done.outputs["areas_m2"][names[value]] == pytest.approx(100 * count)
+        assert f"{names[value]} {100 * count / known:.3g} % (" in done.message
+    assert " ha). It took " in done.message and " a second." in done.message
     progress = events.of(Progress)
     shares = [event.fraction for event in progress]
     assert shares == sorted(shares) and shares[-1] == 1
@@ -83,6 +90,56 @@ def test_one_tile_equals_the_network(write_raster, make_model, events, tmp_path)
     with torch.inference_mode():
         logits = model(torch.from_numpy(image.astype(np.float32))[None])["logits"]
     assert (read_band(job.output) == predicted_classes(logits)[0].numpy()).all()
+
+
+@pytest.fixture
+def stack_bands(write_raster, tmp_path) -> Callable[..., str]:
+    """``stack_bands(name, (H, W) arrays, ...)``: a virtual raster of one file a band, each of its own type."""
+    kinds = {"uint8": "Byte", "uint16": "UInt16", "float32": "Float32"}
+
+    def stack(name: str, *bands: np.ndarray, **profile: Any) -> str:
+        text, (height, width) = "", bands[0].shape
+        for number, band in enumerate(bands, 1):
+            path = write_raster(f"{name}{number}.tif", band, **profile)
+            kind = kinds[str(band.dtype)]
+            text += (
+                f'<VRTRasterBand dataType="{kind}" band="{number}"><SimpleSource><SourceFilename>{path}'
+                "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
+            )
+        with rasterio.open(path) as file:
+            numbers = ",".join(map(str, file.transform.to_gdal()))
+            head = f"<SRS>{file.crs.to_string()}</SRS><GeoTransform>{numbers}</GeoTransform>"
+        stacked = tmp_path / f"{name}.vrt"
+        stacked.write_text(
+            f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{head}{text}</VRTDataset>'
+        )
+        return str(stacked)
+
+    return stack
+
+
+def test_virtual_rasters_of_bands_of_several_types_are_read(
+    write_raster, stack_bands, make_model, events, tmp_path
+) -> None:
+    """What *Build virtual raster* makes of a photo and an index: rasterio reads one type at a time."""
+    noise, types = np.random.default_rng(0), ("uint16", "float32", "uint8", "float32")
+    image = [noise.integers(1, 3000, (150, 200)).astype(kind) for kind in types]
+    coarse = [noise.integers(1, 250, (10, 10)).astype(kind) for kind in types[1:3]]
+    place = {"crs": "EPSG:4326", "transform": AUXILIARY_GRID}
+    inputs = {
+        "mixed": (stack_bands("i", *image), stack_bands("a", *coarse, **place)),
+        "alike": (
+            write_raster("i.tif", np.stack(image)),
+            write_raster("a.tif", np.stack(coarse), **place),
+        ),
+    }
+    model, masks = make_model(), {}
+    for name, (path, auxiliary) in inputs.items():
+        output = str(tmp_path / f"{name}_mask.tif")
+        job = SegmentJob(model=(model,), image=path, auxiliary=(auxiliary,), output=output)
+        segment(job, events)
+        masks[name] = read_band(output)
+    assert (masks["mixed"] == masks["alike"]).all() and len(np.unique(masks["mixed"])) == 2
 
 
 @pytest.mark.usefixtures("whole_tile_networks")

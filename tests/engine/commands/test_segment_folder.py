@@ -28,6 +28,7 @@ from engine.commands.segment import segment
 from engine.commands.segment_folder import segment_folder
 from engine.contract.errors import EngineError, JobError, LayoutError, ModelFileError, RasterError
 from engine.contract.jobs import SegmentFolderJob, SegmentJob
+from engine.contract.output_files import lock_output
 from engine.contract.protocol import Done, Metric, Progress, Warned, decode
 from engine.outputs.row_journal import Journal
 from tests.engine.synthetic import UTM_GRID, read_band
@@ -151,7 +152,7 @@ def test_what_is_said(job, events) -> None:
     assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 6
     words = events.messages(Progress)
     assert any(
-        w.startswith("1 of 3 scenes, 0.0063 million pixels") and "b, tile" in w for w in words
+        w.startswith("1 of 3 scenes, 6,300 pixels, about ") and "b, tile" in w for w in words
     )
     lines = events.messages(Metric)
     assert sum(line.startswith("Runtime: ") for line in lines) == 1
@@ -512,7 +513,7 @@ def test_a_shell_is_told_by_the_exit_code_that_scenes_failed(job, capfd, tmp_pat
     assert main(["segment", *options]) == 0
 
 
-@pytest.mark.parametrize("option", ["--output-folder", "--output_folder"])
+@pytest.mark.parametrize("option", ["--output-folder", "--output_folder", "--output"])
 def test_segment_of_many_scenes_in_the_shell(job, option, capfd) -> None:
     options = ["--model", *job.model, "--scenes", job.scenes, option, job.output_folder]
     assert main(["segment", *options]) == 0
@@ -560,3 +561,13 @@ def test_a_run_that_is_killed_loses_nothing(
     for name, path in masks(job).items():
         assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
     assert not [*(tmp_path / "out").glob("*.part*")]
+
+
+def test_a_second_run_into_the_same_folder_is_refused(job, events) -> None:
+    folder = Path(job.output_folder)
+    with (
+        lock_output(folder / "masks"),
+        pytest.raises(JobError, match="Another run is writing .*masks: wait until it ends"),
+    ):
+        segment_folder(job, events)
+    assert not folder.exists()

@@ -173,7 +173,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
     refuse(JobError, "fusion_rate must be 0 or more", fusion_rate=-1.0)
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
-    refuse(JobError, "'fall'; choose one of: cosine, plateau, step", schedule="fall")
+    refuse(JobError, "'fall'; choose one of: cosine, annealing, plateau, step", schedule="fall")
     refuse(JobError, "choose one of: adamw, adam", optimizer="sgd")
     refuse(JobError, "crop must be from 1 to 8 tile sides, not 0.5", crop=0.5)
     refuse(JobError, "crop must be from 1 to 8", crop=9.0)
@@ -212,6 +212,29 @@ def test_frozen_encoders_stay_as_they_are(scene, events, tmp_path) -> None:
     weights = trained.state_dict()
     moved = {n.split(".")[0] for n, v in fresh.items() if not torch.equal(v, weights[n])}
     assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
+
+
+def test_batch_norms_of_trained_encoders_keep_their_statistics(scene, events, tmp_path) -> None:
+    lite = {"encoder": "tf_efficientnet_lite0", "pretrained": "imagenet", "epochs": 1}
+
+    def statistics(network: torch.nn.Module) -> torch.Tensor:
+        buffers = dict(network.get_submodule("vision").named_buffers())
+        means = [value for name, value in sorted(buffers.items()) if name.endswith("running_mean")]
+        return torch.cat(means)
+
+    def trained(name: str, **fields: Any) -> torch.Tensor:
+        train(small(tmp_path, scene, **fields, output=str(tmp_path / name)), events)
+        return statistics(load_model(tmp_path / name)[0])
+
+    frozen = trained("frozen.safetensors", **lite)
+    _, card = load_model(tmp_path / "frozen.safetensors")
+    assert torch.equal(frozen, statistics(build_network(card, "imagenet")))
+    started = {"start": str(tmp_path / "frozen.safetensors"), "encoder": "automatic", "epochs": 1}
+    assert torch.equal(frozen, trained("started.safetensors", **started))
+    followed = trained("trained.safetensors", **lite, encoder_norms="trained")
+    assert not torch.allclose(frozen, followed)
+    random = trained("random.safetensors", **{**lite, "pretrained": "none"})
+    assert random.abs().sum() > 0, "norms of random weights begin with the mean 0 and must learn"
 
 
 @pytest.mark.usefixtures("small_networks")

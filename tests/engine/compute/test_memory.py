@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
-from engine.compute import memory
-from engine.compute.memory import free_memory, is_out_of_memory, measure_peak_memory
+from engine.compute import failures, memory
+from engine.compute.failures import is_out_of_memory
+from engine.compute.memory import free_memory, measure_peak_memory
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_out_of_memory_errors_of_all_libraries() -> None:
@@ -36,6 +42,11 @@ def test_out_of_memory_errors_of_all_libraries() -> None:
         RuntimeError("could not create a memory object"),
         RuntimeError("could not execute a primitive"),
         RuntimeError("can't start new thread"),
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+        ImportError(
+            "DLL load failed: The paging file is too small for this operation to complete."
+        ),
+        OSError(errno.ENOMEM, "No memory"),
     ):
         assert is_out_of_memory(error), error
     for other in (
@@ -44,11 +55,40 @@ def test_out_of_memory_errors_of_all_libraries() -> None:
         ValueError("out of memory"),
         Fail("[ONNXRuntimeError] : 1 : FAIL : Load model failed: no such file"),
         KeyError("image"),
-        # The same words on a disk without the right to execute.
-        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
         ImportError("libtorch_cpu.so: cannot open shared object file: No such file or directory"),
     ):
         assert not is_out_of_memory(other), other
+
+
+@pytest.mark.skipif(not hasattr(os, "ST_NOEXEC"), reason="Linux only")
+def test_a_library_on_a_disk_without_programs_is_no_lack_of_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = ImportError("libtorch_cpu.so: failed to map segment from shared object")
+    monkeypatch.setattr(os, "statvfs", lambda folder: SimpleNamespace(f_flag=os.ST_NOEXEC))
+    assert not is_out_of_memory(error)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_a_run_without_memory_for_its_libraries_ends_in_one_sentence() -> None:
+    """They would end the process: OpenBLAS with its own words, or as if it was interrupted."""
+    limited = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_AS, (150 * 2**20,) * 2);"
+        "sys.argv = ['engine', 'segment', '--model', 'm', '--image', 'i', '--output', 'o'];"
+        "runpy.run_module('engine', run_name='__main__')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2 and re.fullmatch("Error: There is not enough memory.*\n", run.stderr)
+
+
+def test_a_defect_without_memory_is_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries that run out of memory raise errors of any kind."""
+    error = RuntimeError("Unable to instantiate PyTypeObject")
+    assert failures.failed_event(error).details
+    monkeypatch.setattr(failures, "_START_BYTES", 2**60)
+    assert failures.failed_event(error).message.startswith("There is not enough memory")
 
 
 def test_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.contract.card_summary import describe_ground, summarize
+from engine.contract.card_summary import describe_bands, describe_ground, summarize
 from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, PretrainedCard
 
@@ -40,6 +40,13 @@ def test_what_is_not_known_is_left_out() -> None:
     assert (summary.image, summary.auxiliary, summary.score) == ("4 bands", "", "")
     many = replace(CARD.image, bands=9, band_names=tuple(f"b{n}" for n in range(9)), ground=0.0)
     assert "(b0, b1, b2, b3, b4, b5 and 3 more)" in summarize(replace(CARD, image=many)).image
+
+
+def test_the_file_of_bands_is_named_once() -> None:
+    names = ("air: no2", "air: so2", "GEMS: o3", "GEMS: hcho")
+    assert describe_bands(4, names) == "4 bands (air: no2, so2, GEMS: o3, hcho)"
+    many = tuple(f"air: hour {n}" for n in range(48))
+    assert describe_bands(48, many).count("air") == 1
 
 
 def test_a_licence_that_binds_is_told() -> None:

@@ -7,7 +7,7 @@ import pytest
 from engine.contract.architectures import architecture, with_recipe
 from engine.contract.errors import JobError
 from engine.contract.job_json import from_json, read_job, to_json
-from engine.contract.jobs import SegmentJob, TrainJob
+from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from engine.contract.strict_json import json_digest
 
 
@@ -20,6 +20,13 @@ def test_a_digest_by_which_runs_are_found_again_never_changes() -> None:
 def test_a_job_survives_json() -> None:
     job = SegmentJob(model=("m",), auxiliary=("a", "b"), extent=(1.0, 2.0, 3.0, 4.0), overlap=32)
     assert from_json(SegmentJob, to_json(job)) == job
+
+
+def test_a_field_with_a_name_of_its_own_is_taken_by_the_common_name_too() -> None:
+    assert from_json(PredictFolderJob, '{"model": "m"}').checkpoint == ("m",)
+    assert from_json(SegmentFolderJob, '{"output": "o"}').output_folder == "o"
+    with pytest.raises(JobError, match="has no field 'model'"):
+        from_json(PredictFolderJob, '{"model": "m", "checkpoint": "c"}')
 
 
 def test_defaults_are_those_of_the_design() -> None:
@@ -88,7 +95,7 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
     assert (cmx.encoder, cmx.epochs, cmx.accumulation, cmx.validate_every) == ("mit-b2", 7, 4, 5)
     assert cmx.loss == "ohem+dice" and "copy-paste" in cmx.augmentation
     dformer, _ = with_recipe(TrainJob(encoder="mit-b3", loss="ce", preset="dualstream"))
-    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 40, "ce")
+    assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 42, "ce")
     assert dformer.learning_rate == 3e-4
     with pytest.raises(
         JobError, match="'original'; it is one of automatic, dualstream, clouds, build"

@@ -249,3 +249,17 @@ def test_a_lock_on_a_drive_that_gives_files_two_identities_is_taken(
     monkeypatch.setattr("engine.contract.file_lock.os.path.samestat", lambda one, other: False)
     with try_lock(tmp_path / "lock") as is_locked:
         assert is_locked
+
+
+def test_an_immutable_output_is_refused_before_the_run(tmp_path) -> None:
+    output = tmp_path / "a.tif"
+    output.write_text("old")
+    if subprocess.run(["chattr", "+i", output], capture_output=True).returncode:
+        pytest.skip("this disk or user knows no immutable files")
+    try:
+        with pytest.raises(JobError, match="not permitted"):
+            check_writable(output)
+    finally:
+        subprocess.run(["chattr", "-i", output], check=True)
+    output.chmod(0o444)
+    check_writable(output)

@@ -53,9 +53,9 @@ def test_a_json_file_is_a_recipe(tmp_path):
         ("banana=4", "no field 'banana'; it knows preset, pretrained, image_bands"),
         ("epochs=4", "epochs is no field of the recipe, because it has a parameter of its own: EPOCHS"),
         ('{"image": "a.tif"}', "image is no field of the recipe"),
-        ("schedule=linear", "schedule must be automatic, cosine, plateau or step, not 'linear'"),
+        ("schedule=linear", "schedule must be automatic, cosine, annealing, plateau or step, not 'linear'"),
         ("seed=1.5", "seed must be a whole number from 0 to 2147483647, not '1.5'"),
-        ("ema=nan", "ema must be a number from 0 to 0.9999, not 'nan'"),
+        ("ema=nan", "ema must be a number from 0 to 0.9999 (-1: automatic), not 'nan'"),
         ("patience=-2", "patience must be a whole number from 0 to 100000 (-1: automatic)"),
         ("resume=perhaps", "resume must be true or false, not 'perhaps'"),
         ("image_bands=1-3", "image_bands must be whole numbers from 1 on, separated by commas, such as 4,3,2"),
@@ -91,7 +91,7 @@ def test_every_default_is_accepted_and_those_of_a_network_are_its_recipe():
         assert parse_recipe(format_recipe({name: value})) in ({name: value}, {}), name
     cmx, general = recipe_defaults("cmx"), recipe_defaults("dualstream-dformer")
     assert (cmx["accumulation"], cmx["loss"], general["loss"]) == (4, "ohem+dice", "ce+dice")
-    assert recipe_defaults("dualstream-dformer", "clouds")["loss"] == "ohem+dice"
+    assert recipe_defaults("dualstream-dformer", "clouds")["weight_decay"] == 0.02
     assert recipe_defaults("nothing like this")["loss"] == TrainJob.loss
     assert is_automatic("warmup_epochs", cmx["warmup_epochs"]) and not is_automatic("seed", 0)
     assert RECIPE_FIELDS.keys() < {field.name for field in fields(TrainJob)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -145,6 +146,22 @@ def test_invalid_polygons_are_repaired(grid: Any, write_polygons: Callable[..., 
     assert 0 < (open_labels(path, grid, options(path)).read(WHOLE) == 1).sum() < 100
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_polygons_whose_coordinates_are_not_numbers_are_counted(
+    value: float, grid: Any, tmp_path: Path
+) -> None:
+    """Repaired, such a polygon loses a corner, or vanishes and becomes background."""
+    shape = shapely.geometry.shape(square(10, 5, 8, 20))
+    good = shapely.to_wkb(shape, byte_order=1)
+    x, y = shapely.get_coordinates(shape)[1]
+    bad = good.replace(struct.pack("<2d", x, y), struct.pack("<2d", value, y))
+    path, shapes = str(tmp_path / "a.gpkg"), np.array([good, bad, good, bad], object)
+    names = [np.array(["a"] * len(shapes), object)]
+    pyogrio.raw.write(path, shapes, names, ["class"], geometry_type="Polygon", crs=UTM)
+    with pytest.raises(LabelError, match=r"not numbers: 2 of 4, the first of them is number 2\."):
+        open_labels(path, grid, LabelOptions())
+
+
 def test_a_class_raster_of_another_grid_is_read_by_nearest_pixel(
     grid: Any, write_raster: Callable[..., str]
 ) -> None:
@@ -207,3 +224,9 @@ def test_polygons_with_a_style_are_read_without_a_warning(tmp_path: Path) -> Non
         writer.write(np.array([shapely.box(0, 0, 9, 9)]), {"class": np.array([3])})
         writer.style("classes", "<qgis/>")
     assert field_names(path) == ("class",) and list(read_attribute(path, "class")) == [3]
+
+
+def test_a_filter_in_a_path_is_refused() -> None:
+    """QGIS's ``subset`` would leave polygons out; read without it, all would count."""
+    with pytest.raises(LabelError, match="names subset, which is not read"):
+        read_attribute("p.gpkg|layername=p|subset=kind = 1", "kind")

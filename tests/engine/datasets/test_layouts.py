@@ -38,6 +38,21 @@ def test_dualstream_folder_matches_by_stem_and_stacks(tmp_path: Path) -> None:
     assert scenes[1].labels == str(tmp_path / "vl_sn/a.png")
 
 
+def test_the_air_quality_systems_own_file_names(tmp_path: Path) -> None:
+    pollutants = [f"AIR_Pollution_{gas}_" for gas in ("CO", "NO2", "SO2")]
+    for stem in ("a", "b"):
+        make(tmp_path, f"ts_sn/{stem}.tif", f"tl_sn/{stem}.tif", f"t_gems/GEMS_{stem}.tif")
+        make(tmp_path, *(f"t_ap/{prefix}{stem}.tif" for prefix in pollutants))
+    scenes = find_scenes(TrainJob(dataset=str(tmp_path)))
+    names = [*(f"t_ap/{prefix}a.tif" for prefix in pollutants), "t_gems/GEMS_a.tif"]
+    assert scenes[0].auxiliary == tuple(str(tmp_path / name) for name in names)
+    (tmp_path / "t_gems/GEMS_b.tif").unlink()
+    assert find_scenes(TrainJob(dataset=str(tmp_path)))[1].auxiliary == ()
+    make(tmp_path, "ts_sn/GEMS_c.tif", "tl_sn/GEMS_c.tif", "t_gems/GEMS_c.tif")
+    named = find_scenes(TrainJob(dataset=str(tmp_path)))
+    assert len(named) == 3, "a name that begins so is the image's own where one has it"
+
+
 def test_two_rasters_of_one_name_are_refused(tmp_path: Path) -> None:
     make(tmp_path, "ts_sn/a.tif", "tl_sn/a.tif", "tl_sn/a.png", "flat/x.tif", "flat/x.png")
     make(tmp_path, "flat/x.png.aux.xml", "flat/x.tfw")
@@ -79,9 +94,9 @@ def test_incomplete_data_is_named(tmp_path: Path) -> None:
     refuse(LayoutError, "does not exist", tmp_path / "nowhere")
     refuse(LayoutError, "no known layout", tmp_path)
     make(tmp_path, "ts_sn/a.tif", "ts_sn/b.tif", "tl_sn/b.png")
-    refuse(LayoutError, "lacks the labels of 1 image.*'a'", tmp_path)
+    refuse(LayoutError, "lacks the labels of 1 image.*'a'.* scenes table \\(CSV\\)", tmp_path)
     make(tmp_path, "tl_sn/a.png", "t_ap/a_ap.tif")
-    refuse(LayoutError, "No file in .*t_ap has the name of an image", tmp_path)
+    refuse(LayoutError, "No file in .*t_ap has the name of an image.* scenes table", tmp_path)
     table = tmp_path / "scenes.csv"
     table.write_text("picture,labels\nx,y\n")
     refuse(LayoutError, "no column 'image'", table)

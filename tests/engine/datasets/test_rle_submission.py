@@ -1,4 +1,4 @@
-"""The two formats of submissions to competitions."""
+"""The three formats of submissions to competitions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from engine.contract.class_table import class_table
 from engine.contract.scene import Scene
-from engine.datasets.rle_submission import submission_for, write_submission
+from engine.datasets.rle_submission import encode_picture, submission_for, write_submission
 from engine.datasets.rle_tables import read_rows
 
 CLASSES = class_table({0: "background", 3: "roof", 7: "shed"})
@@ -31,6 +31,13 @@ def test_elsewhere_every_class_has_its_row(tmp_path: Path) -> None:
     kind = submission_for(tmp_path, [Scene(str(tmp_path / "a.png"), "")], CLASSES, "column")
     assert kind.header == ("image_id", "class", "rle")
     assert kind.rows("a", VALUES) == [("a", 3, "3 2"), ("a", 7, "5 1 8 1")]
+
+
+def test_a_clouds_picture_is_counted_plane_by_plane_down_its_columns() -> None:
+    """Worked by hand: nothing is blue in pixels 1-6; green are 8, 9 and 12 of 7-12, red 13 and 14 of 13-18."""
+    values = np.array([[1, 2, 0], [3, 0, 2]], np.uint8)
+    assert encode_picture(values) == "8 2 12 3"
+    assert encode_picture(values * 0) == ""
 
 
 @pytest.mark.parametrize("order", ["row", "column"])

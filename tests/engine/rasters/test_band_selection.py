@@ -28,7 +28,7 @@ def means(values: np.ndarray) -> list[float]:
 
 def test_bands_are_read_in_the_order_they_are_chosen(write_raster: Callable[..., str]) -> None:
     with open_image(write_raster("a.tif", bands(10, 20, 30, 40)), (4, 1)) as image:
-        assert image.bands == 2 and image.of == 4 and image.band_names == ["band 4", "band 1"]
+        assert image.bands == 2 and image.of == 4 and image.band_names == ["band 4", "band 1 (red)"]
         assert means(image.read(WHOLE)) == [40, 10]
 
 
@@ -81,7 +81,7 @@ def test_a_stack_counts_through_its_files(write_raster: Callable[..., str]) -> N
         "only files with chosen bands"
     )
     assert stack.bands == 3
-    assert stack.band_names == ["three: band 2", "one: band 2", "three: band 1"]
+    assert stack.band_names == ["three: band 2", "one: band 2 (green)", "three: band 1"]
     assert means(stack.read(Window(0, 0, 2, 3), 2, 3)) == [7, 2, 6]
     assert means(AlignedRasters(files, grid, bands=(4,)).read(WHOLE, 4, 5)) == [255]
     assert AlignedRasters(files, grid).bands == 6, "without a choice alpha is left out"

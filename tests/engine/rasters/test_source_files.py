@@ -327,6 +327,21 @@ def test_python_in_a_vrt_is_not_run(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_virtual_raster_that_gdal_cannot_compute_names_its_reason(
+    image: str, write_vrt: Callable[..., str]
+) -> None:
+    function = ' subClass="VRTDerivedRasterBand"><PixelFunctionType>nosuch</PixelFunctionType>'
+    unknown = write_vrt("unknown.vrt", "image.tif", band_xml=function)
+    write_vrt("b.vrt", "a.vrt")
+    circle = write_vrt("a.vrt", "b.vrt")
+    for path, reason in ((unknown, "function 'nosuch' not registered"), (circle, "Recursion")):
+        with (
+            Raster(path) as raster,
+            pytest.raises(RasterError, match=f"{reason}.* Make the virtual raster anew"),
+        ):
+            raster.read(raster.grid.bounds)
+
+
 SMUGGLED = {
     "file system": "/vsicurl/{}/a.tif",
     "streamed": "/vsicurl_streaming/{}/a.tif",

@@ -51,6 +51,14 @@ def test_people_read_the_page():
     assert "/home/someone" not in text, "a path of this computer"
 
 
+def test_no_text_of_a_card_becomes_mark_up():
+    text = "<img src=x> **bold** `code`"
+    card = replace(CARD, encoder=text, image=replace(CARD.image, dtype=text))
+    body = ModelCard(markdown_card(card, FACTS)).content.split("---\n", 2)[2]
+    html = MarkdownIt("commonmark").enable("table").render(body)
+    assert html.count("&lt;img src=x&gt; **bold** `code`") == 2 and "<img" not in html
+
+
 @pytest.mark.parametrize("metrics", [{}, {"iou": 3, "calibration": [], "miou": "x"}])
 def test_a_card_with_little_has_a_page_too(metrics):
     card = Card(

@@ -130,6 +130,9 @@ def test_an_item_of_two_streams_is_valid(facts):
         == "sigmoid(logits) > 0.35 is 1, otherwise 0"
     )
     assert [entry.get("name") for entry in output["classification:classes"]] == [None, "open-water"]
+    # What stac-model 0.7 reads of a class.
+    known = {"value", "name", "description", "color_hint"}
+    assert all(entry.keys() <= known for entry in output["classification:classes"])
     assert properties["mlm:hyperparameters"] == {
         "tile_size": 128, "threshold": 0.35, "learning_rate": 0.001, "batch_size": 4, "temperature": 2.0,
     }  # fmt: skip
@@ -179,6 +182,8 @@ def test_an_imported_model_does_not_claim_a_training(architecture, facts):
     assert output["name"] == ("probabilities" if is_onnx else "logits")
     rule = output["post_processing_function"]["expression"]
     assert rule.startswith("probabilities >" if is_onnx else "sigmoid(logits) >")
+    module = "numpy.save" if is_onnx else "torch.save_file"
+    assert item["assets"]["model"]["mlm:artifact_type"] == f"safetensors.{module}"
 
 
 def test_a_model_of_random_weights_says_so(facts):

@@ -422,7 +422,7 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
 
     # Damaged: exported anew.
     content = graph.read_bytes()
-    proto = onnx.load_from_string(user_cache.read_entry(graph.name))
+    proto = onnx.load_from_string(user_cache.read_entry(graph.name).content)
     graph.write_bytes(content[:-100])
     monkeypatch.setattr(onnx_export, "export_network", lambda *_: proto)
     loaded_networks._loaded.clear()
@@ -503,7 +503,28 @@ def test_a_graph_with_other_probabilities_is_not_used(
     with pytest.raises(EngineError, match="gives other probabilities"):
         get(unet, events, ONNX_RUNTIME)
     assert get(unet, events, tiles=MIN_TILES).runtime == TORCH
-    assert any("ONNX Runtime is not used: As ONNX" in event.message for event in events.heard)
+
+
+@pytest.mark.parametrize("other", ["another network", "not ONNX", "other tiles"])
+def test_a_graph_that_was_put_in_the_place_of_another_is_refused_and_removed(
+    unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """The comparison belongs to the bytes, not to the name of the file."""
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path))
+    network = get(unet, events, ONNX_RUNTIME)
+    image = random_tiles(network.card, 1)["image"]
+    found = network(image)
+    (graph,) = tmp_path.glob("graph-*.onnx")
+    wrong = export_constant()
+    if other == "other tiles":
+        wrong.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 4
+    content = b"text" if other == "not ONNX" else wrong.SerializeToString()
+    user_cache.write_entry(graph.name, content)
+    loaded_networks._loaded.clear()
+    with pytest.raises(EngineError, match="Its prepared graph is removed from the cache: run it"):
+        get(unet, events, ONNX_RUNTIME)
+    assert not graph.exists()
+    assert np.array_equal(get(unet, events, ONNX_RUNTIME)(image), found), "made anew"
 
 
 def test_memory_that_ran_out_is_no_fault_of_the_network(

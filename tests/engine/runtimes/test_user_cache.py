@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from engine.contract.prepared_models import hash_key
 from engine.runtimes import user_cache as cache
 
 
@@ -34,7 +37,7 @@ def test_the_folder_of_each_system(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cache.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(Path, "home", lambda: Path("home"))
     assert cache.cache_folder() == Path(expected)
 
@@ -48,7 +51,7 @@ def test_without_a_home_nothing_is_kept(
 
     for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(cache.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(Path, "home", home)
     assert cache.cache_folder() is None
     cache.write_entry("a", b"graph")
@@ -63,7 +66,13 @@ def test_entries_come_back(folder: Path) -> None:
     assert cache.read_entry("a") is None and cache.read_json("b") == {}
     cache.write_entry("a", b"graph")
     cache.write_json("b", {"seconds": 0.5})
-    assert cache.read_entry("a") == b"graph" and cache.read_json("b") == {"seconds": 0.5}
+    entry = cache.read_entry("a")
+    assert entry == (b"graph", hashlib.sha256(b"graph").hexdigest())
+    assert cache.read_json("b") == {"seconds": 0.5}
+    cache.discard_entry("a")
+    cache.discard_entry("a")
+    assert cache.read_entry("a") is None
+    cache.write_entry("a", b"graph")
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b"]
 
 
@@ -76,6 +85,12 @@ def test_a_damaged_entry_is_none(damage: bytes | None, folder: Path) -> None:
     assert cache.read_entry("a") is None and cache.read_json("a") == {}
 
 
+@pytest.mark.parametrize("content", [b"not JSON", b"\xff", b"[1]", b"[" * 10_000])
+def test_an_entry_that_is_not_json_is_missing(content: bytes, folder: Path) -> None:
+    cache.write_entry("a", content)
+    assert cache.read_json("a") == {}
+
+
 def test_where_nothing_can_be_written(folder: Path) -> None:
     folder.write_text("a file, where the folder should be")
     cache.write_entry("a", b"graph")
@@ -86,7 +101,7 @@ def test_the_least_recently_used_entries_are_removed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "_MAX_CACHE_BYTES", 450)
-    key = cache.hash_key({})
+    key = hash_key({})
     new, middle, old, last, half = names = [
         f"graph-{key}.onnx",
         f"speed-{key}.json",
@@ -112,5 +127,5 @@ def test_the_least_recently_used_entries_are_removed(
 
 
 def test_names_depend_on_every_fact() -> None:
-    one = cache.hash_key({"a": 1, "b": 2})
-    assert one == cache.hash_key({"b": 2, "a": 1}) != cache.hash_key({"a": 1, "b": 3})
+    one = hash_key({"a": 1, "b": 2})
+    assert one == hash_key({"b": 2, "a": 1}) != hash_key({"a": 1, "b": 3})

@@ -40,5 +40,6 @@ def test_too_few_blocks_and_a_split_of_the_data_are_refused() -> None:
     job, scenes = TrainJob(folds=5), [Scene("a.tif")]
     with pytest.raises(LabelError, match="3 of 5 folds only; blocks or scenes with labels: 3"):
         divide_into_folds(job, scenes, COMMON[:3], False)
-    with pytest.raises(LabelError, match="without their split"):
-        divide_into_folds(job, [Scene("a.tif", split="train")], COMMON, False)
+    with pytest.raises(LabelError, match=r"that 1 of \d scenes are for validation.*column split"):
+        split = [Scene("a.tif", split="train"), Scene("b.tif", split="validation")]
+        divide_into_folds(job, split, COMMON, False)

@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.compute.devices import Device
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
+from engine.contract.protocol import Metric
 from engine.training.class_weights import class_weights, describe
+from engine.training.preparation import prepare
 from engine.training.training_plan import training_plan
+from tests.engine.synthetic import squares
 
 CLASSES = class_table({0: "land", 2: "water", 7: "5", 5: "cloud"})
 
@@ -57,3 +61,34 @@ def test_unknown_and_doubled_classes_are_refused() -> None:
         class_weights(("sea=2",), CLASSES, [1, 1, 1, 1])
     with pytest.raises(JobError, match="names the class '2' twice"):
         class_weights(("water=2", "2=2"), CLASSES, [1, 1, 1, 1])
+
+
+def test_a_rare_class_among_three_balances_the_weights(write_raster, tmp_path, events) -> None:
+    noise = np.random.default_rng(0)
+    labels = squares(noise, 12)
+    labels[:8, :16] = 2  # 0.35 % of all pixels
+    image = noise.normal(500, 100, (2, 192, 192)).astype(np.uint16)
+    job = TrainJob(
+        architecture="smp:Unet:resnet18",
+        pretrained="none",
+        image=(write_raster("image.tif", image),),
+        labels=(write_raster("labels.tif", labels),),
+        output=str(tmp_path / "model.safetensors"),
+    )
+
+    def chosen(**fields: object) -> tuple[str, ...]:
+        events.heard.clear()
+        plan = training_plan(TrainJob(**{**vars(job), **fields}))
+        return prepare(plan, Device("cpu", 0, "CPU", "fp32"), events, lambda share: None)[
+            0
+        ].job.class_weights
+
+    assert chosen() == ("balanced",)
+    (text,) = [text for text in events.messages(Metric) if text.startswith("Class weights")]
+    assert "because class 2 is rare (0.4% of the labelled pixels)" in text
+    assert "class_weights=none" in text, "the way out"
+    assert chosen(class_weights=("none",)) == ("none",)
+    others = ({"class_balance": 0.5}, {"logit_adjustment": 1.0}, {"loss": "ce+dice"})
+    for fields in (*others, {"preset": "buildings"}, {"merge": ("1+2=both",)}):
+        assert not chosen(**fields), fields
+    assert class_weights(("none",), CLASSES, [1, 1, 1, 1]) == ()

@@ -14,7 +14,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.training.loss_functions import LOSSES, PIXEL_LOSSES
-from engine.training.losses import AUXILIARY_WEIGHTS, compute_logit_adjustment, parse_loss
+from engine.training.losses import (
+    AUXILIARY_WEIGHTS,
+    code_files,
+    compute_logit_adjustment,
+    parse_loss,
+)
 
 NAMES = sorted(LOSSES)
 
@@ -68,6 +73,9 @@ def lovasz_extension(errors: np.ndarray, member: np.ndarray) -> float:
 
 
 def reference(name: str, logits: Tensor, target: Tensor) -> float:
+    if name == "lovasz-sigmoid":
+        images = [labelled(logits[b : b + 1], target[b : b + 1]) for b in range(len(target))]
+        return float(np.mean([lovasz_of_image(*image) for image in images]))
     scores, truth = labelled(logits, target)
     log = true_class_log(scores, truth)
     if name == "ce":
@@ -76,6 +84,11 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
         hard = [-value for value in log if np.exp(value) < 0.7]
         minimum = max(1, round(len(log) * 100_000 / (4 * 512 * 512)))
         return float(np.mean(hard if len(hard) >= minimum else sorted(-log)[-minimum:]))
+    if name == "ohem-quarter":
+        return float(np.mean(sorted(-log)[-(len(log) // 4) :]))
+    if name == "alpha-focal":
+        alpha = np.where(truth > 0, 0.25, 0.75)
+        return float((-alpha * (1 - np.exp(log)) ** 2 * log).mean())
     if name == "focal":
         return float((-((1 - np.exp(log)) ** 2) * log).mean())
     binary = scores.shape[1] == 1
@@ -94,6 +107,17 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
         overlap = 2 * p[member].sum() / (p.sum() + member.sum())
         losses.append(1 - overlap if member.any() else 0.0)
     return float(np.mean(losses))
+
+
+def lovasz_of_image(scores: np.ndarray, truth: np.ndarray) -> float:
+    binary = scores.shape[1] == 1
+    share = 1 / (1 + np.exp(-scores)) if binary else softmax(scores)[:, 1:]
+    members = [truth == k for k in range(1, share.shape[1] + 1)]
+    return float(
+        np.mean([lovasz_extension(np.abs(m - p), m) for m, p in zip(members, share.T)])
+        if len(truth)
+        else 0
+    )
 
 
 def focal_dice_as_defined(share: np.ndarray, truth: np.ndarray, entropy: np.ndarray) -> float:
@@ -276,10 +300,16 @@ def test_a_custom_loss_gets_the_labelled_pixels(
         "number = 3\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with pytest.raises(JobError, match="a folder that you have named in .* PYTHONPATH"):
+        parse_loss("my_losses:squared")  # found by Python, as in the current folder
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     logits, target = batch(1)
     scores, truth = labelled(logits, target)
     brier = float(((1 / (1 + np.exp(-scores[:, 0])) - truth) ** 2).mean())
-    loss = parse_loss("0.5*my_losses:squared+1*ce").build(1)({"logits": logits}, target)
+    spec = parse_loss("0.5*my_losses:squared+1*ce")
+    assert code_files(spec) == {"my_losses:squared": str(tmp_path / "my_losses.py")}
+    loss = spec.build(1)({"logits": logits}, target)
     assert loss.item() == pytest.approx(0.5 * brier + reference("ce", logits, target), rel=1e-5)
     with pytest.raises(JobError, match="must return one number"):
         parse_loss("my_losses:wrong").build(1)({"logits": logits}, target)
@@ -299,8 +329,8 @@ def test_a_custom_loss_gets_the_labelled_pixels(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "part '' .*ce, ohem, focal, focal-dice, lovasz, dice"),
-        ("focal+tversky", "'tversky'.*ce, ohem, focal, focal-dice, lovasz, dice"),
+        ("", "part '' .*ce, ohem, .*focal, focal-dice, .*lovasz, .*dice"),
+        ("focal+tversky", "'tversky'.*ce, ohem, .*focal, focal-dice, .*lovasz, .*dice"),
         ("focal+", "part ''"),
         ("0.5*focal+dice", "all its parts a weight"),
         ("0*ce", "above 0"),

@@ -18,7 +18,7 @@ from engine.training.schedule import EarlyStopping, Schedule
 def test_warm_up_guards_pretrained_encoders_only() -> None:
     assert count_frozen_epochs(with_recipe(TrainJob())[0]) == 0
     assert (
-        count_frozen_epochs(with_recipe(TrainJob(pretrained="folder", preset="dualstream"))[0]) == 4
+        count_frozen_epochs(with_recipe(TrainJob(pretrained="folder", preset="dualstream"))[0]) == 2
     )
     assert count_frozen_epochs(TrainJob(warmup_epochs=7)) == 7
 
@@ -30,7 +30,12 @@ def test_learning_rates_by_part_and_their_schedule(make_model) -> None:
         with_recipe(TrainJob(pretrained="folder", preset="dualstream", learning_rate=1e-3))[0],
     )
     rates = {(group["name"], group["lr"]) for group in optimizer.param_groups}
-    assert rates == {("encoders", 1e-4), ("fusion", 1e-3), ("decoder", 1e-3)}
+    assert rates == {
+        ("encoders", 1e-4),
+        ("auxiliary encoder", 5e-4),
+        ("fusion", 1e-3),
+        ("decoder", 1e-3),
+    }
     held = [p for group in optimizer.param_groups for p in group["params"]]
     assert len(held) == len({id(p) for p in held}) == len(list(model.parameters()))
     factors = [Schedule("cosine", 100).factor(step) for step in range(100)]
@@ -56,6 +61,20 @@ def test_by_steps_the_learning_rate_falls_to_a_tenth_every_ten_epochs() -> None:
     for epoch in range(25):
         shares = [schedule.factor(epoch * 7 + step) for step in range(7)]
         assert shares == pytest.approx([reference.get_last_lr()[0]] * 7)
+        optimizer.step()
+        reference.step()
+
+
+def test_annealing_is_torchs_cosine_after_the_frozen_epochs() -> None:
+    """Two frozen epochs at the full rate, then CosineAnnealingLR(T_max=40, eta_min=1e-6), stepped once an epoch."""
+    schedule = Schedule("annealing", 1)
+    schedule.plan(42 * 7, 42, frozen=2)
+    assert [schedule.factor(step) for step in range(3 * 7)] == [1.0] * 21
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 3e-4)
+    reference = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 40, 1e-6)
+    for epoch in range(2, 42):
+        shares = [schedule.factor(epoch * 7 + step) for step in range(7)]
+        assert shares == pytest.approx([reference.get_last_lr()[0] / 3e-4] * 7)
         optimizer.step()
         reference.step()
 

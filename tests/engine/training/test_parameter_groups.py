@@ -96,7 +96,7 @@ def test_an_encoder_without_weights_learns_at_the_full_rate_from_the_first_step(
     network: Callable[..., tuple[nn.Module, str]],
 ) -> None:
     model, source = network("dualstream-dformer", True)
-    job = TrainJob(encoder="mit-b0", preset="dualstream", learning_rate=1e-3, pretrained=source)
+    job = TrainJob(encoder="mit-b0", encoder_rate=0.1, learning_rate=1e-3, pretrained=source)
     model.freeze_encoders(True)
     optimizer = build_optimizer(model, with_recipe(job)[0])
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
@@ -109,6 +109,21 @@ def test_an_encoder_without_weights_learns_at_the_full_rate_from_the_first_step(
     factors = rates(model, job)
     assert {rate for name, rate in factors.items() if name.startswith("vision.")} == {0.1}
     assert {rate for name, rate in factors.items() if not name.startswith("vision.")} == {1.0}
+
+
+@pytest.mark.parametrize("name", ["dualstream-dformer", "cmx-b0"])
+def test_an_auxiliary_encoder_with_a_rate_of_its_own_is_frozen_too(
+    name: str, network: Callable[..., tuple[nn.Module, str]]
+) -> None:
+    model, source = network(name, True)
+    model.freezes_all_encoders = True
+    second = {"dualstream-dformer": "air", "cmx-b0": "auxiliary_encoder"}[name]
+    asked = {"encoder_rate": 0.1, "auxiliary_rate": 0.5, "learning_rate": 1e-3}
+    factors = rates(model, TrainJob(architecture=name, pretrained=source, **asked))
+    auxiliary, encoders = below(model, [second]), names_of(model, model.frozen_parameters())
+    assert encoders == names_of(model, model.parameter_groups()["encoders"]) and auxiliary
+    assert {factors[name] for name in auxiliary} == {0.5}
+    assert {factors[name] for name in encoders - auxiliary} == {0.1}
 
 
 @pytest.mark.parametrize("name", ["dualstream-dformer", "cmx-b0"])

@@ -56,6 +56,7 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         learning_rate=1e-3,
         class_balance=0.5,
         checkpoint_every=0,
+        report="none",
         device="cpu",
     )
 
@@ -93,14 +94,18 @@ def after(epoch: int) -> Callable[[Event], bool]:
 
 
 def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
-    """After a share of an epoch's batches; with a share of 1 before its validation."""
+    """After a share of an epoch's batches of two windows; with a share of 1 before its validation."""
+    windows = finished = 0
 
     def where(event: Event) -> bool:
-        if not isinstance(event, Progress) or not event.message.startswith(f"epoch {epoch} of"):
+        nonlocal windows, finished
+        text = getattr(event, "message", "")
+        if planned_windows := re.search(r"epochs? of (\d+) windows?", text):
+            windows = int(planned_windows[1])
+        if not isinstance(event, Progress) or not text.startswith(f"epoch {epoch} of"):
             return False
-        epochs = int(event.message.split()[3].rstrip(","))
-        done = (event.fraction - 0.03) / 0.97 * epochs - (epoch - 1)
-        return done >= share - 1e-6
+        finished += 1
+        return finished >= share * -(-windows // 2)
 
     return where
 
@@ -292,6 +297,7 @@ def test_a_diverged_training_is_not_advised_to_resume(
         "    return logits.mean() * (1 if len(steps) < 30 else float('nan'))\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     heard = Stop()
     with pytest.raises(EngineError, match="no longer a number.*ten times smaller than 0.001"):
         train(replace(job, loss="diverging:loss"), heard)
@@ -369,6 +375,22 @@ def test_a_training_for_a_time_is_resumed_exactly(
     assert_same(job, whole)
 
 
+def test_a_given_time_includes_what_follows_the_last_epoch(
+    job: TrainJob, clock: Callable[[], float], write_raster: Callable[..., str]
+) -> None:
+    """Of twelve bands no more groups are compared than the time allows."""
+    noise = np.random.default_rng(1).integers(1, 3000, (12, 96, 96)).astype(np.uint16)
+    image, heard, start = (write_raster("many.tif", noise),), Stop(), clock()
+    train(replace(job, epochs=0, image=image, minutes=0.5), heard, clock)
+    assert 0.8 * 30 <= clock() - start <= 1.05 * 30
+    record = read_card(job.output).metrics.get("contribution", {"bands": []})
+    assert len(record["bands"]) < 12
+    progress = [event for event in heard.heard if isinstance(event, Progress)]
+    shares = [event.fraction for event in progress]
+    begun = [event.message.startswith("Calibrating") for event in progress].index(True)
+    assert shares == sorted(shares) and shares[begun] < 0.98 and shares[-1] == 1
+
+
 def test_the_whole_time_is_told_once_after_a_minute(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
@@ -420,11 +442,11 @@ def test_minutes_continue_a_killed_training_of_a_recipe(
     job = replace(job, epochs=0, preset="buildings")
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)), clock)
-    assert planned(job.output)["epochs"] == 40
+    assert planned(job.output)["epochs"] == 100
     heard = Stop()
     done = train(replace(job, minutes=1.0), heard, clock)
-    assert heard.said("Going on after epoch 2 of 40")
-    assert 2 <= done.outputs["epochs_run"] < 40
+    assert heard.said("Going on after epoch 2 of 100")
+    assert 2 <= done.outputs["epochs_run"] < 100
 
 
 def test_minutes_of_folds_include_the_score_of_each_whole_fold(

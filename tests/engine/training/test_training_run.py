@@ -243,11 +243,11 @@ def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:
     assert len(seen) == 3
 
 
-def training_run(tmp_path: Path, ema: float) -> TrainingRun:
+def training_run(tmp_path: Path, ema: float, preset: str = "automatic") -> TrainingRun:
     classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
     card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
     output = str(tmp_path / "m.safetensors")
-    plan = training_plan(TrainJob(output=output, ema=ema))
+    plan = training_plan(TrainJob(output=output, ema=ema, preset=preset))
     scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
     return TrainingRun(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
 
@@ -257,6 +257,14 @@ def test_memory_is_kept_on_a_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("engine.training.training_run.keep_freed_memory", lambda: kept.append(True))
     training_run(tmp_path, 0.0)
     assert kept
+
+
+def test_a_rate_of_its_own_freezes_the_auxiliary_encoder_too(tmp_path: Path) -> None:
+    frozen = {
+        preset: training_run(tmp_path, 0.0, preset)._model.freezes_all_encoders
+        for preset in ("automatic", "dualstream")
+    }
+    assert frozen == {"automatic": False, "dualstream": True}
 
 
 def test_the_average_is_saved(tmp_path: Path) -> None:
