@@ -40,6 +40,7 @@ REQUIRED_PACKAGES = (
     "pyogrio",
     "kornia",
     "scipy",
+    "sklearn",
     "PIL",
     "jinja2",
     "matplotlib",

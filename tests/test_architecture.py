@@ -33,7 +33,10 @@ ROOMS = {
     "runtimes": (3, "numpy torch onnx onnxscript onnxruntime openvino"),
     "sampling": (4, "numpy torch scipy kornia"),
     "inference": (4, "numpy torch"),
-    "training": (5, "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch"),
+    "training": (
+        5,
+        "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch sklearn",
+    ),
     "batch": (5, "numpy torch ray"),
     "suggestions": (5, "numpy torch"),
     "commands": (6, "numpy torch rasterio affine shapely onnx onnxruntime tyro"),

@@ -279,6 +279,13 @@ def _validation() -> Fields:
                 "stops early. Automatic: 5 for the building networks, no early stop for all others."
             ),
         ),
+        "baseline": FieldText(
+            tr("Compare with a pixel classifier"),
+            tr(
+                "The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see "
+                "whether the network is worth it. It takes at most a minute. false: no comparison."
+            ),
+        ),
         "checkpoint_every": FieldText(
             tr("Epochs between checkpoints"),
             tr("How often a copy of the model is saved in the folder MODEL.checkpoints. 0: never."),

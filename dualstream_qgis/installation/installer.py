@@ -40,7 +40,7 @@ LOADED = (
     *("timm", "segmentation_models_pytorch", "kornia.color", "kornia.enhance", "onnxscript"),
     *("scipy.ndimage", "scipy.sparse.csgraph", "matplotlib.figure", "matplotlib.colors", "shapely"),
     *("rasterio.features", "rasterio.warp", "rasterio.shutil", "safetensors.torch", "PIL.Image"),
-    *("jinja2", "tyro"),
+    *("jinja2", "tyro", "sklearn.ensemble"),
 )
 #: The same of the light engine.
 LIGHT_LOADED = (

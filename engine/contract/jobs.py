@@ -73,6 +73,8 @@ class TrainJob:
         output: The model file to write (.safetensors); with folds the ensemble file (.json), beside its models.
         report: Page (.html) about the training, rewritten while it runs; empty: beside the model, as
             NAME.report.html; "none": no page.
+        baseline: Compare the network with a pixel classifier (boosted trees on the bands of single pixels) on the same
+            split; it takes at most a minute, and at most a tenth of minutes.
         epochs: Passes over the training area; 0: from the architecture's recipe, which may leave it to the
             amount of data (about 1000 steps), or as many as fit into minutes.
         minutes: Time for the whole training with what follows its last epoch, min: the numbers of epochs, of
@@ -165,6 +167,7 @@ class TrainJob:
     rle_order: str = "row"
     output: str = ""
     report: str = ""
+    baseline: bool = True
     epochs: int = 0
     minutes: float = 0.0
     batch_size: int = 4

@@ -15,6 +15,7 @@ FULL_ENGINE_PACKAGES = frozenset(
         "kornia",
         "onnxscript",
         "segmentation_models_pytorch",
+        "sklearn",
         "timm",
         "torch",
         "torchmetrics",

@@ -80,6 +80,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "validation_share": RecipeField(0.01, 0.9),
     "validate_every": RecipeField(1, _MOST, is_open=True),
     "patience": RecipeField(0, _MOST, is_open=True),
+    "baseline": RecipeField(),
     "checkpoint_every": RecipeField(0, _MOST),
     "resume": RecipeField(),
     "seed": RecipeField(0, 2**31 - 1),

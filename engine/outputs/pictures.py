@@ -39,7 +39,10 @@ _PERCENTILES = (2.0, 98.0)
 _NO_VALUE: Colour = (92, 64, 128)
 _WRONG: Colour = (235, 30, 35)
 
-#: Unlabelled pixels are striped, since every plain colour may be a class's.
+#: Share of white in the pixels of all panels where no label counts.
+_PALE = 0.7
+
+#: Unlabelled pixels of the truth are striped too, since every plain colour may be a class's.
 _UNLABELLED: tuple[Colour, Colour] = ((36, 38, 42), (74, 77, 84))
 _STRIPE = 6
 
@@ -132,12 +135,12 @@ def comparison_panels(
         rate = ((predicted != truth) & (truth >= 0)).sum() / labelled
         errors = translate(tr_noop("Difference: {:.1%} wrong")).format(rate)
     predicted, truth = _resample(predicted, size), _resample(truth, size)
-    return [
-        *panels,
+    panels += [
         (translate(tr_noop("Prediction")), _colour(predicted, classes, _fill(size, _NO_VALUE))),
         (translate(tr_noop("Truth")), _colour(truth, classes, _stripes(size))),
         (errors, _difference(background, predicted, truth)),
     ]
+    return [(caption, _pale_where(colours, truth < 0)) for caption, colours in panels]
 
 
 # Panels -------------------------------------------------------------------------------------------
@@ -193,12 +196,19 @@ def _colour(indices: NDArray[Any], classes: ClassTable, elsewhere: Colours) -> C
 
 
 def _difference(background: Colours, predicted: NDArray[Any], truth: NDArray[Any]) -> Colours:
-    """The background in pale grey, tinted red where the prediction is wrong, striped where unlabelled."""
+    """The background in pale grey, tinted red where the prediction is wrong."""
     grey = background.mean(axis=2, keepdims=True, dtype=np.float32)
     right = np.repeat(70 + 0.65 * grey, 3, axis=2)
     wrong = 0.25 * right + 0.75 * np.array(_WRONG, np.float32)
-    colours = np.where((predicted == truth)[..., None], right, wrong).astype(np.uint8)
-    return np.where(truth[..., None] < 0, _stripes(truth.shape), colours)
+    is_wrong = (predicted != truth) & (truth >= 0)
+    return np.where(is_wrong[..., None], wrong, right).astype(np.uint8)
+
+
+def _pale_where(colours: Colours, is_pale: NDArray[np.bool_]) -> Colours:
+    """Colours (H, W, 3), near white where no label counts, so that the rest stands out; no value stays as it is."""
+    pale = (_PALE * 255 + (1 - _PALE) * colours.astype(np.float32)).astype(np.uint8)
+    has_value = (colours != _NO_VALUE).any(axis=2)
+    return np.where((is_pale & has_value)[..., None], pale, colours)
 
 
 def _fill(size: Sequence[int], colour: Colour) -> Colours:
@@ -218,7 +228,8 @@ def _legend(classes: ClassTable, has_unlabelled: bool, has_gaps: bool) -> list[_
     entries = [(_fill(_SWATCH, entry.rgb), _drawable_name(entry)) for entry in classes]
     entries.append((_fill(_SWATCH, _WRONG), _drawable_text(tr_noop("wrong (in the difference)"))))
     if has_unlabelled:
-        entries.append((_stripes(_SWATCH), _drawable_text(tr_noop("unlabelled"))))
+        pale = _pale_where(_stripes(_SWATCH), np.ones(_SWATCH, bool))
+        entries.append((pale, _drawable_text(tr_noop("pale: no label counts here"))))
     if has_gaps:
         entries.append((_fill(_SWATCH, _NO_VALUE), _drawable_text(tr_noop("no value"))))
     return entries

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..contract.errors import format_count
 from ..contract.translation import tr, tr_noop
 from .page import format_number, format_percent, format_whole
 from .score_tables import largest_confusions
-from .training_values import FINISHED, TrainingFacts, TrainingValues
+from .training_values import FINISHED, RUNNING, TrainingFacts, TrainingValues
 
 #: Number of sentences: the first ones of the order of the rules.
 MOST_SENTENCES = 3
@@ -17,8 +18,14 @@ MOST_SENTENCES = 3
 #: Labelled pixels below which a class has too few for training, and for a reliable score.
 FEW_TRAINING_PIXELS, FEW_VALIDATION_PIXELS = 2000, 500
 
-#: Number of validations from which on curves say something.
-LEAST_VALIDATIONS = 5
+#: Number of validations from which on losses say something, and from which on scores say that they rise.
+LEAST_VALIDATIONS, LEAST_SCORES = 5, 2
+
+#: Times in minutes that are proposed for a training that has hardly begun: the first one that is this many times as long.
+_PROPOSED, _LONGER = (10, 20, 30, 60, 120, 240, 480), 4
+
+#: What a network must reach above a pixel classifier, in mIoU, to be worth it.
+LEAST_GAIN = 0.01
 
 #: The score is still rising if its best is in this last share of the epochs, and this mIoU above the best before.
 LATE_SHARE, RISING_GAIN = 0.2, 0.005
@@ -52,20 +59,38 @@ _IDLE = {
 
 
 def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
-    """At most three sentences about what to do next, the most useful first; one that says so if there is nothing."""
+    """At most three sentences about what to do next, the most useful first; one that says so if there is nothing.
+
+    The numbers of a training that has hardly begun say nothing yet about labels and bands, so this is all that is said then.
+    """
     if not values.metrics:
         return [tr("The first validation has not been made yet.")]
+    if values.has_hardly_begun:
+        return [_hardly_begun(values)]
     rules = (
         _few_pixels(facts, values.metrics),
         _idle_stream(values.metrics),
         _overfitting(values),
         _still_rising(values),
+        _no_better_than_pixels(values),
         _confused(facts, values.metrics),
         _hardly_found(facts, values.metrics),
     )
     found = [sentence for rule in rules for sentence in rule]
     nothing = tr("Nothing stands out in these numbers: compare the worst tiles with their labels.")
     return found[:MOST_SENTENCES] or [nothing]
+
+
+def _hardly_begun(values: TrainingValues) -> str:
+    steps = format_count(values.steps, "{} step", "{} steps")
+    if values.state == RUNNING:
+        return tr("This training has hardly begun: {}. Its numbers say little yet.").format(steps)
+    needed = _LONGER * values.seconds / 60
+    minutes = next((time for time in _PROPOSED if time >= needed), _PROPOSED[-1])
+    return tr(
+        "This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels "
+        "and the bands."
+    ).format(steps, minutes)
 
 
 def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -115,7 +140,7 @@ def _overfitting(values: TrainingValues) -> Iterator[str]:
 
 def _still_rising(values: TrainingValues) -> Iterator[str]:
     epochs = _validated(values, "miou")
-    if values.state != FINISHED or values.stop or len(epochs) < LEAST_VALIDATIONS:
+    if values.state != FINISHED or values.stop or len(epochs) < LEAST_SCORES:
         return
     late = (1 - LATE_SHARE) * epochs[-1]["epoch"]
     before = [epoch for epoch in epochs if epoch["epoch"] <= late]
@@ -127,6 +152,16 @@ def _still_rising(values: TrainingValues) -> Iterator[str]:
         yield tr(
             "The score was still rising at the end: mIoU {}, {} until epoch {}. Train longer, with more epochs or minutes."
         ).format(format_number(best["miou"]), format_number(earlier), before[-1]["epoch"])
+
+
+def _no_better_than_pixels(values: TrainingValues) -> Iterator[str]:
+    score, trees = values.metrics["miou"], values.baseline.get("miou")
+    if trees is None or values.state != FINISHED or score - trees >= LEAST_GAIN:
+        return
+    yield tr(
+        "A pixel classifier, which learns in seconds, does as well: mIoU {}, this network {}. Train longer or with more "
+        "labels; if it stays so, the network is not worth its time here."
+    ).format(format_number(trees), format_number(score))
 
 
 def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -142,10 +177,17 @@ def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]
     wrong = [pair for pair in pairs if pair.true in enough and pair.share >= CONFUSED_SHARE]
     if wrong:
         pair = max(wrong, key=lambda one: one.share)
-        yield tr(
-            "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if "
-            "not, merge the classes."
-        ).format(pair.true, format_percent(pair.share), pair.mapped)
+        text = (
+            tr(
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if "
+                "not, merge the classes."
+            )
+            if len(names) > 2  # of two merged classes nothing would be left to map
+            else tr(
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart."
+            )
+        )
+        yield text.format(pair.true, format_percent(pair.share), pair.mapped)
 
 
 def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:

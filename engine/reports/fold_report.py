@@ -9,7 +9,7 @@ from typing import Any
 
 from ..contract.class_table import ClassTable
 from .page import write_report
-from .score_tables import class_scores, confusion_chart, largest_confusions
+from .score_tables import class_scores, confusion_chart, largest_class, largest_confusions
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class FoldRow:
         pixels: Labelled pixels of its fold.
         epoch: The epoch with its weights.
         epochs: Number of epochs of its training.
+        baseline: Mean IoU of a pixel classifier on its validation tiles; None: it is not measured.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FoldRow:
     pixels: int
     epoch: int
     epochs: int
+    baseline: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,4 +78,6 @@ def write_fold_report(path: str | Path, values: FoldValues) -> None:
         rows=class_scores(matrix, names, [entry.colour for entry in values.classes]),
         confusion=confusion_chart(matrix, names),
         largest=largest_confusions(matrix, names),
+        commonest=largest_class(matrix, names),
+        has_baseline=any(fold.baseline is not None for fold in values.folds),
     )

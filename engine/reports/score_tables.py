@@ -101,6 +101,13 @@ def class_scores(
     return tuple(found)
 
 
+def largest_class(matrix: Matrix, names: Sequence[str]) -> tuple[str, float]:
+    """Name of the class with the most labelled pixels, and their share: what a mask of this class alone gets right."""
+    true = np.asarray(matrix, np.int64).reshape(len(names), len(names)).sum(axis=1)
+    largest = int(true.argmax())
+    return names[largest], float(true[largest] / max(1, true.sum()))
+
+
 def largest_confusions(
     matrix: Matrix, names: Sequence[str], most: int = 3
 ) -> tuple[Confusion, ...]:

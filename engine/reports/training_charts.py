@@ -35,6 +35,8 @@ def learning_curves(history: Sequence[Mapping[str, Any]], best_epoch: int | None
         _curve(scores, history, "miou", tr("mIoU in validation"), VALIDATION_COLOUR)
         scores.set_title(tr("Score"))
         for axes in (losses, scores):
+            if axes.get_ylim()[0] > 0:  # else small differences would look large
+                axes.set_ylim(bottom=0)
             axes.set_xlabel(tr("epoch"))
             axes.xaxis.get_major_locator().set_params(integer=True)
             if history:
@@ -97,8 +99,17 @@ def _block_picture(scene: SceneBlocks) -> np.ndarray[Any, Any]:
     return picture
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:11]}…{name[-12:]}"
+def _short(name: str, most: int = 24) -> str:
+    return name if len(name) <= most else f"{name[: most // 2 - 1]}…{name[-most // 2 :]}"
+
+
+def _band_names(bands: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The bands' names; without that of their file, which precedes them, if all auxiliary bands have the same one."""
+    names = [str(band["name"]) for band in bands]
+    parts = [part.partition(": ") for name in names for part in name.split(" – ")]
+    files = {file for file, colon, _ in parts if colon}
+    own = f"{files.pop()}: " if len(files) == 1 else ""
+    return [name.replace(own, "") for name in names]
 
 
 def band_chart(bands: Sequence[Mapping[str, Any]]) -> Markup:
@@ -107,7 +118,10 @@ def band_chart(bands: Sequence[Mapping[str, Any]]) -> Markup:
         axes = figure.add_subplot()
         colours = [SERIES[0] if band["stream"] == "image" else SERIES[2] for band in bands]
         streams = {"image": tr("{} (image)"), "auxiliary": tr("{} (auxiliary)")}
-        names = [streams[band["stream"]].format(_short(band["name"])) for band in bands]
+        names = [
+            streams[band["stream"]].format(_short(name, 40))
+            for band, name in zip(bands, _band_names(bands))
+        ]
         places = np.arange(len(bands))
         axes.barh(places, [band["lost"] or 0.0 for band in bands], color=colours, height=0.7)
         axes.set_yticks(places, names, fontsize=9)

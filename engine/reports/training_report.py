@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.translation import tr
-from .advice import training_advice
+from .advice import LEAST_TILES, training_advice
 from .page import write_report
 from .pictures import picture_address
-from .score_tables import class_scores, confusion_chart, largest_confusions
+from .score_tables import class_scores, confusion_chart, largest_class, largest_confusions
 from .training_charts import (
     MAX_SCENES,
     TRAINING_COLOUR,
@@ -89,13 +89,14 @@ def _scores(facts: TrainingFacts, metrics: Mapping[str, Any]) -> dict[str, Any]:
     """The table of classes and the confusion matrix of the best weights."""
     matrix = metrics.get("confusion")
     if not matrix:
-        return {"rows": (), "confusion": "", "largest": ()}
+        return {"rows": (), "confusion": "", "largest": (), "commonest": None}
     names = [entry.name for entry in facts.classes]
     colours = [entry.colour for entry in facts.classes]
     return {
         "rows": class_scores(matrix, names, colours),
         "confusion": confusion_chart(matrix, names),
         "largest": largest_confusions(matrix, names),
+        "commonest": largest_class(matrix, names),
     }
 
 
@@ -131,6 +132,7 @@ def _contribution(record: Mapping[str, Any]) -> dict[str, Any]:
     bands = record.get("bands", ())
     return {
         "contribution": record,
+        "least_tiles": LEAST_TILES,
         "streams": streams if len(streams) > 1 else (),
         "bands": band_chart(bands) if bands else "",
     }

@@ -102,6 +102,9 @@ class TrainingValues:
         panels: Validation windows, the worst first.
         changes: Validation windows in which the masks before and after the training differ most; none if it started
             from no model or from one that does not know all classes.
+        steps: Number of finished optimiser steps.
+        has_hardly_begun: Whether these are so few that the numbers say nothing about the labels and the bands.
+        baseline: What a pixel classifier scores, as in the model card; empty: it is not measured.
     """
 
     state: str
@@ -115,3 +118,6 @@ class TrainingValues:
     warnings: tuple[str, ...] = ()
     panels: tuple[Panels, ...] = field(default=())
     changes: tuple[Panels, ...] = field(default=())
+    steps: int = 0
+    has_hardly_begun: bool = False
+    baseline: Mapping[str, Any] = field(default_factory=dict)

@@ -236,7 +236,9 @@ class ValidationWindows(SceneWindows):
 
     def __init__(self, job: TrainJob, survey: Survey) -> None:
         super().__init__(survey)
-        self._blocks = _index_by_scene([b for b in survey.blocks if b.is_validation])
+        held_out = [block for block in survey.blocks if block.is_validation]
+        self._labelled = sum(block.labelled for block in held_out)
+        self._blocks = _index_by_scene(held_out)
         self._tiles: list[tuple[int, Window, Window]] = []
         for scene, blocks in self._blocks.items():
             tiling = Tiling.over(self.reader.image(scene).grid.bounds, job.tile_size, 0)
@@ -261,6 +263,11 @@ class ValidationWindows(SceneWindows):
         windows = copy(self)
         windows._tiles = self._all_tiles
         return windows
+
+    @property
+    def mean_labelled(self) -> float:
+        """Mean number of labelled validation pixels of a tile."""
+        return self._labelled / max(1, len(self._all_tiles))
 
     def __len__(self) -> int:
         return len(self._tiles)

@@ -168,11 +168,11 @@ def band_groups(card: Card, most: int = _GROUPS[0]) -> list[Group]:
 
 
 def _group_name(names: Sequence[str], numbers: Sequence[int]) -> str:
-    first, last = numbers[0], numbers[-1]
-    if first == last:
-        name = names[first] if first < len(names) else ""
-        return name or f"band {first + 1}"
-    return f"bands {first + 1} to {last + 1}"
+    first, last = (
+        (names[number] if number < len(names) else "") or f"band {number + 1}"
+        for number in (numbers[0], numbers[-1])
+    )
+    return first if first == last else f"{first} – {last}"
 
 
 def _spread(windows: ValidationWindows, most: int) -> list[Sample]:

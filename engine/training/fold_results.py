@@ -106,6 +106,7 @@ def _row(fold: FoldResult, names: Sequence[str], plan: TrainingPlan) -> FoldRow:
         pixels=scores["pixels"],
         epoch=fold.card.metrics["epoch"],
         epochs=fold.epochs,
+        baseline=fold.card.metrics.get("baseline", {}).get("miou"),
     )
 
 

@@ -22,6 +22,7 @@ from .checkpoints import Checkpoints
 from .class_weights import class_weights
 from .class_weights import describe as describe_weights
 from .losses import compute_logit_adjustment
+from .pixel_baseline import PixelClassifier, learn_pixels
 from .preparation import training_windows
 from .training_card import build_card
 from .training_plan import TrainingPlan, training_doubts
@@ -91,8 +92,23 @@ class ModelTraining:
         page = report_of(plan)
         report = TrainingReport(page, *told) if page else None
         parts = self._scaling, roles, self._device, checkpoints, adjustment, weights
-        run = TrainingRun(plan, card, *parts, stopwatch, report)
+        classifier = self._learn_baseline(checkpoints, on_progress)
+        run = TrainingRun(plan, card, *parts, stopwatch, report, classifier)
         return run.run_epochs(self._windows, self._held_out, emit, on_progress)
+
+    def _learn_baseline(
+        self, checkpoints: Checkpoints, on_progress: Callable[[float, str], None]
+    ) -> PixelClassifier | None:
+        """The pixel classifier that is still to be scored; of several processes only the first has it.
+
+        It learns before the length is planned for given minutes, so the plan knows how long that took.
+        """
+        is_measured = bool(checkpoints.record.get("baseline"))
+        is_main_process = RankInfo.from_environment().is_main_process
+        if not self._plan.job.baseline or is_measured or not is_main_process:
+            return None
+        on_progress(0.0, tr("Learning single pixels, to compare"))
+        return learn_pixels(self._plan.job, self._data)
 
 
 def _checkpoints(job: TrainJob, key: str, emit: Emit) -> Checkpoints:

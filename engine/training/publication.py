@@ -75,8 +75,9 @@ def publish(
     on_comparison(0.0)
     most = time.comparable_windows(length)
     found = measure_contribution(network, card, held_out, validator, most, job.seed, on_comparison)
-    if found:
-        card = replace(card, metrics={**card.metrics, "contribution": found})
+    measured = {"contribution": found, "baseline": progress.baseline}
+    kept = {name: record for name, record in measured.items() if record}
+    card = replace(card, metrics={**card.metrics, **kept})
     if plan.fold:
         on_progress(_COMPARED, tr("Scoring the fold that the model did not see"))
         card = with_fold(network, card, progress, plan, checkpoints.key, held_out, validator)

@@ -26,6 +26,7 @@ from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
+from .training_time import FEW_STEPS
 from .validation import Validator
 
 #: Least time between two writings, s, and the largest share of the time that they take.
@@ -146,6 +147,7 @@ class TrainingReport:
         panels: tuple[Panels, ...] = (),
         changes: tuple[Panels, ...] = (),
     ) -> None:
+        steps = progress.steps(RankInfo.from_environment().world_size)
         values = TrainingValues(
             state=state,
             epochs=progress.length.epochs,
@@ -158,6 +160,9 @@ class TrainingReport:
             warnings=tuple(dict.fromkeys(self._warnings)),
             panels=panels,
             changes=changes,
+            steps=steps,
+            has_hardly_begun=steps < FEW_STEPS and not (progress.stop or self._plan.start),
+            baseline=progress.baseline,
         )
         try:
             write_training_report(self._path, self._facts, values)

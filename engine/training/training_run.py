@@ -30,6 +30,7 @@ from .epoch_loop import DivergedError, TrainingProgressReporter
 from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
 from .optimizer import average_weights
+from .pixel_baseline import PixelClassifier, with_baseline
 from .publication import publish
 from .trainer import Trainer, accelerator_for, place_network
 from .training_end import TrainingEnd
@@ -63,6 +64,7 @@ class TrainingRun:
         class_weights: Weight of each class in the loss, see ``class_weights``.
         stopwatch: The stopwatch of the job; by default it begins here.
         report: The page about the training; by default there is none.
+        classifier: The pixel classifier with which the network is compared; by default there is none.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class TrainingRun:
         class_weights: Sequence[float] = (),
         stopwatch: Stopwatch | None = None,
         report: TrainingReport | None = None,
+        classifier: PixelClassifier | None = None,
     ) -> None:
         self._stopwatch = stopwatch or Stopwatch()
         self._job = job = plan.job
@@ -93,7 +96,7 @@ class TrainingRun:
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
         self._loss = plan.loss.build(card.logits, logit_adjustment, class_weights)
         self._augment = plan.augmentation.build(scaling, roles)
-        self._plan, self._report = plan, report
+        self._plan, self._report, self._classifier = plan, report, classifier
 
     def run_epochs(
         self,
@@ -127,6 +130,7 @@ class TrainingRun:
         network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
         trainer = Trainer(job, *network, windows, self._checkpoints)
         progress = self._plan_length(progress, trainer)
+        progress = with_baseline(progress, self._classifier, held_out, job, emit)
         sized = replace(job, batch_size=progress.validation_size)
         parts = self._card, self._loss, self._device
         validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)

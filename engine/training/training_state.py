@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from .training_length import TrainingLength
 FREE_FIELDS = (
     "output",
     "report",
+    "baseline",
     "minutes",
     "device",
     "precision",
@@ -65,6 +66,7 @@ class TrainingProgress:
         resumed: Number of epochs that earlier runs finished.
         seconds: Time of all runs until the last finished epoch, s.
         history: Losses and scores of all finished epochs, see ``history``.
+        baseline: What a pixel classifier scores, see ``pixel_baseline``; empty: not measured.
     """
 
     card: Card
@@ -77,6 +79,11 @@ class TrainingProgress:
     resumed: int = 0
     seconds: float = 0.0
     history: tuple[dict[str, Any], ...] = ()
+    baseline: dict[str, Any] = field(default_factory=dict)
+
+    def steps(self, processes: int) -> int:
+        """Number of optimiser steps of the finished epochs, in so many processes."""
+        return self.epochs * -(-self.length.windows // (self.batches.windows * processes))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], card: Card, job: TrainJob) -> TrainingProgress:
@@ -100,6 +107,7 @@ class TrainingProgress:
             resumed=epochs,
             seconds=record["seconds"],
             history=tuple(record["history"]),
+            baseline=record.get("baseline", {}),
         )
 
     def record(self, job: TrainJob) -> dict[str, Any]:
@@ -117,6 +125,7 @@ class TrainingProgress:
             "validated": self.validation_size,
             "stop": self.stop,
             "history": list(self.history),
+            "baseline": self.baseline,
         }
 
 

@@ -42,8 +42,8 @@ _ESTIMATE_AFTER = 60.0
 #: gained little. The share that a training needs which starts from a model.
 _STEPS, _STEPS_ON_CPU, _STARTED_SHARE = 2000, 300, 0.25
 
-#: Number of steps below which a training for a given time is called too short.
-_FEW_STEPS = 100
+#: Number of steps below which a training has hardly begun, and one for a given time is called too short.
+FEW_STEPS = 100
 
 
 class TrainingTime:
@@ -123,7 +123,7 @@ class TrainingTime:
         self._held_out.thin(length.tiles)
         self._emit(Metric(length.describe(size)))
         steps = length.epochs * -(-length.windows // size.step_windows)
-        if length.minutes and not progress.epochs and steps < _FEW_STEPS:
+        if length.minutes and not progress.epochs and steps < FEW_STEPS:
             self._emit(
                 Warned(
                     tr(

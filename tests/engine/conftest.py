@@ -83,6 +83,8 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
     monkeypatch.setattr("engine.training.model_training.report_of", lambda plan: None)
+    # What the network is compared with is for the page; ``test_pixel_baseline.py`` looks at it.
+    monkeypatch.setattr("engine.training.model_training.learn_pixels", lambda job, data: None)
 
 
 @pytest.fixture

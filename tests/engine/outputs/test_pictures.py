@@ -75,21 +75,29 @@ def test_every_panel_shows_its_array(window: dict[str, Any], tmp_path: Path) -> 
     path = tmp_path / "w.png"
     save_comparison(path, **window, classes=CLASSES, limits=((0, 0, 0), (255, 255, 255)))
     image, auxiliary, predicted, truth, difference = panels(path, 5)
-    known = np.isfinite(window["image"][0])
-    assert (image[known] == window["image"][:3].transpose(1, 2, 0)[known]).all()
-    assert (image[~known] == (92, 64, 128)).all() and (~known).sum() == 100
-    assert (predicted[..., 1] == 255 * window["predicted"]).all()
     labelled = window["truth"] >= 0
+    known = np.isfinite(window["image"][0])
+    assert (image[~known] == (92, 64, 128)).all() and (~known).sum() == 100
+    colours = window["image"][:3].transpose(1, 2, 0)
+    assert (image[known & labelled] == colours[known & labelled]).all()
+    pale = known & ~labelled
+    assert np.allclose(image[pale], 0.7 * 255 + 0.3 * colours[pale], atol=1), (
+        "pale: no label counts"
+    )
+    assert (predicted[labelled][:, 1] == 255 * window["predicted"][labelled]).all()
+    assert predicted[~labelled].min() > 170
     assert (truth[labelled][:, 1] == 255 * window["truth"][labelled]).all()
     assert len(np.unique(truth[~labelled], axis=0)) == 2, "stripes of two greys"
-    assert (truth[~labelled] == difference[~labelled]).all()
+    assert truth[~labelled].min() > 170
+    assert difference[~labelled].min() > 170
     wrong = labelled & (window["predicted"] != window["truth"])
     assert wrong.sum() == 200
     assert (difference[wrong][:, 0] > difference[wrong][:, 1] + 100).all()
     assert (np.ptp(difference[labelled & ~wrong], axis=1) == 0).all(), "grey"
     blocks = auxiliary.reshape(8, 32, 8, 32, 3)
+    blocks = blocks[:6]  # below, no label counts
     assert (blocks == blocks[:, :1, :, :1, :1]).all(), "8 x 8 squares, grey"
-    assert blocks[0, 0, 0, 0, 0] == 0 and blocks[7, 0, 7, 0, 0] == 255
+    assert blocks[0, 0, 0, 0, 0] == 0
     assert (np.diff(blocks[:, 0, :, 0, 0].ravel()) >= 0).all()
 
 
@@ -99,7 +107,8 @@ def test_without_an_auxiliary_stream_there_is_no_such_panel(
 ) -> None:
     window["auxiliary"] = absent
     save_comparison(tmp_path / "w.png", **window, classes=CLASSES)
-    assert (panels(tmp_path / "w.png", 4)[1][..., 1] == 255 * window["predicted"]).all()
+    predicted = panels(tmp_path / "w.png", 4)[1][:200, :, 1]
+    assert (predicted == 255 * window["predicted"][:200]).all()
 
 
 def test_without_limits_a_few_glints_do_not_set_the_scale(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.contract.class_table import class_table
@@ -12,6 +14,7 @@ from engine.reports.advice import (
     CONFUSED_SHARE,
     FEW_TRAINING_PIXELS,
     FEW_VALIDATION_PIXELS,
+    LEAST_GAIN,
     LEAST_TILES,
     LOW_IOU,
     MOST_SENTENCES,
@@ -20,7 +23,13 @@ from engine.reports.advice import (
     RISING_GAIN,
     training_advice,
 )
-from engine.reports.training_values import FINISHED, RUNNING, TrainingFacts, TrainingValues
+from engine.reports.training_values import (
+    FINISHED,
+    INTERRUPTED,
+    RUNNING,
+    TrainingFacts,
+    TrainingValues,
+)
 
 MANY = 1_000_000
 NOTHING = "Nothing stands out"
@@ -34,17 +43,22 @@ def advice(
     losses: Sequence[tuple[float, float]] = ((1.0, 1.0),),
     scores: Sequence[float] = (0.8,),
     state: str = FINISHED,
+    third: str = "",
+    values: Mapping[str, Any] = MappingProxyType({}),
     **metrics: Any,
 ) -> list[str]:
-    """Advice about two classes; the second has the given pixels and scores."""
-    table = class_table({0: "land", 1: "water"})
-    facts = TrainingFacts("m", table, (MANY, training), (MANY, validation))
+    """Advice about two classes, or three; the second has the given pixels and scores."""
+    table = class_table(dict(enumerate(["land", "water", *([third] if third else [])])))
+    others = (MANY,) if third else ()
+    facts = TrainingFacts("m", table, (MANY, training, *others), (MANY, validation, *others))
     wrong = round(1000 * confused)
+    confusion = np.diag([1000] * len(table))
+    confusion[1, :2] = wrong, 1000 - wrong
     found = {
         "epoch": 1,
         "miou": 0.8,
         "iou": {"land": 0.9, "water": iou},
-        "confusion": [[1000, 0], [wrong, 1000 - wrong]],
+        "confusion": confusion.tolist(),
     }
     count = max(len(losses), len(scores))
     history = []
@@ -53,9 +67,9 @@ def advice(
         score = scores[min(n, len(scores) - 1)]
         epoch = {"epoch": n + 1, "loss": loss, "validation_loss": validation_loss, "miou": score}
         history.append(epoch)
-    return training_advice(
-        facts, TrainingValues(state, count, 1.0, "CPU", {**found, **metrics}, history)
-    )
+    parts = state, count, values.get("seconds", 1.0), "CPU", {**found, **metrics}, history
+    rest = {name: value for name, value in values.items() if name != "seconds"}
+    return training_advice(facts, TrainingValues(*parts, **rest))
 
 
 def test_good_numbers_have_no_advice() -> None:
@@ -109,6 +123,37 @@ def test_a_score_that_is_still_rising() -> None:
     assert advice(scores=[*flat, 0.7 + RISING_GAIN - 0.001])[0].startswith(NOTHING)
     assert advice(scores=[*flat[:7], 0.75, 0.7, 0.7])[0].startswith(NOTHING)
     assert advice(scores=[*flat, 0.8], state=RUNNING)[0].startswith(NOTHING)
+
+
+def test_two_scores_are_enough_to_see_that_they_rise() -> None:
+    assert advice(scores=[0.5, 0.6])[0].startswith("The score was still rising at the end")
+    assert advice(scores=[0.6])[0].startswith(NOTHING)
+
+
+def test_a_training_that_has_hardly_begun_is_given_no_advice_about_labels() -> None:
+    begun = {"steps": 12, "has_hardly_begun": True}
+    wrong = {"training": 1, "iou": 0.1, "confused": 0.9}
+    (text,) = advice(**wrong, values=begun)  # type: ignore[arg-type]
+    assert text.startswith("This model has hardly begun: 12 steps. Give it 10 minutes or more")
+    (text,) = advice(**wrong, values={**begun, "seconds": 600.0})  # type: ignore[arg-type]
+    assert "Give it 60 minutes or more" in text
+    (text,) = advice(**wrong, values=begun, state=RUNNING)  # type: ignore[arg-type]
+    assert text.startswith("This training has hardly begun: 12 steps.")
+
+
+def test_a_network_that_is_no_better_than_a_pixel_classifier() -> None:
+    (text,) = advice(values={"baseline": {"miou": 0.8 - LEAST_GAIN + 0.001}})
+    assert text.startswith("A pixel classifier, which learns in seconds, does as well: mIoU 0.791")
+    assert advice(values={"baseline": {"miou": 0.8 - LEAST_GAIN - 0.001}})[0].startswith(NOTHING)
+    unfinished = advice(values={"baseline": {"miou": 0.9}}, state=INTERRUPTED)
+    assert unfinished[0].startswith(NOTHING)
+
+
+def test_two_classes_cannot_be_merged() -> None:
+    (text,) = advice(confused=0.9)
+    assert "merge" not in text
+    (text,) = advice(confused=0.9, third="snow")
+    assert text.endswith("if not, merge the classes.")
 
 
 def test_classes_that_are_confused_or_hardly_found() -> None:

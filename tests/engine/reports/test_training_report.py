@@ -12,6 +12,7 @@ import torch
 
 from engine.contract.class_table import class_table
 from engine.contract.errors import RasterError
+from engine.reports.training_charts import band_chart, learning_curves
 from engine.reports.training_report import write_training_report
 from engine.reports.training_values import (
     FINISHED,
@@ -171,3 +172,39 @@ def test_write_error_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RasterError, match="could not be written"):
         write_training_report(tmp_path / "file" / "a.html", facts(), values())
+
+
+def test_what_the_largest_class_alone_and_a_pixel_classifier_reach(tmp_path: Path) -> None:
+    what = values(baseline={"miou": 0.4321, "pixels": 1000})
+    text = re.sub(r"\s+", " ", page(tmp_path, facts(), what))
+    true = [sum(row) for row in what.metrics["confusion"]]
+    largest = (
+        f"class &lt;{true.index(max(true))}&gt; alone gives {100 * max(true) / sum(true):.3g} %"
+    )
+    assert f"of the pixels right; {largest}" in text
+    miou = what.metrics["miou"]
+    assert f"A pixel classifier reaches 0.432, this network {miou:.3f}." in text
+    assert 'mean of a pixel classifier</th><td class="number">0.432</td>' in text
+    assert "pixel classifier" not in page(tmp_path, facts(), values())
+
+
+def test_curves_start_at_zero_and_bands_have_their_names() -> None:
+    curves = learning_curves([{"epoch": n, "miou": 0.8 + n / 100} for n in range(1, 4)], None)
+    assert ">0.0<" in curves and ">0.8<" in curves
+    names = ("blue", "003: NO2 – 003: SO2", "003: HCHO")
+    streams = ("image", "auxiliary", "auxiliary")
+    bands = [{"stream": s, "name": n, "lost": 0.1} for s, n in zip(streams, names)]
+    chart = band_chart(bands)
+    for name in ("blue (image)", "NO2 – SO2 (auxiliary)", "HCHO (auxiliary)"):
+        assert f">{name}<" in chart
+    bands[2]["name"] = "other: HCHO"
+    assert ">other: HCHO (auxiliary)<" in band_chart(bands)
+
+
+def test_few_tiles_are_said_before_what_was_measured_on_them(tmp_path: Path) -> None:
+    what = values()
+    what.metrics["contribution"]["windows"] = 4  # type: ignore[index]
+    text = page(tmp_path, facts(), what)
+    assert "On so few tiles only large differences count." in text
+    assert text.index("Measured on 4 of 20") < text.index("IoU if the network sees")
+    assert "On so few tiles" not in page(tmp_path, facts(), values())
