@@ -7837,7 +7837,7 @@
     </message>
     <message>
         <source>of the pixels right; {} alone gives {}</source>
-        <translation>의 픽셀이 맞음({} 하나로만 분류해도 {})</translation>
+        <translation>올바른 픽셀의 비율. {} 하나로만 분류해도 {}</translation>
     </message>
     <message>
         <source>pale: no label counts here</source>
