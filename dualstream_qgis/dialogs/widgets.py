@@ -185,7 +185,8 @@ class WeightsWidget(DatasetWidget):
 
 def _deselect_own_mask(labels: Any) -> None:
     """Selects another layer where QGIS has preselected a mask of DualStream as labels: polygons if there are any."""
-    if not is_own_mask(_layer_of(labels.parameterValue())):
+    context = QgsProcessingContext()
+    if not is_own_mask(_layer_of(labels.parameterValue(), context)):
         return
     layers = sorted(QgsProject.instance().mapLayers().values(), key=lambda one: one.name().lower())
     others = [one for one in layers if isinstance(one, QgsRasterLayer) and not is_own_mask(one)]
@@ -196,14 +197,13 @@ def _deselect_own_mask(labels: Any) -> None:
         and one.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
     ]
     if found := [*polygons, *others]:
-        labels.setParameterValue(found[0].id(), QgsProcessingContext())
+        labels.setParameterValue(found[0].id(), context)
     else:  # QGIS's widget takes no value for none
         labels.wrappedWidget().findChild(QComboBox).setCurrentIndex(-1)
 
 
-def _layer_of(value: Any) -> QgsMapLayer | None:
-    """Returns a layer, which is given as it is, by its id or by its path."""
-    context = QgsProcessingContext()
+def _layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """Returns a layer, which is given as it is, by its id or by its path; the context owns what it loads."""
     # Without the project, layer ids are not found.
     context.setProject(QgsProject.instance())
     if isinstance(value, str) and value:
@@ -213,7 +213,8 @@ def _layer_of(value: Any) -> QgsMapLayer | None:
 
 def _field_names(value: Any) -> list[str]:
     """Returns the fields of a vector layer, which is given as a layer, its id or a path."""
-    layer = _layer_of(value)
+    context = QgsProcessingContext()
+    layer = _layer_of(value, context)
     if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
         return []
     return [field.name() for field in layer.fields()]

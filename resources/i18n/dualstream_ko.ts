@@ -8,12 +8,8 @@
         <translation>0: 우대하지 않습니다. 드문 클래스를 전혀 찾지 못할 수 있습니다. 1: 모든 클래스의 빈도가 같은 것처럼 다루며, 오탐이 늘어납니다. ohem 손실과 함께 사용할 수 없습니다. 자동: 0.</translation>
     </message>
     <message>
-        <source>&lt;b&gt;On this computer:&lt;/b&gt; PyTorch for {title}. {reason} About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
-        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch 빌드: {title}. {reason} 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of images such as a competition&apos;s with &lt;i&gt;test.csv&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Run lengths in &lt;i&gt;submission.csv&lt;/i&gt;, -1 for a mask without a pixel, and a picture of each image in the classes&apos; colours. For a folder with &lt;i&gt;test.csv&lt;/i&gt; the table has one row per image, img_id and mask_rle, in the order of that file; the mask is everything but the background. For any other folder it has one row per image and class.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Folder of images &lt;i&gt;competition&lt;/i&gt; with its files &lt;i&gt;test.csv&lt;/i&gt; and &lt;i&gt;test_img/0001.png&lt;/i&gt;, Results &lt;i&gt;results&lt;/i&gt;, then Run, and hand in &lt;i&gt;results/submission.csv&lt;/i&gt;. For masks as georeferenced rasters use &lt;i&gt;Segment many scenes&lt;/i&gt;.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델과 이미지 폴더(예: &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 대회 폴더)가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;submission.csv&lt;/i&gt; 파일에 RLE(런 길이)를 저장하며, 픽셀이 없는 마스크는 -1로 적습니다. 이미지마다 클래스 색상으로 칠한 그림도 저장합니다. &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 폴더이면 테이블에는 그 파일의 순서대로 이미지마다 한 행(img_id, mask_rle)이 들어가며, 배경이 아닌 모든 픽셀이 마스크입니다. 그 밖의 폴더이면 이미지와 클래스마다 한 행이 들어갑니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;buildings.safetensors&lt;/i&gt;, 이미지 폴더 &lt;i&gt;competition&lt;/i&gt;(&lt;i&gt;test.csv&lt;/i&gt;와 &lt;i&gt;test_img/0001.png&lt;/i&gt; 등이 있는 폴더), 결과 &lt;i&gt;results&lt;/i&gt;를 지정하고 실행을 클릭한 다음, &lt;i&gt;results/submission.csv&lt;/i&gt; 파일을 제출합니다. 마스크를 지리참조된 래스터로 저장하려면 &lt;i&gt;여러 영상 세그멘테이션&lt;/i&gt;을 사용하십시오.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델과 영상 폴더(예: &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 대회 폴더)가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;submission.csv&lt;/i&gt; 파일에 RLE(런 길이)를 저장하며, 픽셀이 없는 마스크는 -1로 적습니다. 영상마다 클래스 색상으로 칠한 그림도 저장합니다. &lt;i&gt;test.csv&lt;/i&gt; 파일이 있는 폴더이면 테이블에는 그 파일의 순서대로 영상마다 한 행(img_id, mask_rle)이 들어가며, 배경이 아닌 모든 픽셀이 마스크입니다. 그 밖의 폴더이면 영상과 클래스마다 한 행이 들어갑니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;buildings.safetensors&lt;/i&gt;, 영상 폴더 &lt;i&gt;competition&lt;/i&gt;(&lt;i&gt;test.csv&lt;/i&gt;와 &lt;i&gt;test_img/0001.png&lt;/i&gt; 등이 있는 폴더), 결과 &lt;i&gt;results&lt;/i&gt;를 지정하고 실행을 클릭한 다음, &lt;i&gt;results/submission.csv&lt;/i&gt; 파일을 제출합니다. 마스크를 지리참조된 래스터로 저장하려면 &lt;i&gt;여러 영상 세그멘테이션&lt;/i&gt;을 사용하십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; Nothing: it also runs before &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer with a verdict on top: Python, PyTorch, the device, the graphics card and its driver, why the card is not used, memory, disk space and pretrained weights. Nothing is sent anywhere.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Click Run and read the first line. If it asks for &lt;i&gt;Set up DualStream&lt;/i&gt;, run that and check again.&lt;/p&gt;</source>
@@ -24,16 +20,12 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 데이터셋이 필요합니다. 데이터셋은 아래에 적힌 구조 가운데 하나를 따르는 폴더이거나, 영상마다 한 행이 있는 CSV 테이블입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; scenes.csv 테이블에 다음 행이 있습니다: &lt;i&gt;image,auxiliary,labels,split&lt;/i&gt;; &lt;i&gt;north.tif,north_dem.tif,north.gpkg,train&lt;/i&gt;; &lt;i&gt;south.tif,south_dem.tif,south.gpkg,validation&lt;/i&gt;. 데이터셋에 scenes.csv 파일, 고급 파라미터의 클래스 필드에 class, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file (.safetensors).&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a page (HTML), which opens in the Results Viewer: the bands with names and values, the second stream, classes with their scores, whether probabilities are calibrated, the training with its options, the licence of the weights that it started from, and the models that it was trained on from.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a colleague gives you &lt;i&gt;water.safetensors&lt;/i&gt;. Choose it as model and click Run: the page says that it needs red, green, blue and near infrared at 10 m, and that it found water with an IoU of 0.91.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일(.safetensors)이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 HTML 페이지입니다. 밴드의 이름과 값, 두 번째 스트림, 클래스와 클래스별 점수, 확률 보정 여부, 학습과 그 옵션, 학습을 시작한 가중치의 라이선스, 이 모델의 바탕이 된 이전 모델이 나옵니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 동료에게 &lt;i&gt;water.safetensors&lt;/i&gt; 파일을 받았습니다. 이 파일을 모델로 선택하고 실행을 클릭하면, 10 m 해상도의 적색, 녹색, 청색, 근적외선 밴드가 필요하고 IoU 0.91로 물을 찾았다는 내용이 페이지에 나옵니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file, and a scene of any size with the bands that the model was trained on; for a model of two streams also its auxiliary rasters, of any coordinate system and resolution. Under the model&apos;s field the dialog shows what the model needs, and what does not fit: red will be refused, orange may make the mask worse.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a mask with the image&apos;s grid and coordinate system, and the names and colours of the model&apos;s classes. Where the image has no data, the mask has no data.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; zoom to a part of your image that you know. Choose &lt;i&gt;water.safetensors&lt;/i&gt; as model, the image, and its air quality raster as auxiliary raster. Click &lt;i&gt;Map view&lt;/i&gt; beside Extent, then Run: a preview of the view takes seconds, and less the second time, because the engine stays ready for five minutes. Satisfied? Clear the extent, choose a file for the mask, and run again.&lt;/p&gt;&lt;p&gt;Several models of the same classes are usually better than one. Each may have its own tile size and bands.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일과, 모델 학습에 쓰인 밴드가 있는 영상(크기 제한 없음)이 필요합니다. 스트림이 두 개인 모델에는 보조 래스터도 필요하며, 보조 래스터의 좌표계와 해상도는 무엇이든 됩니다. 대화창의 모델 입력란 아래에 모델에 필요한 것과 맞지 않는 것이 표시됩니다. 빨간색이면 실행할 수 없고, 주황색이면 마스크가 나빠질 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 이미지와 그리드 및 좌표계가 같은 마스크이며, 모델의 클래스 이름과 색상이 들어 있습니다. 이미지에 데이터가 없는 곳은 마스크에도 데이터가 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 이미지에서 잘 아는 곳으로 맵을 확대합니다. 모델에 &lt;i&gt;water.safetensors&lt;/i&gt; 파일, 이미지에 해당 이미지, 보조 래스터에 그 이미지의 대기질 래스터를 지정합니다. 범위 옆의 &lt;i&gt;맵 캔버스 범위&lt;/i&gt;를 클릭하고 실행을 클릭합니다. 맵에 보이는 부분의 결과를 몇 초 만에 미리 볼 수 있으며, 엔진이 5분 동안 대기하므로 두 번째부터는 더 빠릅니다. 결과가 만족스러우면 범위를 지우고 마스크를 저장할 파일을 선택한 다음 다시 실행합니다.&lt;/p&gt;&lt;p&gt;대체로 모델 하나보다 클래스가 같은 여러 모델을 함께 쓰는 것이 더 좋습니다. 모델마다 타일 크기와 밴드가 달라도 됩니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일과, 모델 학습에 쓰인 밴드가 있는 영상(크기 제한 없음)이 필요합니다. 스트림이 두 개인 모델에는 보조 래스터도 필요하며, 보조 래스터의 좌표계와 해상도는 무엇이든 됩니다. 대화창의 모델 입력란 아래에 모델에 필요한 것과 맞지 않는 것이 표시됩니다. 빨간색이면 실행할 수 없고, 주황색이면 마스크가 나빠질 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상과 그리드 및 좌표계가 같은 마스크이며, 모델의 클래스 이름과 색상이 들어 있습니다. 영상에 데이터가 없는 곳은 마스크에도 데이터가 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상에서 잘 아는 곳으로 맵을 확대합니다. 모델에 &lt;i&gt;water.safetensors&lt;/i&gt; 파일, 영상에 해당 영상, 보조 래스터에 그 영상의 대기질 래스터를 지정합니다. 범위 옆의 &lt;i&gt;맵 캔버스 범위&lt;/i&gt;를 클릭하고 실행을 클릭합니다. 맵에 보이는 부분의 결과를 몇 초 만에 미리 볼 수 있으며, 엔진이 5분 동안 대기하므로 두 번째부터는 더 빠릅니다. 결과가 만족스러우면 범위를 지우고 마스크를 저장할 파일을 선택한 다음 다시 실행합니다.&lt;/p&gt;&lt;p&gt;대체로 모델 하나보다 클래스가 같은 여러 모델을 함께 쓰는 것이 더 좋습니다. 모델마다 타일 크기와 밴드가 달라도 됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; an image and labels: polygons with a field that names their class, or a raster of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each class in several places are a start.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; one model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes, and a report beside it.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Image: a satellite image; Labels: polygons of forest, water and fields, with their kind in the field &lt;i&gt;class&lt;/i&gt;; Field with the class: class; Auxiliary rasters: an elevation model; Time in minutes: 10; Model: land.safetensors. Run. Then apply land.safetensors to another image of the same bands.&lt;/p&gt;&lt;p&gt;The log shows the number of labelled pixels of each class, the accuracy after each validation, and the time left. If a training is cancelled or crashes, run it again with the same parameters: it continues after its last finished epoch.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지와 라벨이 필요합니다. 라벨은 클래스 이름이 적힌 필드가 있는 폴리곤이거나 클래스 래스터입니다. 보조 래스터가 있으면 함께 사용하며, 보조 래스터의 그리드는 무엇이든 됩니다. 클래스마다 라벨이 있는 픽셀이 여러 곳에 수백 개 있으면 시작할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 이미지에 위성 이미지, 라벨에 숲, 물, 농경지의 폴리곤(종류는 &lt;i&gt;class&lt;/i&gt; 필드에 있음), 클래스 필드에 class, 보조 래스터에 수치 표고 모델(DEM), 학습 시간에 10, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다. 그런 다음 land.safetensors 모델을 밴드가 같은 다른 이미지에 적용합니다.&lt;/p&gt;&lt;p&gt;로그에는 클래스마다 라벨이 있는 픽셀의 수, 검증할 때마다 측정한 정확도, 남은 시간이 표시됩니다. 학습이 취소되거나 비정상 종료되면 같은 설정으로 다시 실행하십시오. 마지막으로 완료된 에포크 다음부터 이어서 진행합니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상과 라벨이 필요합니다. 라벨은 클래스 이름이 적힌 필드가 있는 폴리곤이거나 클래스 래스터입니다. 보조 래스터가 있으면 함께 사용하며, 보조 래스터의 그리드는 무엇이든 됩니다. 클래스마다 라벨이 있는 픽셀이 여러 곳에 수백 개 있으면 시작할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상에 위성 영상, 라벨에 숲, 물, 농경지의 폴리곤(종류는 &lt;i&gt;class&lt;/i&gt; 필드에 있음), 클래스 필드에 class, 보조 래스터에 수치 표고 모델(DEM), 학습 시간에 10, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다. 그런 다음 land.safetensors 모델을 밴드가 같은 다른 영상에 적용합니다.&lt;/p&gt;&lt;p&gt;로그에는 클래스마다 라벨이 있는 픽셀의 수, 검증할 때마다 측정한 정확도, 남은 시간이 표시됩니다. 학습이 취소되거나 비정상 종료되면 같은 설정으로 다시 실행하십시오. 마지막으로 완료된 에포크 다음부터 이어서 진행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet and some minutes, but no administrator rights. Without internet, a folder of packages that another computer has filled.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a Python environment in your own folder. Training and segmenting run in it, so that its packages and those of QGIS cannot disturb each other.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; leave everything as it is and click Run. &lt;i&gt;Check the installation&lt;/i&gt; says how it went.&lt;/p&gt;&lt;p&gt;Run it again to repair the installation, after an update of DualStream, or to choose another build of PyTorch. You may cancel it at any time: what was downloaded is kept, and an engine that works stays in use until the new one is complete.&lt;/p&gt;&lt;p&gt;In an office network it uses the proxy and the certificates of QGIS (Settings &amp;gt; Options &amp;gt; Network and Authentication) and those of the system. The address of another package index is a setting in Options &amp;gt; Processing &amp;gt; Providers &amp;gt; DualStream.&lt;/p&gt;</source>
@@ -81,7 +73,7 @@
     </message>
     <message>
         <source>A model file whose training goes on with these data: new labels, another town, another year. Network, encoder, tile size and chosen bands are that model&apos;s; leave those parameters as they are. The images need the same bands. Classes of the same name keep what the model knows of them. A tenth of the epochs is often enough. Empty: the training starts anew.</source>
-        <translation>이 데이터로 이어서 학습할 모델 파일입니다. 라벨, 도시, 연도가 새로 바뀐 경우에 사용합니다. 신경망 구조, 인코더, 타일 크기, 선택한 밴드는 이 모델을 따르므로 해당 파라미터는 그대로 두십시오. 이미지에는 같은 밴드가 있어야 합니다. 이름이 같은 클래스에는 모델이 이미 학습한 내용이 유지됩니다. 대개 에포크는 1/10이면 충분합니다. 비워두면 처음부터 학습합니다.</translation>
+        <translation>이 데이터로 이어서 학습할 모델 파일입니다. 라벨, 도시, 연도가 새로 바뀐 경우에 사용합니다. 신경망 구조, 인코더, 타일 크기, 선택한 밴드는 이 모델을 따르므로 해당 파라미터는 그대로 두십시오. 영상에는 같은 밴드가 있어야 합니다. 이름이 같은 클래스에는 모델이 이미 학습한 내용이 유지됩니다. 대개 에포크는 1/10이면 충분합니다. 비워두면 처음부터 학습합니다.</translation>
     </message>
     <message>
         <source>A page is written about a model file: name one.</source>
@@ -145,7 +137,7 @@
     </message>
     <message>
         <source>Augmentation: {} (for images of type {}).</source>
-        <translation>데이터 증강: {}({} 형식의 이미지에 맞춤).</translation>
+        <translation>데이터 증강: {}({} 형식의 영상에 맞춤).</translation>
     </message>
     <message>
         <source>Auxiliary rasters</source>
@@ -165,11 +157,11 @@
     </message>
     <message>
         <source>Bands of the image</source>
-        <translation>이미지 밴드</translation>
+        <translation>영상 밴드</translation>
     </message>
     <message>
         <source>Bands of the images</source>
-        <translation>이미지 밴드</translation>
+        <translation>영상 밴드</translation>
     </message>
     <message>
         <source>Batch size</source>
@@ -477,7 +469,7 @@
     </message>
     <message>
         <source>Folder for submission.csv and, in its subfolder results, one picture per image. Other files in the folder are kept.</source>
-        <translation>submission.csv 파일을 저장할 폴더입니다. 하위 폴더 results에는 이미지마다 그림이 하나씩 저장됩니다. 폴더에 있는 다른 파일은 그대로 유지됩니다.</translation>
+        <translation>submission.csv 파일을 저장할 폴더입니다. 하위 폴더 results에는 영상마다 그림이 하나씩 저장됩니다. 폴더에 있는 다른 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Folder for the masks, which have the names of their scenes, the summary (summary.html, summary.csv) and the mosaics. Other files in the folder are kept.</source>
@@ -485,7 +477,7 @@
     </message>
     <message>
         <source>Folder of images</source>
-        <translation>이미지 폴더</translation>
+        <translation>영상 폴더</translation>
     </message>
     <message>
         <source>Folder of packages</source>
@@ -505,11 +497,11 @@
     </message>
     <message>
         <source>GeoTIFF of the classes on the image&apos;s grid, with their names and colours.</source>
-        <translation>이미지의 그리드에 맞춘 클래스 GeoTIFF입니다. 클래스의 이름과 색상이 들어 있습니다.</translation>
+        <translation>영상의 그리드에 맞춘 클래스 GeoTIFF입니다. 클래스의 이름과 색상이 들어 있습니다.</translation>
     </message>
     <message>
         <source>Give either a dataset or an image with labels, not both.</source>
-        <translation>데이터셋만 지정하거나 이미지와 라벨을 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
+        <translation>데이터셋만 지정하거나 영상과 라벨을 지정하십시오. 둘 다 지정할 수는 없습니다.</translation>
     </message>
     <message>
         <source>Give either a folder or table of scenes, or raster layers, not both.</source>
@@ -548,10 +540,6 @@
         <translation>면적이 이 값 이하인 홀을 채웁니다. 채워진 홀 안에 있던 폴리곤은 그대로 남습니다.</translation>
     </message>
     <message>
-        <source>How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or values; other classes count 1. balanced: by the inverse square root of each class&apos;s share of the pixels. They act on ce, ohem, focal and focal-dice, and cannot be combined with favouring rare classes.</source>
-        <translation>손실에서 각 클래스의 픽셀이 갖는 비중입니다(예: water=3,clouds=0.5). 이름이나 값으로 지정하며, 나머지 클래스의 비중은 1입니다. balanced: 클래스별 픽셀 비율의 제곱근에 반비례하게 정합니다. ce, ohem, focal, focal-dice에 적용되며, “드문 클래스 우대”와 함께 사용할 수 없습니다.</translation>
-    </message>
-    <message>
         <source>How often a copy of the model is saved in the folder MODEL.checkpoints. 0: never.</source>
         <translation>MODEL.checkpoints 폴더에 모델의 사본을 저장하는 간격입니다. 0: 저장하지 않습니다.</translation>
     </message>
@@ -569,7 +557,7 @@
     </message>
     <message>
         <source>If the image&apos;s pixels are more than 10 % larger or smaller on the ground than those the model was trained on, the image is resampled for the model. The mask keeps the image&apos;s grid.</source>
-        <translation>이미지 픽셀의 지상 크기가 모델 학습에 쓰인 이미지보다 10% 넘게 크거나 작으면 이미지를 모델에 맞게 리샘플링합니다. 마스크는 원래 이미지의 그리드를 유지합니다.</translation>
+        <translation>영상 픽셀의 지상 크기가 모델 학습에 쓰인 영상보다 10% 넘게 크거나 작으면 영상을 모델에 맞게 리샘플링합니다. 마스크는 원래 영상의 그리드를 유지합니다.</translation>
     </message>
     <message>
         <source>Ignored classes</source>
@@ -581,19 +569,19 @@
     </message>
     <message>
         <source>Image</source>
-        <translation>이미지</translation>
+        <translation>영상</translation>
     </message>
     <message>
         <source>Image, or several</source>
-        <translation>이미지 (여러 개 가능)</translation>
+        <translation>영상 (여러 개 가능)</translation>
     </message>
     <message>
         <source>Image:</source>
-        <translation>이미지:</translation>
+        <translation>영상:</translation>
     </message>
     <message>
         <source>Images</source>
-        <translation>이미지 수</translation>
+        <translation>영상 수</translation>
     </message>
     <message>
         <source>Import weights</source>
@@ -610,10 +598,6 @@
     <message>
         <source>Installs or repairs the Python packages that DualStream needs.</source>
         <translation>DualStream에 필요한 파이썬 패키지를 설치하거나 복구합니다.</translation>
-    </message>
-    <message>
-        <source>It is not resampled for the model, so sizes of things will differ.</source>
-        <translation>이미지를 모델에 맞게 리샘플링하지 않으므로 객체의 크기가 학습 때와 다르게 나타납니다.</translation>
     </message>
     <message>
         <source>It stopped</source>
@@ -880,16 +864,12 @@
         <translation>점수를 계산할 수 있는 에포크가 없습니다. 검증 영역에 라벨이 있는 픽셀이 없습니다.</translation>
     </message>
     <message>
-        <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ).</source>
-        <translation>{} 폴더에 이미지와 이름이 같은 파일이 없습니다(이미지 폴더: {}). 한 영상의 파일들은 이름이 같아야 합니다(확장자는 달라도 됩니다).</translation>
-    </message>
-    <message>
         <source>No labelled pixel is left for training: every scene is for validation.</source>
         <translation>학습에 사용할 라벨 픽셀이 없습니다. 모든 영상이 검증용입니다.</translation>
     </message>
     <message>
         <source>No labelled pixel is left for validation: label more of the image, or mark scenes of the table as validation.</source>
-        <translation>검증에 사용할 라벨 픽셀이 없습니다. 이미지에 라벨을 더 만들거나, 테이블에서 검증용(validation) 영상을 지정하십시오.</translation>
+        <translation>검증에 사용할 라벨 픽셀이 없습니다. 영상에 라벨을 더 만들거나, 테이블에서 검증용(validation) 영상을 지정하십시오.</translation>
     </message>
     <message>
         <source>No model file can describe this network: {}.</source>
@@ -897,11 +877,11 @@
     </message>
     <message>
         <source>No pixel of the image is labelled: do labels, area and image overlap?</source>
-        <translation>이미지에 라벨이 있는 픽셀이 없습니다. 라벨, 라벨 영역, 이미지가 서로 겹치는지 확인하십시오.</translation>
+        <translation>영상에 라벨이 있는 픽셀이 없습니다. 라벨, 라벨 영역, 영상이 서로 겹치는지 확인하십시오.</translation>
     </message>
     <message>
         <source>No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the right coordinate systems?</source>
-        <translation>라벨 폴리곤이 픽셀을 하나도 덮지 않습니다. 폴리곤, 라벨 영역, 이미지가 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
+        <translation>라벨 폴리곤이 픽셀을 하나도 덮지 않습니다. 폴리곤, 라벨 영역, 영상이 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>No training block has a share of {:g} of other classes than the first; the largest is {:.4f}. Make least_foreground smaller, or 0 to learn from all.</source>
@@ -953,15 +933,15 @@
     </message>
     <message>
         <source>Numbers of the bands to use of each image, separated by commas and counted from 1, in this order. Empty: all bands.</source>
-        <translation>각 이미지에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모든 밴드를 사용합니다.</translation>
+        <translation>각 영상에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모든 밴드를 사용합니다.</translation>
     </message>
     <message>
         <source>Numbers of the bands to use of each image, separated by commas and counted from 1, in this order. Empty: the bands that the model was trained on.</source>
-        <translation>각 이미지에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
+        <translation>각 영상에서 사용할 밴드의 번호를 1부터 세어 사용할 순서대로 쉼표로 구분하여 입력합니다. 비워두면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
     </message>
     <message>
         <source>Numbers of the bands to use, separated by commas and counted from 1 through all auxiliary rasters. Empty: all bands. With this, one raster can be both image and auxiliary raster.</source>
-        <translation>사용할 밴드의 번호를 쉼표로 구분하여 입력합니다. 번호는 모든 보조 래스터에 걸쳐 1부터 셉니다. 비워두면 모든 밴드를 사용합니다. 이 설정으로 래스터 하나를 이미지와 보조 래스터로 함께 사용할 수 있습니다.</translation>
+        <translation>사용할 밴드의 번호를 쉼표로 구분하여 입력합니다. 번호는 모든 보조 래스터에 걸쳐 1부터 셉니다. 비워두면 모든 밴드를 사용합니다. 이 설정으로 래스터 하나를 영상과 보조 래스터로 함께 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>ONNX files</source>
@@ -997,7 +977,7 @@
     </message>
     <message>
         <source>Only pixels inside these polygons count as labelled. Empty: the whole image.</source>
-        <translation>이 폴리곤 안의 픽셀만 라벨이 있는 것으로 봅니다. 비워두면 이미지 전체에 라벨이 있는 것으로 봅니다.</translation>
+        <translation>이 폴리곤 안의 픽셀만 라벨이 있는 것으로 봅니다. 비워두면 영상 전체에 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>Only validation scenes have auxiliary rasters: give them for training scenes too, or for none.</source>
@@ -1084,10 +1064,6 @@
         <translation>이 컴퓨터에 있는 사전학습 가중치</translation>
     </message>
     <message>
-        <source>Probability that a training tile is shown without its auxiliary rasters, so that the model also works where they are missing.</source>
-        <translation>학습 타일을 보조 래스터 없이 보여 줄 확률입니다. 이렇게 하면 보조 래스터가 없는 곳에서도 모델을 사용할 수 있습니다.</translation>
-    </message>
-    <message>
         <source>Processes on Ray</source>
         <translation>Ray 프로세스 수</translation>
     </message>
@@ -1102,10 +1078,6 @@
     <message>
         <source>QGIS</source>
         <translation>QGIS</translation>
-    </message>
-    <message>
-        <source>Random changes of training tiles, joined by +: flips, copy-paste, affine (shift, scale, rotate), rotate, brightness, hsv, clahe, jitter (colours), gray; or none. Automatic: flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the building networks; for all others flips+affine+jitter+gray if the image is an 8-bit picture, else flips+affine+brightness.</source>
-        <translation>학습 타일에 무작위로 적용하는 변형이며, +로 연결합니다: flips, copy-paste, affine(이동, 확대·축소, 회전), rotate, brightness, hsv, clahe, jitter(색상), gray 또는 none. 자동: CMX는 flips+affine+brightness+hsv+clahe+copy-paste, 건물용 신경망은 flips+rotate+jitter+gray. 그 밖에는 이미지가 8비트 그림이면 flips+affine+jitter+gray, 아니면 flips+affine+brightness.</translation>
     </message>
     <message>
         <source>Raster layers instead</source>
@@ -1225,7 +1197,7 @@
     </message>
     <message>
         <source>Segment only this part, in any coordinate system. Empty: the whole image. The button Map view takes what the map shows, for a preview in seconds.</source>
-        <translation>이 부분만 세그멘테이션합니다. 좌표계는 무엇이든 됩니다. 비워두면 이미지 전체를 세그멘테이션합니다. “맵 캔버스 범위” 버튼을 클릭하면 맵에 보이는 부분이 범위로 지정되어 몇 초 만에 결과를 미리 볼 수 있습니다.</translation>
+        <translation>이 부분만 세그멘테이션합니다. 좌표계는 무엇이든 됩니다. 비워두면 영상 전체를 세그멘테이션합니다. “맵 캔버스 범위” 버튼을 클릭하면 맵에 보이는 부분이 범위로 지정되어 몇 초 만에 결과를 미리 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>Segment with DualStream</source>
@@ -1233,7 +1205,7 @@
     </message>
     <message>
         <source>Segments every image of a folder into a table of run lengths, and pictures.</source>
-        <translation>폴더의 모든 이미지를 세그멘테이션하여 RLE(런 길이) 테이블과 그림을 만듭니다.</translation>
+        <translation>폴더의 모든 영상을 세그멘테이션하여 RLE(런 길이) 테이블과 그림을 만듭니다.</translation>
     </message>
     <message>
         <source>Set up DualStream</source>
@@ -1273,7 +1245,7 @@
     </message>
     <message>
         <source>Side of the square that the network sees at once, in pixels; a multiple of 32. The model file stores it, and segmenting uses it too. Make it smaller if the memory runs out. Automatic: 512 px with a GPU and 256 px without one (224 px for the building networks), but never larger than the smallest image.</source>
-        <translation>신경망이 한 번에 보는 정사각형의 한 변 길이(픽셀)이며, 32의 배수입니다. 모델 파일에 저장되어 세그멘테이션에도 사용됩니다. 메모리가 부족하면 줄이십시오. 자동: GPU가 있으면 512 px, 없으면 256 px(건물용 신경망은 224 px)이며, 가장 작은 이미지보다 커지지 않습니다.</translation>
+        <translation>신경망이 한 번에 보는 정사각형의 한 변 길이(픽셀)이며, 32의 배수입니다. 모델 파일에 저장되어 세그멘테이션에도 사용됩니다. 메모리가 부족하면 줄이십시오. 자동: GPU가 있으면 512 px, 없으면 256 px(건물용 신경망은 224 px)이며, 가장 작은 영상보다 커지지 않습니다.</translation>
     </message>
     <message>
         <source>Side of the square, in pixels, to which the auxiliary rasters of a tile are resampled. Automatic: computed from the resolutions of the rasters.</source>
@@ -1285,7 +1257,7 @@
     </message>
     <message>
         <source>Size of a pixel of the training&apos;s images on the ground. With it, images of another resolution are resampled for the network. Not set: unknown, and no image is resampled.</source>
-        <translation>학습에 쓰인 이미지에서 픽셀 하나가 지상에서 차지하는 크기입니다. 이 값을 지정하면 해상도가 다른 이미지를 신경망에 맞게 리샘플링합니다. 설정되지 않음: 알 수 없음. 이미지를 리샘플링하지 않습니다.</translation>
+        <translation>학습에 쓰인 영상에서 픽셀 하나가 지상에서 차지하는 크기입니다. 이 값을 지정하면 해상도가 다른 영상을 신경망에 맞게 리샘플링합니다. 설정되지 않음: 알 수 없음. 영상을 리샘플링하지 않습니다.</translation>
     </message>
     <message>
         <source>Smaller polygons are left out.</source>
@@ -1293,7 +1265,7 @@
     </message>
     <message>
         <source>Some images are smaller than a tile, the smallest {} px: their tiles are padded.</source>
-        <translation>타일보다 작은 이미지가 있으며, 가장 작은 이미지는 {} px입니다. 이런 이미지의 타일은 빈 부분을 채워 사용합니다.</translation>
+        <translation>타일보다 작은 영상이 있으며, 가장 작은 영상은 {} px입니다. 이런 영상의 타일은 빈 부분을 채워 사용합니다.</translation>
     </message>
     <message>
         <source>Split scenes above (million pixels, 0: never)</source>
@@ -1429,7 +1401,7 @@
     </message>
     <message>
         <source>The class table inside {} is damaged ({}): segment the image anew.</source>
-        <translation>{} 파일에 들어 있는 클래스 테이블이 손상되었습니다({}). 이미지를 다시 세그멘테이션하십시오.</translation>
+        <translation>{} 파일에 들어 있는 클래스 테이블이 손상되었습니다({}). 영상을 다시 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>The class table is out of order: value {} comes after {}.</source>
@@ -1541,15 +1513,15 @@
     </message>
     <message>
         <source>The extent cannot be brought from {} to the image&apos;s coordinate system ({}).</source>
-        <translation>범위를 {} 좌표계에서 이미지의 좌표계로 변환할 수 없습니다({}).</translation>
+        <translation>범위를 {} 좌표계에서 영상의 좌표계로 변환할 수 없습니다({}).</translation>
     </message>
     <message>
         <source>The extent lies outside of {}: choose a part of the image.</source>
-        <translation>범위가 {} 이미지 밖에 있습니다. 이미지 안의 범위를 선택하십시오.</translation>
+        <translation>범위가 {} 영상 밖에 있습니다. 영상 안의 범위를 선택하십시오.</translation>
     </message>
     <message>
         <source>The extent {} lies outside the image {}.</source>
-        <translation>범위 {}: {} 이미지 밖에 있습니다. 이미지 안의 범위를 지정하십시오.</translation>
+        <translation>범위 {}: {} 영상 밖에 있습니다. 영상 안의 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>The field {} must be a list, not {}.</source>
@@ -1581,27 +1553,27 @@
     </message>
     <message>
         <source>The folder {} has no known layout. DualStream&apos;s has ts_sn (images), tl_sn (labels), t_ap and t_gems (auxiliary), and the same with v for validation; the clouds&apos; has train/rgb, train/ngr and train/label, and the same in val; a competition&apos;s has train.csv (img_id, img_path, mask_rle) and train_img; or give a scenes table (CSV).</source>
-        <translation>{} 폴더의 구조가 유효하지 않습니다. DualStream 구조에는 ts_sn(이미지), tl_sn(라벨), t_ap, t_gems(보조 래스터)가 있고, 검증용 폴더의 이름은 t 대신 v로 시작합니다. 구름 구조에는 train/rgb, train/ngr, train/label이 있고, val에도 같은 폴더가 있습니다. 대회 구조에는 train.csv(img_id, img_path, mask_rle)와 train_img가 있습니다. 이 가운데 한 구조를 사용하거나 영상 목록 테이블(CSV)을 지정하십시오.</translation>
+        <translation>{} 폴더의 구조가 유효하지 않습니다. DualStream 구조에는 ts_sn(영상), tl_sn(라벨), t_ap, t_gems(보조 래스터)가 있고, 검증용 폴더의 이름은 t 대신 v로 시작합니다. 구름 구조에는 train/rgb, train/ngr, train/label이 있고, val에도 같은 폴더가 있습니다. 대회 구조에는 train.csv(img_id, img_path, mask_rle)와 train_img가 있습니다. 이 가운데 한 구조를 사용하거나 영상 목록 테이블(CSV)을 지정하십시오.</translation>
     </message>
     <message>
         <source>The image is resampled for the model; expect a less accurate mask.</source>
-        <translation>이미지를 모델에 맞게 리샘플링하므로 마스크의 정확도가 떨어질 수 있습니다.</translation>
+        <translation>영상을 모델에 맞게 리샘플링하므로 마스크의 정확도가 떨어질 수 있습니다.</translation>
     </message>
     <message>
         <source>The image {} has no labels: give a class raster or polygons.</source>
-        <translation>{} 이미지에 라벨이 없습니다. 클래스 래스터 또는 폴리곤을 지정하십시오.</translation>
+        <translation>{} 영상에 라벨이 없습니다. 클래스 래스터 또는 폴리곤을 지정하십시오.</translation>
     </message>
     <message>
         <source>The image {} is given twice: give it once.</source>
-        <translation>{} 이미지를 두 번 지정했습니다. 한 번만 지정하십시오.</translation>
+        <translation>{} 영상을 두 번 지정했습니다. 한 번만 지정하십시오.</translation>
     </message>
     <message>
         <source>The images of the scenes, as layers of the project or files, instead of a folder or table. For thousands of images use a folder: QGIS opens each layer first.</source>
-        <translation>폴더나 테이블 대신 영상의 이미지를 프로젝트의 레이어나 파일로 지정합니다. 이미지가 수천 개이면 폴더를 사용하십시오. 레이어로 지정하면 QGIS가 레이어를 하나씩 먼저 엽니다.</translation>
+        <translation>폴더나 테이블 대신 영상을 프로젝트의 레이어나 파일로 지정합니다. 영상이 수천 개이면 폴더를 사용하십시오. 레이어로 지정하면 QGIS가 레이어를 하나씩 먼저 엽니다.</translation>
     </message>
     <message>
         <source>The images {} and {} have one name, by which the labels in {} are found: rename one.</source>
-        <translation>{} 이미지와 {} 이미지의 이름이 같습니다. {} 폴더의 라벨은 이미지의 이름으로 찾으므로, 둘 중 하나의 이름을 바꾸십시오.</translation>
+        <translation>{} 영상과 {} 영상의 이름이 같습니다. {} 폴더의 라벨은 영상의 이름으로 찾으므로, 둘 중 하나의 이름을 바꾸십시오.</translation>
     </message>
     <message>
         <source>The input {} would be written over: choose another output folder.</source>
@@ -1629,7 +1601,7 @@
     </message>
     <message>
         <source>The known classes: a raster whose pixel values are classes, or polygons, in any coordinate system. With several images, one layer for all. The filter of a polygon layer applies. Names and colours of a raster&apos;s values come from its palette, category names or attribute table, or from the style (.qml) saved beside it.</source>
-        <translation>알려진 클래스입니다. 픽셀 값이 클래스인 래스터 또는 폴리곤이며, 좌표계는 무엇이든 됩니다. 이미지가 여러 개여도 라벨은 레이어 하나입니다. 폴리곤 레이어의 필터가 적용됩니다. 래스터 값의 이름과 색상은 래스터의 팔레트, 범주 이름, 속성 테이블 또는 래스터와 함께 저장된 스타일(.qml)에서 가져옵니다.</translation>
+        <translation>알려진 클래스입니다. 픽셀 값이 클래스인 래스터 또는 폴리곤이며, 좌표계는 무엇이든 됩니다. 영상이 여러 개여도 라벨은 레이어 하나입니다. 폴리곤 레이어의 필터가 적용됩니다. 래스터 값의 이름과 색상은 래스터의 팔레트, 범주 이름, 속성 테이블 또는 래스터와 함께 저장된 스타일(.qml)에서 가져옵니다.</translation>
     </message>
     <message>
         <source>The labels hold one class only ({}): a segmentation needs at least two. Are pixels outside the polygons to be background?</source>
@@ -1649,7 +1621,7 @@
     </message>
     <message>
         <source>The labels {} are a coloured picture (3 bands) and no colour is known: say which is which class with class names such as 0=background=#000000 and 1=cloud=#ff0000.</source>
-        <translation>{} 라벨은 컬러 이미지(밴드 3개)인데, 색상에 해당하는 클래스가 지정되어 있지 않습니다. 0=background=#000000, 1=cloud=#ff0000과 같은 클래스 이름으로 색상마다 클래스를 지정하십시오.</translation>
+        <translation>{} 라벨은 컬러 영상(밴드 3개)인데, 색상에 해당하는 클래스가 지정되어 있지 않습니다. 0=background=#000000, 1=cloud=#ff0000과 같은 클래스 이름으로 색상마다 클래스를 지정하십시오.</translation>
     </message>
     <message>
         <source>The labels {} declare a nodata value that is part of a colour: take the declaration away (gdal_edit.py -unsetnodata), or use an alpha band.</source>
@@ -1657,11 +1629,11 @@
     </message>
     <message>
         <source>The labels {} have the value {:g} at row {}, column {} of the image (counted from 0), which is no class of this layout: its labels are pictures in the classes&apos; colours, or hold {}. Export the picture with its colours, or reclassify the raster.</source>
-        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1:g} 값은 이 구조의 클래스가 아닙니다. 이 구조의 라벨은 클래스 색상으로 칠한 이미지이거나 다음 값으로 되어 있습니다: {4}. 이미지를 색상과 함께 내보내거나 래스터를 재분류하십시오.</translation>
+        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1:g} 값은 이 구조의 클래스가 아닙니다. 이 구조의 라벨은 클래스 색상으로 칠한 영상이거나 다음 값으로 되어 있습니다: {4}. 영상을 색상과 함께 내보내거나 래스터를 재분류하십시오.</translation>
     </message>
     <message>
         <source>The labels {} have {} bands; a class raster has one, whose values are the classes, and a coloured picture three of 8 bit (and alpha).</source>
-        <translation>{} 라벨에 밴드가 {}개 있습니다. 클래스 래스터는 값이 클래스인 단일 밴드 래스터이고, 컬러 이미지는 8비트 밴드 3개(알파 밴드 별도)로 되어 있어야 합니다.</translation>
+        <translation>{} 라벨에 밴드가 {}개 있습니다. 클래스 래스터는 값이 클래스인 단일 밴드 래스터이고, 컬러 영상은 8비트 밴드 3개(알파 밴드 별도)로 되어 있어야 합니다.</translation>
     </message>
     <message>
         <source>The labels {} hold the number {}, which their palette lacks: the file seems to be damaged. Export it anew.</source>
@@ -1717,7 +1689,7 @@
     </message>
     <message>
         <source>The masks cannot lie among the images in {}, for the next run would take them for scenes: choose another output folder.</source>
-        <translation>마스크를 이미지가 있는 {} 폴더에 저장할 수 없습니다. 다음에 실행할 때 마스크를 영상으로 처리하게 됩니다. 다른 산출 폴더를 선택하십시오.</translation>
+        <translation>마스크를 영상이 있는 {} 폴더에 저장할 수 없습니다. 다음에 실행할 때 마스크를 영상으로 처리하게 됩니다. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
     <message>
         <source>The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower.</source>
@@ -1768,16 +1740,8 @@
         <translation>{0} 모델 파일이 손상되었거나 학습이 잘못되었습니다. 텐서 {2}개 중 {1}개에 NaN 또는 무한대가 있습니다({3}). 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
-        <source>The model has no place yet: choose a file under &quot;Model&quot; at the bottom, such as forest.safetensors. A temporary file would be deleted when QGIS closes.</source>
-        <translation>모델을 저장할 위치가 지정되지 않았습니다. 맨 아래의 “모델”에서 forest.safetensors와 같은 파일을 지정하십시오. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
-    </message>
-    <message>
         <source>The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it.</source>
         <translation>모델이 임시 파일에 있으며, 이 파일은 QGIS를 닫을 때 삭제됩니다. 보관하려면 {} 파일을 복사하십시오.</translation>
-    </message>
-    <message>
-        <source>The model is an exponential moving average of the weights, which is steadier than the last weights. This is its decay per step: the closer to 1, the more steps it averages. 0: no average.</source>
-        <translation>가중치의 지수 이동 평균을 모델로 사용하며, 마지막 가중치보다 안정적입니다. 이 값은 스텝당 감쇠율이며, 1에 가까울수록 더 많은 스텝을 평균합니다. 0: 평균하지 않습니다.</translation>
     </message>
     <message>
         <source>The model to start from is also the output, {}, which would be replaced: choose another name for the output.</source>
@@ -1837,7 +1801,7 @@
     </message>
     <message>
         <source>The network {} sees the image only, not {} as well: leave the auxiliary rasters out, or choose a network of two streams.</source>
-        <translation>{} 신경망은 이미지만 사용하며 {}는 사용하지 않습니다. 보조 래스터를 빼거나 두 스트림을 사용하는 신경망을 선택하십시오.</translation>
+        <translation>{} 신경망은 영상만 사용하며 {}는 사용하지 않습니다. 보조 래스터를 빼거나 두 스트림을 사용하는 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>The notes of the unfinished run do not say how its network was run: another version wrote them, or they are damaged. Delete them, the file OUTPUT.part.json beside the output, or choose another output.</source>
@@ -1917,7 +1881,7 @@
     </message>
     <message>
         <source>The overlap must be from 0 to half of what a tile of the model spans, {} px of the image, not {}. Leave it out to have an eighth.</source>
-        <translation>타일 중첩은 0 이상이어야 하고, 모델 타일 하나가 이미지에서 차지하는 길이의 절반인 {} px 이하여야 합니다(지정한 값: {}). 지정하지 않으면 그 길이의 1/8을 사용합니다.</translation>
+        <translation>타일 중첩은 0 이상이어야 하고, 모델 타일 하나가 영상에서 차지하는 길이의 절반인 {} px 이하여야 합니다(지정한 값: {}). 지정하지 않으면 그 길이의 1/8을 사용합니다.</translation>
     </message>
     <message>
         <source>The package {}, which holds the weights of an encoder, is not installed: set the engine up again.</source>
@@ -1929,7 +1893,7 @@
     </message>
     <message>
         <source>The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose weights come with the engine; with a GPU that of the original network, if its weights can be fetched. The list tells size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of timm by its name. Leave it as it is for any other network: its name includes the encoder.</source>
-        <translation>dualstream-dformer와 cmx에서 이미지를 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
+        <translation>dualstream-dformer와 cmx에서 영상을 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
     </message>
     <message>
         <source>The picture {} is also an input: choose another output folder.</source>
@@ -1941,7 +1905,7 @@
     </message>
     <message>
         <source>The pixel value that was scaled to 1: 255 for 8-bit images.</source>
-        <translation>1로 변환된 픽셀 값입니다. 8비트 이미지에서는 255입니다.</translation>
+        <translation>1로 변환된 픽셀 값입니다. 8비트 영상에서는 255입니다.</translation>
     </message>
     <message>
         <source>The polygons are written as a GeoPackage: {} does not end in .gpkg.</source>
@@ -1949,7 +1913,7 @@
     </message>
     <message>
         <source>The polygons {} cannot be placed on the image: one of the two names no coordinate system. Assign the right one and try again.</source>
-        <translation>{} 폴리곤을 이미지 위에 놓을 수 없습니다. 폴리곤과 이미지 가운데 하나에 좌표계가 없습니다. 올바른 좌표계를 지정한 뒤 다시 실행하십시오.</translation>
+        <translation>{} 폴리곤을 영상 위에 놓을 수 없습니다. 폴리곤과 영상 가운데 하나에 좌표계가 없습니다. 올바른 좌표계를 지정한 뒤 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>The polygons {} have no field {!r}; they have: {}.</source>
@@ -1957,7 +1921,7 @@
     </message>
     <message>
         <source>The polygons {} have no place in the image&apos;s coordinate system ({}): do they name the right one of their own?</source>
-        <translation>{} 폴리곤을 이미지의 좌표계로 변환할 수 없습니다({}). 폴리곤의 좌표계가 올바른지 확인하십시오.</translation>
+        <translation>{} 폴리곤을 영상의 좌표계로 변환할 수 없습니다({}). 폴리곤의 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>The polygons {} name a coordinate system that is kept elsewhere, and DualStream follows no address that it finds in a file: save them anew in a coordinate system that has a code.</source>
@@ -2089,7 +2053,7 @@
     </message>
     <message>
         <source>The table {} has the {} {!r} twice, in lines {} and {}: every picture has one row.</source>
-        <translation>{} 테이블에 {} 값이 {!r}인 행이 두 개 있습니다({}번째 행과 {}번째 행). 이미지마다 행이 하나여야 합니다.</translation>
+        <translation>{} 테이블에 {} 값이 {!r}인 행이 두 개 있습니다({}번째 행과 {}번째 행). 영상마다 행이 하나여야 합니다.</translation>
     </message>
     <message>
         <source>The test-time augmentation {!r} is unknown; it is one of {}.</source>
@@ -2181,7 +2145,7 @@
     </message>
     <message>
         <source>There are auxiliary bands but no auxiliary raster: name one; it may be the image itself.</source>
-        <translation>보조 밴드를 지정했지만 보조 래스터가 없습니다. 보조 래스터를 지정하십시오. 이미지와 같은 래스터도 됩니다.</translation>
+        <translation>보조 밴드를 지정했지만 보조 래스터가 없습니다. 보조 래스터를 지정하십시오. 영상과 같은 래스터도 됩니다.</translation>
     </message>
     <message>
         <source>There are more processes than GPUs: this machine has {}. Start torchrun with --nproc-per-node {}, or choose the device cpu.</source>
@@ -2249,7 +2213,7 @@
     </message>
     <message>
         <source>There is nothing to train on: give an image with labels, or a dataset.</source>
-        <translation>학습할 데이터가 없습니다. 이미지와 라벨 또는 데이터셋을 지정하십시오.</translation>
+        <translation>학습할 데이터가 없습니다. 영상과 라벨 또는 데이터셋을 지정하십시오.</translation>
     </message>
     <message>
         <source>This network was built without an auxiliary stream.</source>
@@ -2261,7 +2225,7 @@
     </message>
     <message>
         <source>Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused.</source>
-        <translation>두 스트림으로 학습한 모델을 보조 래스터 없이 사용하려면 체크하십시오. 이때 마스크는 이미지만으로 만들어지므로 정확도가 떨어집니다. 체크하지 않으면 보조 래스터 없이 실행할 수 없습니다.</translation>
+        <translation>두 스트림으로 학습한 모델을 보조 래스터 없이 사용하려면 체크하십시오. 이때 마스크는 영상만으로 만들어지므로 정확도가 떨어집니다. 체크하지 않으면 보조 래스터 없이 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>Tile size in auxiliary pixels</source>
@@ -2273,7 +2237,7 @@
     </message>
     <message>
         <source>Tile size: {} px (the smallest image side is {} px).</source>
-        <translation>타일 크기: {} px(가장 작은 이미지의 변은 {} px).</translation>
+        <translation>타일 크기: {} px(가장 작은 영상의 변은 {} px).</translation>
     </message>
     <message>
         <source>Tiles</source>
@@ -2290,10 +2254,6 @@
     <message>
         <source>Tiles: {}, the fewest that overlap as asked for.</source>
         <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
-    </message>
-    <message>
-        <source>Time for the whole training. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training ends in this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells how long after a minute.</source>
-        <translation>학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 이 시간 안에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
     </message>
     <message>
         <source>Time in minutes</source>
@@ -2374,10 +2334,6 @@
     <message>
         <source>Weights of the encoder</source>
         <translation>인코더 가중치</translation>
-    </message>
-    <message>
-        <source>What every setting that is left open becomes. Automatic: the recipe of the network, or one that was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems.</source>
-        <translation>지정하지 않은 모든 설정에 사용할 값입니다. 자동: 신경망의 레시피 또는 실험으로 선택한 레시피. dualstream, clouds, buildings: 원래 시스템의 레시피.</translation>
     </message>
     <message>
         <source>What is empty keeps the default of {}, which is shown in grey. What differs from it is bold, and only that is written into the recipe.</source>
@@ -2492,10 +2448,6 @@
         <translation>{} 앙상블 파일의 combine 값이 유효하지 않습니다({}). 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
-        <source>cosine: the rate falls smoothly until the last epoch. plateau: it falls to a third after three validations without improvement. step: it falls to a tenth every ten epochs. Automatic: step for the building networks, cosine for all others.</source>
-        <translation>cosine: 마지막 에포크까지 학습률을 서서히 낮춥니다. plateau: 검증에서 세 번 나아지지 않으면 1/3로 낮춥니다. step: 10에포크마다 1/10로 낮춥니다. 자동: 건물용 신경망은 step, 그 밖에는 모두 cosine.</translation>
-    </message>
-    <message>
         <source>crop must be from 1 to {} tile sides, not {:g}.</source>
         <translation>crop 값은 타일 한 변의 1배에서 {}배 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
@@ -2525,7 +2477,7 @@
     </message>
     <message>
         <source>dualstream-dformer: an image and coarser rasters of any kind, such as air quality. cmx-b0 (small) to cmx-b5 (large): two images of equal resolution, such as RGB and near infrared. pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: the building networks, for an image alone. Type any other network of segmentation-models-pytorch as smp:Architecture:encoder, such as smp:Unet:efficientnet-b4.</source>
-        <translation>dualstream-dformer: 이미지와, 그보다 해상도가 낮은 임의의 래스터(예: 대기질). cmx-b0(소형)부터 cmx-b5(대형)까지: 해상도가 같은 두 이미지(예: RGB와 근적외선(NIR)). pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: 이미지만 사용하는 건물용 신경망. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:Unet:efficientnet-b4).</translation>
+        <translation>dualstream-dformer: 영상과, 그보다 해상도가 낮은 임의의 래스터(예: 대기질). cmx-b0(소형)부터 cmx-b5(대형)까지: 해상도가 같은 두 영상(예: RGB와 근적외선(NIR)). pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3: 영상만 사용하는 건물용 신경망. segmentation-models-pytorch의 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:Unet:efficientnet-b4).</translation>
     </message>
     <message>
         <source>encoder is {!r}, and {} has {!r}</source>
@@ -2724,16 +2676,12 @@
         <translation>신경망에 가장 알맞은 설정</translation>
     </message>
     <message>
-        <source>{:g} min are short: this machine has time for {} steps only. Give more minutes, smaller tiles (tile_size) or a smaller encoder.</source>
-        <translation>{:g}분은 짧습니다. 이 컴퓨터에서는 그동안 {}스텝만 학습할 수 있습니다. 시간을 늘리거나, 더 작은 타일(tile_size) 또는 더 작은 인코더를 사용하십시오.</translation>
-    </message>
-    <message>
         <source>{} (default)</source>
         <translation>{} (기본값)</translation>
     </message>
     <message>
         <source>{} ({} x {} px) and the image ({} x {} px) differ in shape; without coordinates they must show the same extent.</source>
-        <translation>{} 파일({} x {} px)과 이미지({} x {} px)의 가로세로 비율이 다릅니다. 좌표가 없으면 두 래스터의 범위가 같아야 합니다.</translation>
+        <translation>{} 파일({} x {} px)과 영상({} x {} px)의 가로세로 비율이 다릅니다. 좌표가 없으면 두 래스터의 범위가 같아야 합니다.</translation>
     </message>
     <message>
         <source>{} MB downloaded</source>
@@ -2745,7 +2693,7 @@
     </message>
     <message>
         <source>{} The image is {}.</source>
-        <translation>{} 이미지: {}.</translation>
+        <translation>{} 영상: {}.</translation>
     </message>
     <message>
         <source>{} after {} of {} scenes: run it again with the same parameters to continue.</source>
@@ -2817,7 +2765,7 @@
     </message>
     <message>
         <source>{} cannot be warped to the image&apos;s grid ({}).</source>
-        <translation>{} 파일을 이미지의 그리드에 맞추어 워프할 수 없습니다({}).</translation>
+        <translation>{} 파일을 영상의 그리드에 맞추어 워프할 수 없습니다({}).</translation>
     </message>
     <message>
         <source>{} cannot run the network {} ({}): choose another runtime.</source>
@@ -2861,11 +2809,11 @@
     </message>
     <message>
         <source>{} does not overlap the image: check the coordinate systems of both.</source>
-        <translation>{} 파일이 이미지와 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
+        <translation>{} 파일이 영상과 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
     </message>
     <message>
         <source>{} does not overlap {}: check the coordinate systems of both.</source>
-        <translation>{} 래스터가 {} 이미지와 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
+        <translation>{} 래스터가 {} 영상과 겹치지 않습니다. 두 래스터의 좌표계를 확인하십시오.</translation>
     </message>
     <message>
         <source>{} epoch</source>
@@ -2889,7 +2837,7 @@
     </message>
     <message>
         <source>{} has ground control points only, so an extent has no exact place on it: rectify it first (Raster &gt; Projections &gt; Warp), or segment the whole image.</source>
-        <translation>{} 파일에는 지상 기준점(GCP)만 있어 범위의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하거나(래스터 &gt; 투영체 &gt; 워프(재투영)), 이미지 전체를 세그멘테이션하십시오.</translation>
+        <translation>{} 파일에는 지상 기준점(GCP)만 있어 범위의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하거나(래스터 &gt; 투영체 &gt; 워프(재투영)), 영상 전체를 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>{} has ground control points only, so polygons have no exact place on it: rectify it first (Raster &gt; Projections &gt; Warp).</source>
@@ -2905,7 +2853,7 @@
     </message>
     <message>
         <source>{} has no coordinate system. The mask will have none either, and the ground resolution cannot be compared with that of the training.</source>
-        <translation>{} 이미지에 좌표계가 없습니다. 마스크에도 좌표계가 없으며, 지상 해상도를 학습에 쓰인 이미지와 비교할 수 없습니다.</translation>
+        <translation>{} 영상에 좌표계가 없습니다. 마스크에도 좌표계가 없으며, 지상 해상도를 학습에 쓰인 영상과 비교할 수 없습니다.</translation>
     </message>
     <message>
         <source>{} has pixels without a size: from column and row to coordinates it gives {}. Assign its extent anew (gdal_edit.py -a_ullr), or export it again.</source>
@@ -2933,23 +2881,19 @@
     </message>
     <message>
         <source>{} has {}, but this layout expects red, green and blue pictures in rgb/. Convert it to RGB (a paletted one with Raster &gt; Conversion &gt; PCT to RGB), or choose for all images which bands to use.</source>
-        <translation>{} 파일에는 {}가 있지만, 이 구조의 rgb/ 폴더에는 빨강, 초록, 파랑 밴드로 된 이미지가 있어야 합니다. 이미지를 RGB로 변환하거나(팔레트 이미지는 래스터 &gt; 변환 &gt; PCT를 RGB로), 모든 이미지에서 사용할 밴드를 선택하십시오.</translation>
+        <translation>{} 파일에는 {}가 있지만, 이 구조의 rgb/ 폴더에는 빨강, 초록, 파랑 밴드로 된 영상이 있어야 합니다. 영상을 RGB로 변환하거나(팔레트 영상은 래스터 &gt; 변환 &gt; PCT를 RGB로), 모든 영상에서 사용할 밴드를 선택하십시오.</translation>
     </message>
     <message>
         <source>{} has {}, the training of {} had {}. {}</source>
-        <translation>지상 해상도가 다릅니다. {} 이미지: {}, {} 모델의 학습 데이터: {}. {}</translation>
+        <translation>지상 해상도가 다릅니다. {} 영상: {}, {} 모델의 학습 데이터: {}. {}</translation>
     </message>
     <message>
         <source>{} has {}, {} {}: all images of one training need the same bands (an alpha band is not counted).</source>
-        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다. 한 학습에 사용하는 이미지에는 모두 같은 밴드가 있어야 합니다(알파 밴드 제외).</translation>
+        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다. 한 학습에 사용하는 영상에는 모두 같은 밴드가 있어야 합니다(알파 밴드 제외).</translation>
     </message>
     <message>
         <source>{} holds complex numbers ({}): compute amplitude or power first (Raster &gt; Raster Calculator) and use that.</source>
         <translation>{} 파일에 복소수({})가 들어 있습니다. 먼저 진폭이나 강도를 계산하여(래스터 &gt; 래스터 계산기) 그 래스터를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>{} holds more than weights, such as a whole network with its code, and nothing of it was run: save only the weights, with torch.save(model.state_dict(), path).</source>
-        <translation>{} 파일에 코드가 포함된 신경망 전체처럼 가중치가 아닌 내용이 있습니다. 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하십시오.</translation>
     </message>
     <message>
         <source>{} holds no polygon with an area: labels and areas must be polygons.</source>
@@ -2985,19 +2929,19 @@
     </message>
     <message>
         <source>{} image</source>
-        <translation>이미지 {}개</translation>
+        <translation>영상 {}개</translation>
     </message>
     <message>
         <source>{} image band</source>
-        <translation>이미지 밴드 {}개</translation>
+        <translation>영상 밴드 {}개</translation>
     </message>
     <message>
         <source>{} image bands</source>
-        <translation>이미지 밴드 {}개</translation>
+        <translation>영상 밴드 {}개</translation>
     </message>
     <message>
         <source>{} images</source>
-        <translation>이미지 {}개</translation>
+        <translation>영상 {}개</translation>
     </message>
     <message>
         <source>{} is a paletted raster: its values are colour numbers, not brightness. Convert it to RGB first (Raster &gt; Conversion &gt; PCT to RGB).</source>
@@ -3044,14 +2988,6 @@
         <translation>{} 가중치가 {} 형식으로 저장되어 있음</translation>
     </message>
     <message>
-        <source>{} is too large: {} would have {} x {} px, {:,.1f} GB, and its disk has {:,.1f} GB free. Free some, choose another folder, or give an extent.</source>
-        <translation>이미지가 너무 큽니다: {}. {} 파일의 크기는 {} x {} px, {:,.1f} GB인데, 디스크의 남은 공간은 {:,.1f} GB입니다. 공간을 확보하거나, 다른 폴더를 선택하거나, 범위를 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>{} is too wide: {} rows of {} px, which a tile spans, take {:,.1f} GB of memory, and {:,.1f} GB are free. Cut it, or give an extent.</source>
-        <translation>이미지의 폭이 너무 넓습니다: {}. 타일 하나에 걸치는 행 {}개(행마다 {} px)에 메모리 {:,.1f} GB가 필요하지만, 사용할 수 있는 메모리는 {:,.1f} GB입니다. 이미지를 자르거나 범위를 지정하십시오.</translation>
-    </message>
-    <message>
         <source>{} is {}, for {} bands</source>
         <translation>{} 가중치의 형태: {}, 밴드 수: {}</translation>
     </message>
@@ -3062,10 +2998,6 @@
     <message>
         <source>{} is {}, not {}</source>
         <translation>{} 가중치의 형태: {}, 필요한 형태: {}</translation>
-    </message>
-    <message>
-        <source>{} lacks the labels of {}, first of {!r}: every image needs a label file of the same name.</source>
-        <translation>{} 폴더에 {}의 라벨이 없습니다. 첫 번째 이미지는 {!r}입니다. 이미지마다 이름이 같은 라벨 파일이 있어야 합니다.</translation>
     </message>
     <message>
         <source>{} logits given to a loss of {}</source>
@@ -3126,10 +3058,6 @@
     <message>
         <source>{} of {} scenes could not be segmented; {} lists the reasons. Repair these scenes and run it again with the same parameters: the other masks are kept.</source>
         <translation>영상 {1}개 중 {0}개를 세그멘테이션하지 못했습니다. 원인은 {2} 파일에 있습니다. 해당 영상의 문제를 해결한 뒤 같은 설정으로 다시 실행하십시오. 나머지 마스크는 그대로 유지됩니다.</translation>
-    </message>
-    <message>
-        <source>{} of {}, {:,.1f} {}2 in all, written to {}; it took {}.</source>
-        <translation>{0}({1})를 {4} 파일에 저장했습니다. 전체 면적 {2:,.1f} {3}², 소요 시간 {5}.</translation>
     </message>
     <message>
         <source>{} output</source>
@@ -3197,15 +3125,15 @@
     </message>
     <message>
         <source>{} sees the image alone: leave the auxiliary rasters and their bands out, or choose dualstream-dformer or a cmx network to fuse them.</source>
-        <translation>{} 신경망은 이미지만 사용합니다. 보조 래스터와 그 밴드를 빼거나, 둘을 융합하는 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
+        <translation>{} 신경망은 영상만 사용합니다. 보조 래스터와 그 밴드를 빼거나, 둘을 융합하는 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} sees the image alone: the auxiliary rasters of {} are left out. Choose dualstream-dformer or a cmx network to fuse them.</source>
-        <translation>{} 신경망은 이미지만 사용하므로 {}의 보조 래스터를 제외합니다. 둘을 융합하려면 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
+        <translation>{} 신경망은 영상만 사용하므로 {}의 보조 래스터를 제외합니다. 둘을 융합하려면 dualstream-dformer 또는 cmx 신경망을 선택하십시오.</translation>
     </message>
     <message>
         <source>{} sees the image only, and auxiliary has bands</source>
-        <translation>{} 신경망은 이미지만 사용하는데 auxiliary에 밴드가 있습니다</translation>
+        <translation>{} 신경망은 영상만 사용하는데 auxiliary에 밴드가 있습니다</translation>
     </message>
     <message>
         <source>{} step</source>
@@ -3308,10 +3236,6 @@
         <translation>{}: {} 값은 쉼표로 구분한 숫자 목록이 아닙니다. 예: 0.5,0.4,0.3.</translation>
     </message>
     <message>
-        <source>, {:.4g} million pixels, {:.3g} a second</source>
-        <translation>, {:.4g}백만 픽셀, 초당 {:.3g}백만 픽셀</translation>
-    </message>
-    <message>
         <source>, {} left</source>
         <translation>, {} 남음</translation>
     </message>
@@ -3329,7 +3253,7 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 20 MB of the disk and some seconds. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and mist look the same in the image; only the air quality tells them apart. A starter model, which was trained on the first scene, is put beside them.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. Then open &lt;i&gt;Segment with DualStream&lt;/i&gt; with the starter model, the image &lt;i&gt;unseen/image.tif&lt;/i&gt; and the auxiliary raster &lt;i&gt;unseen/air.tif&lt;/i&gt;: the mask shows smoke and mist. The message above the map fills in that dialog for you.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 20 MB가 필요하며, 몇 초가 걸립니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 이 영상에는 이미지(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 그 옆에 학습에 쓰이지 않은 새 영상도 만듭니다. 연기와 안개는 이미지에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. 첫 번째 영상으로 학습한 시작 모델도 함께 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그런 다음 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;을 열고 시작 모델, 이미지 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;를 지정하여 실행하면 마스크에 연기와 안개가 나타납니다. 맵 위에 나타나는 메시지의 버튼을 클릭하면 이 대화창이 자동으로 채워집니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 20 MB가 필요하며, 몇 초가 걸립니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 여기에는 위성 영상(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 그 옆에 학습에 쓰이지 않은 새 영상도 만듭니다. 연기와 안개는 영상에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. 첫 번째 영상으로 학습한 시작 모델도 함께 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그런 다음 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;을 열고 시작 모델, 영상 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;를 지정하여 실행하면 마스크에 연기와 안개가 나타납니다. 맵 위에 나타나는 메시지의 버튼을 클릭하면 이 대화창이 자동으로 채워집니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A library has stopped it.</source>
@@ -3398,10 +3322,6 @@
     <message>
         <source>Areas and accuracies by the sample</source>
         <translation>표본으로 추정한 면적과 정확도</translation>
-    </message>
-    <message>
-        <source>At most {} on {}, until {} if it begins now.</source>
-        <translation>학습 시간: 최대 {}, 장치: {}. 지금 시작하면 늦어도 {}에 끝납니다.</translation>
     </message>
     <message>
         <source>Auxiliary</source>
@@ -3645,7 +3565,7 @@
     </message>
     <message>
         <source>Image: {}.</source>
-        <translation>이미지: {}.</translation>
+        <translation>영상: {}.</translation>
     </message>
     <message>
         <source>ImageNet weights of the encoder: {} ({}).</source>
@@ -3713,7 +3633,7 @@
     </message>
     <message>
         <source>It is segmented by the image alone, which is less accurate.</source>
-        <translation>이미지만으로 세그멘테이션하므로 정확도가 떨어집니다.</translation>
+        <translation>영상만으로 세그멘테이션하므로 정확도가 떨어집니다.</translation>
     </message>
     <message>
         <source>It lacks the Python below it, as after an upgrade of the system: run &quot;Set up DualStream&quot; once, which repairs this.</source>
@@ -3777,11 +3697,11 @@
     </message>
     <message>
         <source>Line {} of {} must name one image and one labels file.</source>
-        <translation>{1} 테이블의 {0}번째 행에는 이미지 하나와 라벨 파일 하나가 있어야 합니다.</translation>
+        <translation>{1} 테이블의 {0}번째 행에는 영상 하나와 라벨 파일 하나가 있어야 합니다.</translation>
     </message>
     <message>
         <source>Line {} of {} must name one image.</source>
-        <translation>{1} 테이블의 {0}번째 행에는 이미지 하나가 있어야 합니다.</translation>
+        <translation>{1} 테이블의 {0}번째 행에는 영상 하나가 있어야 합니다.</translation>
     </message>
     <message>
         <source>Line {} of {}, {} {!r}</source>
@@ -3825,7 +3745,7 @@
     </message>
     <message>
         <source>Mean Dice {:.4f} over {}; {} without a mask in either are left out.</source>
-        <translation>{1}의 평균 Dice는 {0:.4f}입니다. 두 테이블 모두 마스크가 비어 있는 이미지 {2}개는 제외했습니다.</translation>
+        <translation>{1}의 평균 Dice는 {0:.4f}입니다. 두 테이블 모두 마스크가 비어 있는 영상 {2}개는 제외했습니다.</translation>
     </message>
     <message>
         <source>Measured on {} of {}.</source>
@@ -4092,10 +4012,6 @@
         <translation>세그멘테이션한 영상</translation>
     </message>
     <message>
-        <source>Segmented {} of {} in {} on {} ({}), {:.3g} million pixels per second.</source>
-        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}, 장치 {3}, {4}, 초당 {5:.3g}백만 픽셀.</translation>
-    </message>
-    <message>
         <source>Segmented {} of {} in {}.</source>
         <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}.</translation>
     </message>
@@ -4213,11 +4129,11 @@
     </message>
     <message>
         <source>The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
-        <translation>이 데이터에서는 이미지가 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 이미지 없이는 {}입니다. 이미지 없이 학습하거나, 이미지의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
+        <translation>이 데이터에서는 영상이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 영상 없이는 {}입니다. 영상 없이 학습하거나, 영상의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
     </message>
     <message>
         <source>The images have pixels of {:.3g} to {:.3g} m (0: unknown): the model learns from all of them pixel by pixel and knows no ground resolution of its own.</source>
-        <translation>이미지의 픽셀 크기가 {:.3g} m에서 {:.3g} m까지 다릅니다(0: 알 수 없음). 모델은 모든 이미지를 픽셀 단위로 학습하며, 모델의 지상 해상도는 정해지지 않습니다.</translation>
+        <translation>영상의 픽셀 크기가 {:.3g} m에서 {:.3g} m까지 다릅니다(0: 알 수 없음). 모델은 모든 영상을 픽셀 단위로 학습하며, 모델의 지상 해상도는 정해지지 않습니다.</translation>
     </message>
     <message>
         <source>The labels are a random sample, so they tell of the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
@@ -4229,11 +4145,11 @@
     </message>
     <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is no class; known are {}. Mend that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
-        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상은 어느 클래스에도 지정되어 있지 않습니다. 지정된 색상: {4}. 그 픽셀을 고치거나, 이 색상의 클래스 이름을 추가하십시오(값=이름=#rrggbb). JPEG 같은 손실 압축 포맷에서는 색상이 바뀌므로 PNG나 GeoTIFF를 사용하십시오.</translation>
+        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상은 어느 클래스에도 지정되어 있지 않습니다. 지정된 색상: {4}. 그 픽셀을 고치거나, 이 색상의 클래스 이름을 추가하십시오(값=이름=#rrggbb). JPEG 같은 손실 압축 포맷에서는 색상이 바뀌므로 PNG나 GeoTIFF를 사용하십시오.</translation>
     </message>
     <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is that of several classes, {}: give labels as a class raster, or each class a colour of its own.</source>
-        <translation>{0} 라벨에서 이미지의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상이 여러 클래스({4})에 지정되어 있습니다. 클래스 래스터를 라벨로 사용하거나 클래스마다 다른 색상을 지정하십시오.</translation>
+        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상이 여러 클래스({4})에 지정되어 있습니다. 클래스 래스터를 라벨로 사용하거나 클래스마다 다른 색상을 지정하십시오.</translation>
     </message>
     <message>
         <source>The licence binds.</source>
@@ -4246,10 +4162,6 @@
     <message>
         <source>The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more training windows that show this class (class_balance).</source>
         <translation>{} 클래스에서 마스크와 라벨이 거의 일치하지 않습니다(IoU {}). 아래 타일에서 이 클래스를 확인하고, 이 클래스가 있는 학습 타일을 더 많이 추출하십시오(class_balance).</translation>
-    </message>
-    <message>
-        <source>The mask {} ({} x {} px) took {} for {} on {} ({}, {}): {:.3g} million pixels per second.</source>
-        <translation>{} 마스크({} x {} px)를 저장했습니다. 소요 시간 {}, {}, 장치 {}, {}, {}, 초당 {:.3g}백만 픽셀.</translation>
     </message>
     <message>
         <source>The masks are in {}.</source>
@@ -4337,7 +4249,7 @@
     </message>
     <message>
         <source>The number of image bands</source>
-        <translation>이미지 밴드 수</translation>
+        <translation>영상 밴드 수</translation>
     </message>
     <message>
         <source>The operating system stopped one of the training&apos;s processes, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer devices.</source>
@@ -4437,7 +4349,7 @@
     </message>
     <message>
         <source>The scaling of the image is measured anew, because its values are others.</source>
-        <translation>이미지의 값이 다르므로 이미지의 픽셀 값 정규화를 다시 측정합니다.</translation>
+        <translation>영상의 값이 다르므로 영상의 픽셀 값 정규화를 다시 측정합니다.</translation>
     </message>
     <message>
         <source>The scene {} is there already</source>
@@ -4528,24 +4440,12 @@
         <translation>{!r} 인코더가 없습니다. {}</translation>
     </message>
     <message>
-        <source>There is no learning rate schedule {!r}; choose one of: {}.</source>
-        <translation>{!r} 학습률 스케줄이 없습니다. 사용할 수 있는 학습률 스케줄: {}.</translation>
-    </message>
-    <message>
-        <source>There is no optimizer {!r}; choose one of: {}.</source>
-        <translation>{!r} 옵티마이저가 없습니다. 사용할 수 있는 옵티마이저: {}.</translation>
-    </message>
-    <message>
         <source>There is no preset {}; it is one of {}.</source>
         <translation>{} 프리셋이 없습니다. 사용할 수 있는 프리셋: {}.</translation>
     </message>
     <message>
         <source>There is no score: both tables have empty masks only, of {}.</source>
         <translation>점수를 계산할 수 없습니다. 두 테이블 모두 {}의 마스크가 비어 있습니다.</translation>
-    </message>
-    <message>
-        <source>There is not enough memory. Try a smaller batch size; for training, a smaller tile size or encoder helps too.</source>
-        <translation>메모리가 부족합니다. 배치 크기를 줄이십시오. 학습할 때는 타일 크기를 줄이거나 더 작은 인코더를 사용해도 도움이 됩니다.</translation>
     </message>
     <message>
         <source>There were too few tiles to measure others.</source>
@@ -4613,7 +4513,7 @@
     </message>
     <message>
         <source>Training image</source>
-        <translation>학습용 이미지</translation>
+        <translation>학습용 영상</translation>
     </message>
     <message>
         <source>Training labels</source>
@@ -4645,7 +4545,7 @@
     </message>
     <message>
         <source>Unseen image</source>
-        <translation>새 영상의 이미지</translation>
+        <translation>새 영상</translation>
     </message>
     <message>
         <source>Validation of epoch {}</source>
@@ -4709,7 +4609,7 @@
     </message>
     <message>
         <source>Without (complete) auxiliary rasters: {} of {}; the network learns from the image alone there.</source>
-        <translation>{1} 중 {0}개는 보조 래스터가 없거나 완전하지 않습니다. 신경망은 이런 영상에서 이미지만으로 학습합니다.</translation>
+        <translation>{1} 중 {0}개는 보조 래스터가 없거나 완전하지 않습니다. 신경망은 이런 곳에서는 영상만으로 학습합니다.</translation>
     </message>
     <message>
         <source>Without any labelled pixel, and so not used: {} of {}.</source>
@@ -4717,7 +4617,7 @@
     </message>
     <message>
         <source>Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these images out, or say unlabelled ignored.</source>
-        <translation>{1} 중 {0}개에는 폴리곤이 없으며, 이런 이미지의 픽셀은 모두 배경으로 봅니다. 아직 라벨을 만들지 않은 이미지라면 제외하거나 unlabelled를 ignored로 지정하십시오.</translation>
+        <translation>{1} 중 {0}개에는 폴리곤이 없으며, 이런 영상의 픽셀은 모두 배경으로 봅니다. 아직 라벨을 만들지 않은 영상이라면 제외하거나 unlabelled를 ignored로 지정하십시오.</translation>
     </message>
     <message>
         <source>Without them the model works from the image alone, less accurately, if you tick “Without the second stream”.</source>
@@ -4876,14 +4776,6 @@
         <translation>channels_last 메모리 형식</translation>
     </message>
     <message>
-        <source>checking the images&apos; paths</source>
-        <translation>이미지의 경로를 확인하는 중</translation>
-    </message>
-    <message>
-        <source>checking the masks&apos; paths</source>
-        <translation>마스크의 경로를 확인하는 중</translation>
-    </message>
-    <message>
         <source>choice</source>
         <translation>선택</translation>
     </message>
@@ -4993,7 +4885,7 @@
     </message>
     <message>
         <source>for a GPU, and no larger than the images</source>
-        <translation>GPU에 알맞은 크기, 이미지 크기 이하</translation>
+        <translation>GPU에 알맞은 크기, 영상 크기 이하</translation>
     </message>
     <message>
         <source>for a computer without a GPU</source>
@@ -5001,11 +4893,11 @@
     </message>
     <message>
         <source>for a computer without a GPU, and no larger than the images</source>
-        <translation>GPU가 없는 컴퓨터에 알맞은 크기, 이미지 크기 이하</translation>
+        <translation>GPU가 없는 컴퓨터에 알맞은 크기, 영상 크기 이하</translation>
     </message>
     <message>
         <source>for images with {} of type {}</source>
-        <translation>{}, {} 형식의 이미지에 맞춤</translation>
+        <translation>{}, {} 형식의 영상에 맞춤</translation>
     </message>
     <message>
         <source>found</source>
@@ -5029,11 +4921,11 @@
     </message>
     <message>
         <source>image alone</source>
-        <translation>이미지만</translation>
+        <translation>영상만</translation>
     </message>
     <message>
         <source>image: {}, {}: {}</source>
-        <translation>이미지: {}, {}: {}</translation>
+        <translation>영상: {}, {}: {}</translation>
     </message>
     <message>
         <source>imported from {}</source>
@@ -5065,7 +4957,7 @@
     </message>
     <message>
         <source>it ends beyond the picture, whose {} x {} px are {}</source>
-        <translation>이미지의 끝을 넘음. 이미지 크기 {} x {} px, 픽셀 수 {}</translation>
+        <translation>영상의 끝을 넘음. 영상 크기 {} x {} px, 픽셀 수 {}</translation>
     </message>
     <message>
         <source>it has the unknown key {}</source>
@@ -5168,10 +5060,6 @@
         <translation>라이선스 정보 없음</translation>
     </message>
     <message>
-        <source>looking for rasters in the folder of scenes</source>
-        <translation>영상 폴더에서 래스터를 찾는 중</translation>
-    </message>
-    <message>
         <source>low</source>
         <translation>하한</translation>
     </message>
@@ -5228,14 +5116,6 @@
         <translation>검증의 평균 IoU(mIoU)</translation>
     </message>
     <message>
-        <source>million pixels</source>
-        <translation>백만 픽셀</translation>
-    </message>
-    <message>
-        <source>million pixels a second</source>
-        <translation>초당 백만 픽셀</translation>
-    </message>
-    <message>
         <source>million weights</source>
         <translation>가중치 수 (백만)</translation>
     </message>
@@ -5258,10 +5138,6 @@
     <message>
         <source>mosaic</source>
         <translation>모자이크</translation>
-    </message>
-    <message>
-        <source>naming the scenes</source>
-        <translation>영상 이름을 정하는 중</translation>
     </message>
     <message>
         <source>network</source>
@@ -5342,10 +5218,6 @@
     <message>
         <source>pixels in training</source>
         <translation>학습 픽셀</translation>
-    </message>
-    <message>
-        <source>planning the masks</source>
-        <translation>마스크를 계획하는 중</translation>
     </message>
     <message>
         <source>polygons</source>
@@ -5456,16 +5328,8 @@
         <translation>에포크 {1}개 중 {0}개를 마치고 조기 종료</translation>
     </message>
     <message>
-        <source>striped: not labelled, or not in validation</source>
-        <translation>줄무늬: 라벨이 없거나 검증 영역이 아님</translation>
-    </message>
-    <message>
         <source>table</source>
         <translation>테이블</translation>
-    </message>
-    <message>
-        <source>telling scenes of one name apart</source>
-        <translation>이름이 같은 영상을 구별하는 중</translation>
     </message>
     <message>
         <source>texts, separated by commas, such as {}</source>
@@ -5564,10 +5428,6 @@
         <translation>true 또는 false</translation>
     </message>
     <message>
-        <source>unlabelled</source>
-        <translation>라벨 없음</translation>
-    </message>
-    <message>
         <source>validation</source>
         <translation>검증</translation>
     </message>
@@ -5616,14 +5476,6 @@
         <translation>{:.0f}초</translation>
     </message>
     <message>
-        <source>{:.1f} GB free</source>
-        <translation>{:.1f} GB 사용 가능</translation>
-    </message>
-    <message>
-        <source>{:.1f} GB free beside the engine</source>
-        <translation>엔진이 있는 디스크에서 {:.1f} GB 사용 가능</translation>
-    </message>
-    <message>
         <source>{:.2g} s</source>
         <translation>{:.2g}초</translation>
     </message>
@@ -5645,11 +5497,7 @@
     </message>
     <message>
         <source>{} (image)</source>
-        <translation>{} (이미지)</translation>
-    </message>
-    <message>
-        <source>{} (kept): {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
-        <translation>{} (유지됨): {:.3g} Mpx, {:.3g}초({:.3g} Mpx/s), {}</translation>
+        <translation>{} (영상)</translation>
     </message>
     <message>
         <source>{} ({:g}: automatic)</source>
@@ -5673,11 +5521,11 @@
     </message>
     <message>
         <source>{} cannot be aligned: it has coordinates but names no coordinate system, while the image does. Assign the right one (Raster &gt; Projections) and try again.</source>
-        <translation>{} 파일을 정렬할 수 없습니다. 좌표는 있지만 좌표계가 지정되어 있지 않으며, 이미지에는 좌표계가 있습니다. 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
+        <translation>{} 파일을 정렬할 수 없습니다. 좌표는 있지만 좌표계가 지정되어 있지 않으며, 영상에는 좌표계가 있습니다. 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>{} cannot be aligned: the image has coordinates but names no coordinate system. Assign the right one to the image (Raster &gt; Projections) and try again.</source>
-        <translation>{} 파일을 정렬할 수 없습니다. 이미지에 좌표는 있지만 좌표계가 지정되어 있지 않습니다. 이미지에 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
+        <translation>{} 파일을 정렬할 수 없습니다. 영상에 좌표는 있지만 좌표계가 지정되어 있지 않습니다. 영상에 올바른 좌표계를 지정한 뒤(래스터 &gt; 투영체) 다시 실행하십시오.</translation>
     </message>
     <message>
         <source>{} cannot be read at rows {}-{}, columns {}-{}: {}.</source>
@@ -5721,11 +5569,11 @@
     </message>
     <message>
         <source>{} images, the first: {}.</source>
-        <translation>이미지 {}개, 첫 번째 이미지: {}.</translation>
+        <translation>영상 {}개, 첫 번째 영상: {}.</translation>
     </message>
     <message>
         <source>{} is given one stream only and is then SegFormer on the image alone. Give auxiliary rasters, such as near infrared, to fuse two.</source>
-        <translation>{} 신경망에 스트림이 하나만 지정되어, 이미지만 사용하는 SegFormer로 작동합니다. 두 스트림을 융합하려면 근적외선(NIR) 같은 보조 래스터를 지정하십시오.</translation>
+        <translation>{} 신경망에 스트림이 하나만 지정되어, 영상만 사용하는 SegFormer로 작동합니다. 두 스트림을 융합하려면 근적외선(NIR) 같은 보조 래스터를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is not installed in the engine&apos;s Python. Install it with: {} - or leave the option on empty, which needs none.</source>
@@ -5877,19 +5725,15 @@
     </message>
     <message>
         <source>{}: the picture is missing. The table gives no path, and there is no picture {} in {}.</source>
-        <translation>{0}: 이미지가 없습니다. 테이블에 경로가 없고, {2} 폴더에도 {1} 이미지가 없습니다.</translation>
+        <translation>{0}: 영상이 없습니다. 테이블에 경로가 없고, {2} 폴더에도 {1} 영상이 없습니다.</translation>
     </message>
     <message>
         <source>{}: the picture is missing. There is neither {} beside the table nor a picture {} in {}.</source>
-        <translation>{0}: 이미지가 없습니다. 테이블이 있는 폴더에 {1} 파일이 없고, {3} 폴더에도 {2} 이미지가 없습니다.</translation>
+        <translation>{0}: 영상이 없습니다. 테이블이 있는 폴더에 {1} 파일이 없고, {3} 폴더에도 {2} 영상이 없습니다.</translation>
     </message>
     <message>
         <source>{}: {:,} so far</source>
         <translation>{}: 지금까지 {:,}개</translation>
-    </message>
-    <message>
-        <source>{}: {:.3g} Mpx in {:.3g} s ({:.3g} Mpx/s), {}</source>
-        <translation>{}: {:.3g} Mpx, {:.3g}초({:.3g} Mpx/s), {}</translation>
     </message>
     <message>
         <source>{}: {:g} M parameters, weights are downloaded once ({}); {}</source>
@@ -6224,10 +6068,6 @@
         <translation>디스크가 가득 찼습니다. 이 대화창의 도움말에 나오는 크기 이상으로 공간을 확보하십시오.</translation>
     </message>
     <message>
-        <source>The download needs {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space or choose another folder, and run this again; what was downloaded is kept.</source>
-        <translation>다운로드하려면 {1} 폴더가 있는 디스크에 {0:.1f} GB가 필요하지만, 남은 공간은 {2:.1f} GB입니다. 공간을 확보하거나 다른 폴더를 선택한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
-    </message>
-    <message>
         <source>The file {} cannot be written.</source>
         <translation>{} 파일을 저장할 수 없습니다.</translation>
     </message>
@@ -6270,10 +6110,6 @@
     <message>
         <source>The folder {} holds {:,} MB. Copy it to the other computer and choose it there in Set up DualStream as Folder of packages.</source>
         <translation>{} 폴더의 크기는 {:,} MB입니다. 이 폴더를 다른 컴퓨터에 복사하고, 그 컴퓨터의 “DualStream 환경 설치”에서 “패키지 폴더”로 선택하십시오.</translation>
-    </message>
-    <message>
-        <source>The installation needs about {:.1f} GB on the disk of {}, and {:.1f} GB are free. Free some space and run this again; what was downloaded is kept.</source>
-        <translation>설치하려면 {1} 폴더가 있는 디스크에 약 {0:.1f} GB가 필요하지만, 남은 공간은 {2:.1f} GB입니다. 공간을 확보한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>The package index cannot be reached. Check the internet connection and Settings &gt; Options &gt; Network &gt; Proxy, or install from a folder (parameter Folder of packages).</source>
@@ -6324,10 +6160,6 @@
         <translation>그런 다음 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
-        <source>This computer does not trust the certificate of the package index, as in offices whose proxy reads encrypted traffic. Ask for the office&apos;s certificate (CA) and add it in Settings &gt; Options &gt; Authentication &gt; Manage Certificates, or to the system&apos;s certificates.</source>
-        <translation>이 컴퓨터가 패키지 인덱스의 인증서를 신뢰하지 않습니다. 프록시가 암호화된 통신을 검사하는 사내 네트워크에서 흔히 발생합니다. 사내 인증서(CA)를 받아 설정 &gt; 옵션 &gt; 인증 &gt; 인증서 관리에서 추가하거나 시스템의 인증서에 추가하십시오.</translation>
-    </message>
-    <message>
         <source>This computer has an AMD graphics card that PyTorch supports.</source>
         <translation>이 컴퓨터에 PyTorch가 지원하는 AMD 그래픽 카드가 있습니다.</translation>
     </message>
@@ -6372,10 +6204,6 @@
         <translation>{:,.0f} MB 완료</translation>
     </message>
     <message>
-        <source>{:,.0f} of about {:,.0f} MB downloaded and unpacked</source>
-        <translation>약 {1:,.0f} MB 중 {0:,.0f} MB 다운로드 및 압축 풀기 완료</translation>
-    </message>
-    <message>
         <source>{:,.0f} of {:,.0f} MB are there</source>
         <translation>{1:,.0f} MB 중 {0:,.0f} MB 완료</translation>
     </message>
@@ -6386,10 +6214,6 @@
     <message>
         <source>{} could not be reached.</source>
         <translation>{} 서버에 연결하지 못했습니다.</translation>
-    </message>
-    <message>
-        <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {:.1f} GB are free</source>
-        <translation>파일 {}개, 전체 {:,.0f} MB 중 {:,.0f} MB는 이미 있음, 디스크의 남은 공간 {:.1f} GB</translation>
     </message>
     <message>
         <source>{} is not the file that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was removed; run this again.</source>
@@ -6409,7 +6233,7 @@
     </message>
     <message>
         <source>A square of {:g} {} has {} x {} px of the image {}, and at least {} x {} px are needed: give a larger size, or leave it out.</source>
-        <translation>한 변이 {0:g} {1}인 정사각형은 {4} 이미지에서 {2} x {3} px이지만, {5} x {6} px 이상이어야 합니다. 크기를 더 크게 지정하거나 자동으로 두십시오.</translation>
+        <translation>한 변이 {0:g} {1}인 정사각형은 {4} 영상에서 {2} x {3} px이지만, {5} x {6} px 이상이어야 합니다. 크기를 더 크게 지정하거나 자동으로 두십시오.</translation>
     </message>
     <message>
         <source>Area</source>
@@ -6429,7 +6253,7 @@
     </message>
     <message>
         <source>In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees at once, which is the best to train on; without a model 256 pixels of the image.</source>
-        <translation>지상 기준의 길이(m)이며, 좌표계가 없는 이미지에서는 픽셀 단위입니다. 자동: 모델이 한 번에 보는 크기이며, 학습에 가장 알맞습니다. 모델이 없으면 이미지의 256픽셀입니다.</translation>
+        <translation>지상 기준의 길이(m)이며, 좌표계가 없는 영상에서는 픽셀 단위입니다. 자동: 모델이 한 번에 보는 크기이며, 학습에 가장 알맞습니다. 모델이 없으면 영상의 256픽셀입니다.</translation>
     </message>
     <message>
         <source>Labels so far (raster or polygons)</source>
@@ -6437,7 +6261,7 @@
     </message>
     <message>
         <source>Look only in this part, in any coordinate system. Empty: in the whole image.</source>
-        <translation>이 부분에서만 찾습니다. 좌표계는 무엇이든 됩니다. 비워두면 이미지 전체에서 찾습니다.</translation>
+        <translation>이 부분에서만 찾습니다. 좌표계는 무엇이든 됩니다. 비워두면 영상 전체에서 찾습니다.</translation>
     </message>
     <message>
         <source>Look only inside these polygons, such as where you may label: at least half of each square lies inside.</source>
@@ -6469,7 +6293,7 @@
     </message>
     <message>
         <source>Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size.</source>
-        <translation>{3} 이미지를 {0} x {1} px 정사각형으로 나누면 {2:,}개가 되지만, 최대 {4:,}개까지만 처리할 수 있습니다. 크기를 더 크게 지정하십시오.</translation>
+        <translation>{3} 영상을 {0} x {1} px 정사각형으로 나누면 {2:,}개가 되지만, 최대 {4:,}개까지만 처리할 수 있습니다. 크기를 더 크게 지정하십시오.</translation>
     </message>
     <message>
         <source>Squares to label</source>
@@ -6477,7 +6301,7 @@
     </message>
     <message>
         <source>The area {} lies outside of the image {}, or of the extent in it.</source>
-        <translation>영역 {}: {} 이미지 밖에 있거나 지정한 범위 밖에 있습니다. 이미지와 범위 안의 영역을 지정하십시오.</translation>
+        <translation>영역 {}: {} 영상 밖에 있거나 지정한 범위 밖에 있습니다. 영상과 범위 안의 영역을 지정하십시오.</translation>
     </message>
     <message>
         <source>The labelled area belongs to labels: give them, or leave it out.</source>
@@ -6485,7 +6309,7 @@
     </message>
     <message>
         <source>The labels {} label no pixel of the image.</source>
-        <translation>{} 라벨이 이미지의 픽셀을 하나도 덮지 않습니다.</translation>
+        <translation>{} 라벨이 영상의 픽셀을 하나도 덮지 않습니다.</translation>
     </message>
     <message>
         <source>The model is unsure</source>
@@ -6505,7 +6329,7 @@
     </message>
     <message>
         <source>The part of the image that is labelled wholly, as the area of a training: outside of the polygons of labels it is background. Empty: only what labels cover is labelled.</source>
-        <translation>이미지에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨 폴리곤 바깥은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
+        <translation>영상에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨 폴리곤 바깥은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>The size of a square is {:g}: give its side in metres, or 0 for what the model sees at once.</source>
@@ -6521,11 +6345,11 @@
     </message>
     <message>
         <source>Where to label next</source>
-        <translation>다음에 라벨을 만들 곳</translation>
+        <translation>다음 라벨링 위치</translation>
     </message>
     <message>
         <source>Where to label next on {}</source>
-        <translation>{}에서 다음에 라벨을 만들 곳</translation>
+        <translation>{}의 다음 라벨링 위치</translation>
     </message>
     <message>
         <source>Without a model auxiliary rasters are not used: give a model, or leave them out.</source>
@@ -6597,15 +6421,15 @@
     </message>
     <message>
         <source>Masks that you have corrected: class rasters, or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
-        <translation>사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 확인한 정사각형 안에서만 사용하며, 그 안에서는 다른 모든 라벨보다 우선합니다. 폴리곤을 지정하면, 정사각형 안에서 폴리곤이 없는 곳은 배경으로 봅니다. 수정하기 전의 마스크를 만든 모델을 &lt;i&gt;기존 모델에서 시작&lt;/i&gt;에 지정하십시오. 스크립트에서 폴더를 지정하면 각 이미지와 이름이 같은 래스터를 뜻합니다.</translation>
+        <translation>사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 확인한 정사각형 안에서만 사용하며, 그 안에서는 다른 모든 라벨보다 우선합니다. 폴리곤을 지정하면, 정사각형 안에서 폴리곤이 없는 곳은 배경으로 봅니다. 수정하기 전의 마스크를 만든 모델을 &lt;i&gt;기존 모델에서 시작&lt;/i&gt;에 지정하십시오. 스크립트에서 폴더를 지정하면 각 영상과 이름이 같은 래스터를 뜻합니다.</translation>
     </message>
     <message>
         <source>No checked square covers a pixel of the images: do squares and images overlap, and do they have the right coordinate systems?</source>
-        <translation>확인한 정사각형이 이미지의 픽셀을 하나도 덮지 않습니다. 정사각형과 이미지가 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
+        <translation>확인한 정사각형이 영상의 픽셀을 하나도 덮지 않습니다. 정사각형과 영상이 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>No raster in {} has the name of an image: name each like its image (endings may differ).</source>
-        <translation>{} 폴더에 이미지와 이름이 같은 래스터가 없습니다. 래스터마다 해당 이미지와 같은 이름을 지정하십시오(확장자는 달라도 됩니다).</translation>
+        <translation>{} 폴더에 영상과 이름이 같은 래스터가 없습니다. 래스터마다 해당 영상과 같은 이름을 지정하십시오(확장자는 달라도 됩니다).</translation>
     </message>
     <message>
         <source>None of the squares {} is checked: set the field {} to true for those in which the mask is right.</source>
@@ -6613,7 +6437,7 @@
     </message>
     <message>
         <source>Polygons of the squares in which the corrections are right, such as the layer of &lt;i&gt;Where to label next&lt;/i&gt;: those whose field &lt;i&gt;checked&lt;/i&gt; is true, or all polygons of a layer without that field. One layer for all corrections, or one for each in the same order.</source>
-        <translation>그 안의 마스크가 올바른지 확인을 마친 정사각형의 폴리곤입니다(예: &lt;i&gt;다음에 라벨을 만들 곳&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 수정한 마스크 모두에 쓸 레이어 하나를 지정하거나, 마스크마다 하나씩 같은 순서로 지정합니다.</translation>
+        <translation>그 안의 마스크가 올바른지 확인을 마친 정사각형의 폴리곤입니다(예: &lt;i&gt;다음 라벨링 위치&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 수정한 마스크 모두에 쓸 레이어 하나를 지정하거나, 마스크마다 하나씩 같은 순서로 지정합니다.</translation>
     </message>
     <message>
         <source>Some polygons of {} have no class: write the value of their class into the field {}, such as 1.</source>
@@ -6720,10 +6544,6 @@
         <translation>모델이 학습하지 않은 폴드의 점수를 계산하는 중</translation>
     </message>
     <message>
-        <source>The data say which scenes are for validation, and folds divide all labels themselves: leave the folds out, or give the scenes without their split.</source>
-        <translation>데이터에 검증용 영상이 이미 정해져 있지만, 폴드는 모든 라벨을 직접 나눕니다. 폴드 없이 학습하거나, 학습용과 검증용을 구분하지 않은 영상을 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The ensemble {} of {} models reaches mIoU {:.3f} on labels that its models did not see, fold by fold ({:.3f} to {:.3f}), after {} on {}.</source>
         <translation>{} 앙상블(모델 {}개)의 폴드 외 mIoU는 {:.3f}입니다(모델이 학습하지 않은 라벨, 폴드별 {:.3f}~{:.3f}). 소요 시간 {}, 장치 {}.</translation>
     </message>
@@ -6809,11 +6629,7 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Labels &lt;i&gt;unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 이미지로 만든 마스크, 라벨에 &lt;i&gt;unseen/labels.gpkg&lt;/i&gt; 파일, 클래스 필드에 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The summary opens in the Results Viewer.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델이 필요하며, 영상은 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어로 지정합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상마다 이미지의 그리드에 맞춘 마스크를 만듭니다. 마스크에는 모델의 클래스 이름과 색상이 들어 있습니다. 요약에는 영상별 결과와 클래스별 면적이 나오고, 모자이크는 모든 마스크를 한 레이어로 보여 줍니다.&lt;/p&gt;&lt;p&gt;세그멘테이션할 수 없는 영상이 있어도 나머지 영상은 계속 처리하며, 그 원인은 요약에 나옵니다. 취소되거나 비정상 종료된 뒤에, 또는 영상을 고치거나 추가한 뒤에 같은 설정과 폴더로 다시 실행하면 마스크가 완료되지 않은 영상만 계산합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 대신 사용할 래스터 레이어 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;, 마스크 &lt;i&gt;masks&lt;/i&gt;를 지정하고 실행을 클릭합니다. 요약이 결과 뷰어에 표시됩니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 라벨에 &lt;i&gt;unseen/labels.gpkg&lt;/i&gt; 파일, 클래스 필드에 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>Cancelled after the installation: the engine is installed and in use, but it was not checked on this computer. Run Check the installation to do that.</source>
@@ -6829,7 +6645,7 @@
     </message>
     <message>
         <source>Give the auxiliary rasters, or confirm &quot;Without the second stream&quot;{}: the mask is then made from the image alone, which is less accurate.</source>
-        <translation>보조 래스터를 지정하거나 “두 번째 스트림 없이 실행”{}에 체크하십시오. 체크하면 마스크가 이미지만으로 만들어지므로 정확도가 떨어집니다.</translation>
+        <translation>보조 래스터를 지정하거나 “두 번째 스트림 없이 실행”{}에 체크하십시오. 체크하면 마스크가 영상만으로 만들어지므로 정확도가 떨어집니다.</translation>
     </message>
     <message>
         <source>Run Make sample data first: it loads the scene that this model maps.</source>
@@ -6837,11 +6653,11 @@
     </message>
     <message>
         <source>{} has pixels of {:.3g} m, {} was trained on {:.3g} m: that is more than {:g} times apart. Choose another model, or switch &quot;Match the ground resolution&quot;{} off to segment pixel by pixel all the same.</source>
-        <translation>{} 이미지의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”{}를 끄십시오.</translation>
+        <translation>{} 영상의 픽셀 크기는 {:.3g} m이고, {} 모델은 픽셀 크기 {:.3g} m에서 학습되었습니다. 차이가 {:g}배를 넘습니다. 다른 모델을 선택하거나, 그대로 픽셀 단위로 세그멘테이션하려면 “지상 해상도 맞추기”{}를 끄십시오.</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask of any size, or any raster whose values are classes.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; Each area of pixels that share sides becomes one polygon with its class, name, area in square metres (area_m2), number of pixels and, with a confidence raster, mean confidence in percent. The GeoPackage contains a style with the classes&apos; colours.&lt;/p&gt;&lt;p&gt;Touching objects are split first, if you choose so. Then holes are filled, and small polygons left out, both by the area of their pixels. Last, outlines are simplified or made right-angled, as long as the area of each changes by no more than a fifth; area_m2 is the area of the final outline. Areas and distances are measured on the ground, for masks in degrees too; for a mask without a coordinate system they are in pixels. If there is no polygon, the layer is empty.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Minimum area &lt;i&gt;10000&lt;/i&gt;, Simplify &lt;i&gt;20&lt;/i&gt;, then Run. For buildings tick Split touching objects, with the confidence raster, and Right angles instead.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 이미지로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; One file. An ONNX file takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card tells bands, classes, scores, training and licence: as a STAC item for catalogues, or in Markdown for a model hub.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, File to write &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
@@ -6849,11 +6665,7 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there, or the place is unlike its training. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 이미지 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하거나 학습 지역과 다른 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 불확실성 또는 드문 클래스이면 그 클래스가 있는 비율에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 이미지가 여러 개이면 해당 이미지(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 이미지에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not tell: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which tell their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt; name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하거나 학습 지역과 다른 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 불확실성 또는 드문 클래스이면 그 클래스가 있는 비율에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 영상이 여러 개이면 해당 영상(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 영상에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first. Empty: the classes that a folder of SegFormer or the metadata of an ONNX network tell.</source>
@@ -6861,7 +6673,7 @@
     </message>
     <message>
         <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size, or a larger extent or area.</source>
-        <translation>{0} x {1} px 정사각형이 들어가지 않습니다. {4} 이미지에서 정사각형을 둘 수 있는 부분은 {2} x {3} px입니다. 크기를 더 작게 지정하거나 범위 또는 영역을 더 넓게 지정하십시오.</translation>
+        <translation>{0} x {1} px 정사각형이 들어가지 않습니다. {4} 영상에서 정사각형을 둘 수 있는 부분은 {2} x {3} px입니다. 크기를 더 작게 지정하거나 범위 또는 영역을 더 넓게 지정하십시오.</translation>
     </message>
     <message>
         <source>A training starts from one model, and {} is an ensemble file: give one of its models, such as {}.</source>
@@ -6937,7 +6749,7 @@
     </message>
     <message>
         <source>Finds the squares of an image, or of several, from which a model would learn most.</source>
-        <translation>이미지 하나 또는 여러 개에서 모델 학습에 가장 도움이 될 정사각형을 찾습니다.</translation>
+        <translation>영상 하나 또는 여러 개에서 모델 학습에 가장 도움이 될 정사각형을 찾습니다.</translation>
     </message>
     <message>
         <source>Folder…</source>
@@ -6953,7 +6765,7 @@
     </message>
     <message>
         <source>Input of an ONNX network for the image</source>
-        <translation>ONNX 신경망의 이미지 입력</translation>
+        <translation>ONNX 신경망의 영상 입력</translation>
     </message>
     <message>
         <source>It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits.</source>
@@ -7005,7 +6817,7 @@
     </message>
     <message>
         <source>Name of the input that takes the image, if the network has two. Empty: image, or the first one.</source>
-        <translation>신경망에 입력이 두 개 있을 때 이미지를 받는 입력의 이름입니다. 비워두면 image 또는 첫 번째 입력을 사용합니다.</translation>
+        <translation>신경망에 입력이 두 개 있을 때 영상을 받는 입력의 이름입니다. 비워두면 image 또는 첫 번째 입력을 사용합니다.</translation>
     </message>
     <message>
         <source>Name of the output to use. Empty: probabilities, or the first one.</source>
@@ -7013,15 +6825,15 @@
     </message>
     <message>
         <source>No square of {} is left to label: all hold labelled pixels or lie outside of the area. Give a smaller size, another extent or another area; if a class of the labels means unlabelled, ignore it.</source>
-        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모두 라벨이 있는 픽셀과 겹치거나 영역 밖에 있습니다. 크기를 더 작게 지정하거나 다른 범위 또는 다른 영역을 지정하십시오. 라벨에 라벨이 없음을 뜻하는 클래스가 있으면 무시할 클래스로 지정하십시오.</translation>
+        <translation>{} 영상에 라벨을 만들 정사각형이 없습니다. 모두 라벨이 있는 픽셀과 겹치거나 영역 밖에 있습니다. 크기를 더 작게 지정하거나 다른 범위 또는 다른 영역을 지정하십시오. 라벨에 라벨이 없음을 뜻하는 클래스가 있으면 무시할 클래스로 지정하십시오.</translation>
     </message>
     <message>
         <source>No square of {} is left to label: less than half of the pixels of each has data. Give a smaller size or another extent.</source>
-        <translation>{} 이미지에 라벨을 만들 정사각형이 없습니다. 모든 정사각형에서 데이터가 있는 픽셀이 절반 미만입니다. 크기를 더 작게 지정하거나 다른 범위를 지정하십시오.</translation>
+        <translation>{} 영상에 라벨을 만들 정사각형이 없습니다. 모든 정사각형에서 데이터가 있는 픽셀이 절반 미만입니다. 크기를 더 작게 지정하거나 다른 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>No square of {} lies inside the area {} with half of its pixels: give a smaller size or another area.</source>
-        <translation>{} 이미지에는 픽셀의 절반 이상이 {} 영역 안에 있는 정사각형이 없습니다. 크기를 더 작게 지정하거나 다른 영역을 지정하십시오.</translation>
+        <translation>{} 영상에는 픽셀의 절반 이상이 {} 영역 안에 있는 정사각형이 없습니다. 크기를 더 작게 지정하거나 다른 영역을 지정하십시오.</translation>
     </message>
     <message>
         <source>Not with imagenet: the value by which each band was divided, as a share of the largest pixel value.</source>
@@ -7045,7 +6857,7 @@
     </message>
     <message>
         <source>Only for CMX and ONNX networks with two inputs: as the mean, for the bands of the second stream. For CMX one value: a single band, which the network got several times, as of near infrared; empty: with imagenet the same as for the image.</source>
-        <translation>CMX와, 입력이 두 개인 ONNX 신경망에만 사용합니다. “밴드별 평균”과 같은 방식으로 두 번째 스트림의 밴드에 대해 입력합니다. CMX에서 값이 하나이면, 근적외선처럼 단일 밴드 하나를 신경망에 여러 번 입력한 것으로 봅니다. 비워두면 imagenet에서는 이미지와 같은 값을 사용합니다.</translation>
+        <translation>CMX와, 입력이 두 개인 ONNX 신경망에만 사용합니다. “밴드별 평균”과 같은 방식으로 두 번째 스트림의 밴드에 대해 입력합니다. CMX에서 값이 하나이면, 근적외선처럼 단일 밴드 하나를 신경망에 여러 번 입력한 것으로 봅니다. 비워두면 imagenet에서는 영상과 같은 값을 사용합니다.</translation>
     </message>
     <message>
         <source>Only for CMX and ONNX networks with two inputs: as the standard deviation, for the bands of the second stream.</source>
@@ -7053,7 +6865,7 @@
     </message>
     <message>
         <source>Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the image&apos;s tile.</source>
-        <translation>두 번째 입력의 타일 크기에 제한이 없는 ONNX 신경망에만 사용합니다. 두 번째 입력에 쓸 타일의 한 변 길이입니다. 설정되지 않음: 이미지 타일의 한 변 길이.</translation>
+        <translation>두 번째 입력의 타일 크기에 제한이 없는 ONNX 신경망에만 사용합니다. 두 번째 입력에 쓸 타일의 한 변 길이입니다. 설정되지 않음: 영상 타일의 한 변 길이.</translation>
     </message>
     <message>
         <source>Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4. Empty: the weights tell it.</source>
@@ -7085,7 +6897,7 @@
     </message>
     <message>
         <source>Side of the training&apos;s images, a multiple of 32. Not set: what the files tell, else 512.</source>
-        <translation>학습에 쓰인 이미지의 한 변 길이이며, 32의 배수입니다. 설정되지 않음: 파일에 있는 값. 파일에 없으면 512.</translation>
+        <translation>학습에 쓰인 영상의 한 변 길이이며, 32의 배수입니다. 설정되지 않음: 파일에 있는 값. 파일에 없으면 512.</translation>
     </message>
     <message>
         <source>Split necks narrower than (percent)</source>
@@ -7097,7 +6909,7 @@
     </message>
     <message>
         <source>Squares that are labelled or corrected already, such as the layers of &lt;i&gt;Where to label next&lt;/i&gt; so far: those whose field &lt;i&gt;checked&lt;/i&gt; is true, or all polygons of a layer without that field. Squares that touch them are left out.</source>
-        <translation>이미 라벨을 만들었거나 수정한 정사각형입니다(예: 지금까지 만든 &lt;i&gt;다음에 라벨을 만들 곳&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 이 폴리곤과 겹치는 정사각형은 제외합니다.</translation>
+        <translation>이미 라벨을 만들었거나 수정한 정사각형입니다(예: 지금까지 만든 &lt;i&gt;다음 라벨링 위치&lt;/i&gt;의 레이어). &lt;i&gt;checked&lt;/i&gt; 필드가 true인 폴리곤만 사용하며, 이 필드가 없는 레이어에서는 모든 폴리곤을 사용합니다. 이 폴리곤과 겹치는 정사각형은 제외합니다.</translation>
     </message>
     <message>
         <source>Standard deviation of each auxiliary band</source>
@@ -7145,15 +6957,15 @@
     </message>
     <message>
         <source>The image to label, with the bands of the model; or several of the same bands, such as the tiles of a town: the squares are chosen among all of them. In scripts a folder stands for all rasters in it.</source>
-        <translation>라벨을 만들 이미지입니다. 모델 학습에 쓰인 밴드가 있어야 합니다. 밴드가 같은 이미지를 여러 개 지정할 수도 있으며(예: 한 도시의 타일), 그러면 모든 이미지를 통틀어 정사각형을 고릅니다. 스크립트에서 폴더를 지정하면 그 안의 모든 래스터를 뜻합니다.</translation>
+        <translation>라벨을 만들 영상입니다. 모델 학습에 쓰인 밴드가 있어야 합니다. 밴드가 같은 영상을 여러 개 지정할 수도 있으며(예: 한 도시의 타일), 그러면 모든 영상을 통틀어 정사각형을 고릅니다. 스크립트에서 폴더를 지정하면 그 안의 모든 래스터를 뜻합니다.</translation>
     </message>
     <message>
         <source>The images {} and {} cannot be in one layer: one of the two names no coordinate system. Assign the right one, or give them in two runs.</source>
-        <translation>{} 이미지와 {} 이미지를 한 레이어에서 함께 다룰 수 없습니다. 둘 중 하나에만 좌표계가 있습니다. 올바른 좌표계를 지정하거나 두 번에 나누어 실행하십시오.</translation>
+        <translation>{} 영상과 {} 영상을 한 레이어에서 함께 다룰 수 없습니다. 둘 중 하나에만 좌표계가 있습니다. 올바른 좌표계를 지정하거나 두 번에 나누어 실행하십시오.</translation>
     </message>
     <message>
         <source>The images {} and {} have no coordinates, so checked squares of one would count in both: give one image at a time.</source>
-        <translation>{} 이미지와 {} 이미지에 좌표가 없어, 한 이미지의 확인한 정사각형이 두 이미지에 모두 적용됩니다. 이미지를 한 번에 하나씩 지정하십시오.</translation>
+        <translation>{} 영상과 {} 영상에 좌표가 없어, 한 영상의 확인한 정사각형이 두 영상에 모두 적용됩니다. 영상을 한 번에 하나씩 지정하십시오.</translation>
     </message>
     <message>
         <source>The input {} of the network {} has {} axes ({}): tiles have four, for number, bands, rows and columns.</source>
@@ -7177,7 +6989,7 @@
     </message>
     <message>
         <source>The layer {} has {} to label next, of {:,} possible ones on {} images.</source>
-        <translation>{0} 레이어에 다음에 라벨을 만들 {1}를 저장했습니다(이미지 {3}개, 후보 {2:,}개).</translation>
+        <translation>{0} 레이어에 다음에 라벨을 만들 {1}를 저장했습니다(영상 {3}개, 후보 {2:,}개).</translation>
     </message>
     <message>
         <source>The layer {} has {} to label next, of {:,} possible ones.</source>
@@ -7249,7 +7061,7 @@
     </message>
     <message>
         <source>The network {} has {} inputs ({}): one for the image, and optionally one for auxiliary rasters, can be used.</source>
-        <translation>{} 신경망에 입력이 {}개 있습니다({}). 이미지를 받는 입력 하나와, 필요하면 보조 래스터를 받는 입력 하나만 사용할 수 있습니다.</translation>
+        <translation>{} 신경망에 입력이 {}개 있습니다({}). 영상을 받는 입력 하나와, 필요하면 보조 래스터를 받는 입력 하나만 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>The network {} has {}, and {} given: name {} with class_names, each as value=name, such as 0=background.</source>
@@ -7289,15 +7101,11 @@
     </message>
     <message>
         <source>The part of the image {} where squares may lie is only {} px wide or high, and a square has at least {} x {} px: give a larger extent or area, or another image.</source>
-        <translation>{} 이미지에서 정사각형을 둘 수 있는 부분의 너비나 높이가 {} px밖에 되지 않지만, 정사각형은 {} x {} px 이상이어야 합니다. 범위나 영역을 더 넓게 지정하거나 다른 이미지를 지정하십시오.</translation>
+        <translation>{} 영상에서 정사각형을 둘 수 있는 부분의 너비나 높이가 {} px밖에 되지 않지만, 정사각형은 {} x {} px 이상이어야 합니다. 범위나 영역을 더 넓게 지정하거나 다른 영상을 지정하십시오.</translation>
     </message>
     <message>
         <source>The tile size must be from {} to {} px, not {}.</source>
         <translation>타일 크기는 {}에서 {} px 사이여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>The weights as torch.save wrote them (.pth, .pt) or as .safetensors, a folder with config.json and weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot be trained further. No code in them is run.</source>
-        <translation>torch.save로 저장한 가중치(.pth, .pt) 또는 .safetensors 가중치, transformers로 저장한 config.json과 가중치가 있는 폴더, 또는 ONNX 신경망(.onnx)입니다. ONNX 신경망은 다른 모델과 똑같이 세그멘테이션에 사용할 수 있지만, 이어서 학습시킬 수는 없습니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
     </message>
     <message>
         <source>The weights do not say how the auxiliary bands were normalised: give auxiliary_mean and auxiliary_std of each of the {} in shares of maximum, or one value for a single band.</source>
@@ -7306,10 +7114,6 @@
     <message>
         <source>The weights {} are not those of {}: their names are {}. Leave the architecture out for CMX and SegFormer, and name another network as smp:Architecture:encoder.</source>
         <translation>{} 가중치는 {} 신경망의 가중치가 아닙니다. 가중치의 이름: {}. CMX와 SegFormer이면 신경망 구조를 지정하지 말고, 다른 신경망이면 smp:Architecture:encoder 형식으로 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The weights {} are of no network that import knows, which are CMX, SegFormer and those of segmentation-models-pytorch: their names are {}.</source>
-        <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}.</translation>
     </message>
     <message>
         <source>The weights {} are of segmentation-models-pytorch and do not tell their network: give the architecture, such as unet-resnet50 or smp:FPN:efficientnet-b4.</source>
@@ -7377,7 +7181,7 @@
     </message>
     <message>
         <source>Where to label next on {} images</source>
-        <translation>이미지 {}개에서 다음에 라벨을 만들 곳</translation>
+        <translation>영상 {}개의 다음 라벨링 위치</translation>
     </message>
     <message>
         <source>With Split touching objects: two parts of an area are objects of their own if what joins them is narrower than this percentage of the narrower part&apos;s width. Lower it if houses are cut to pieces, raise it if houses hang together.</source>
@@ -7413,7 +7217,7 @@
     </message>
     <message>
         <source>image {} of {}, </source>
-        <translation>이미지 {}/{}, </translation>
+        <translation>영상 {}/{}, </translation>
     </message>
     <message>
         <source>import,weights,checkpoint,pth,PyTorch,CMX,SegFormer,transformers,segmentation-models-pytorch,smp,U-Net,model</source>
@@ -7513,7 +7317,7 @@
     </message>
     <message>
         <source>{} has {}, {} {} (an alpha band is not counted): give images of the same bands, or choose the same bands of all (image_bands).</source>
-        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다(알파 밴드 제외). 밴드가 같은 이미지를 지정하거나, 모든 이미지에서 같은 밴드를 선택하십시오(image_bands).</translation>
+        <translation>{} 파일에는 {}, {} 파일에는 밴드 {}개가 있습니다(알파 밴드 제외). 밴드가 같은 영상을 지정하거나, 모든 영상에서 같은 밴드를 선택하십시오(image_bands).</translation>
     </message>
     <message>
         <source>{} holds no object</source>
@@ -7537,7 +7341,7 @@
     </message>
     <message>
         <source>{} of {} images have no square to label.</source>
-        <translation>이미지 {1}개 중 {0}개에 라벨을 만들 정사각형이 없습니다.</translation>
+        <translation>영상 {1}개 중 {0}개에 라벨을 만들 정사각형이 없습니다.</translation>
     </message>
     <message>
         <source>{} output per pixel</source>
@@ -7549,7 +7353,7 @@
     </message>
     <message>
         <source>{} sees the image only: leave auxiliary_mean and auxiliary_std out.</source>
-        <translation>{} 신경망은 이미지만 사용합니다. auxiliary_mean과 auxiliary_std를 빼십시오.</translation>
+        <translation>{} 신경망은 영상만 사용합니다. auxiliary_mean과 auxiliary_std를 빼십시오.</translation>
     </message>
     <message>
         <source>{}: an ONNX network, tile {} px</source>
@@ -7569,7 +7373,7 @@
     </message>
     <message>
         <source>How the training scaled its images. automatic: as the files tell, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: only divided by the largest pixel value.</source>
-        <translation>학습할 때 이미지 값을 조정한 방법입니다. automatic: 파일에 적힌 대로, 또는 아래의 평균과 표준 편차로 조정합니다. imagenet: 대부분의 스크립트처럼 ImageNet의 평균으로 RGB를 조정합니다. given: 아래의 평균과 표준 편차로 조정합니다. none: 가장 큰 픽셀 값으로 나누기만 합니다.</translation>
+        <translation>학습할 때 영상 값을 조정한 방법입니다. automatic: 파일에 적힌 대로, 또는 아래의 평균과 표준 편차로 조정합니다. imagenet: 대부분의 스크립트처럼 ImageNet의 평균으로 RGB를 조정합니다. given: 아래의 평균과 표준 편차로 조정합니다. none: 가장 큰 픽셀 값으로 나누기만 합니다.</translation>
     </message>
     <message>
         <source>In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is sure: the run goes on in fp32.</source>
@@ -7586,10 +7390,6 @@
     <message>
         <source>ONNX Runtime on the GPU</source>
         <translation>GPU의 ONNX Runtime</translation>
-    </message>
-    <message>
-        <source>Only map, with finished models ({:.0f} MB)</source>
-        <translation>완성된 모델로 세그멘테이션만 하기 ({:.0f} MB)</translation>
     </message>
     <message>
         <source>Preparing the model for a fast start</source>
@@ -7612,16 +7412,8 @@
         <translation>계산 정밀도 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
     </message>
     <message>
-        <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
-        <translation>여기에는 PyTorch가 있는 전체 엔진이 필요합니다. “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
-    </message>
-    <message>
         <source>Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show.</source>
         <translation>PyTorch가 없어 정사각형을 밝기와 질감으로 비교합니다. 전체 엔진은 내용으로 비교합니다.</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;On this computer:&lt;/b&gt; the light engine, without PyTorch. About {download:g} GB are downloaded and {disk:g} GB of the disk are used; {free:.0f} GB are free. The folder is {home}.</source>
-        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch가 없는 가벼운 엔진. 약 {download:g} GB를 다운로드하며 디스크 공간 {disk:g} GB를 사용합니다. 남은 공간은 {free:.0f} GB입니다. 엔진 폴더는 {home}입니다.</translation>
     </message>
     <message>
         <source>About {:g} GB are downloaded.</source>
@@ -7632,20 +7424,8 @@
         <translation>취소했습니다. 모델 {} 파일은 완성되었지만 빨리 시작하도록 준비되지는 않았습니다.</translation>
     </message>
     <message>
-        <source>The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with the full engine and import that file here, or run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
-        <translation>여기에 설치된 가벼운 엔진은 모델 {} 파일을 사용할 수 없습니다. 전체 엔진이 있는 컴퓨터에서 ONNX로 내보낸 뒤 그 파일을 여기에서 가져오거나, “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
-    </message>
-    <message>
         <source>The sample data are ready. The starter model needs the full engine.</source>
         <translation>예제 데이터가 준비되었습니다. 시작 모델에는 전체 엔진이 필요합니다.</translation>
-    </message>
-    <message>
-        <source>The light engine, without PyTorch: about {:.0f} MB are downloaded and {:g} GB of the disk are used. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. Not set: the full engine.</source>
-        <translation>PyTorch가 없는 가벼운 엔진: 약 {:.0f} MB를 다운로드하며 디스크 공간 {:g} GB를 사용합니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
-    </message>
-    <message>
-        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 4 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Only map, with finished models&quot;.</source>
-        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 4분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “완성된 모델로 세그멘테이션만 하기”를 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
     <message>
         <source>values of the {} stream lie {:.3g} standard deviations from the mean</source>
@@ -7718,6 +7498,478 @@
     <message>
         <source>the model&apos;s epoch, of {}: none was better than the start</source>
         <translation>모델의 에포크 (전체 {}개, 시작할 때보다 나은 에포크 없음)</translation>
+    </message>
+    <message>
+        <source>, {}, about {} a second</source>
+        <translation>, {}, 초당 약 {}</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;On this computer:&lt;/b&gt; PyTorch for {title}. {reason} About {download:g} GB are downloaded. The folder is {home}.</source>
+        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch 빌드: {title}. {reason} 약 {download:g} GB를 다운로드합니다. 엔진 폴더는 {home}입니다.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;On this computer:&lt;/b&gt; the light engine, without PyTorch. About {download:g} GB are downloaded. The folder is {home}.</source>
+        <translation>&lt;b&gt;이 컴퓨터:&lt;/b&gt; PyTorch가 없는 가벼운 엔진. 약 {download:g} GB를 다운로드합니다. 엔진 폴더는 {home}입니다.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;The disk is nearly full: {disk:g} GB are needed, {free} are free.&lt;/b&gt;</source>
+        <translation>&lt;b&gt;디스크 공간이 부족합니다. {disk:g} GB가 필요한데 {free}가 남아 있습니다.&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model, and a folder of rasters, a scenes table, or raster layers.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A mask for each scene on its image&apos;s grid, with the names and colours of the model&apos;s classes. A summary lists the result of each scene and the area of its classes; mosaics show all masks as one layer.&lt;/p&gt;&lt;p&gt;If a scene cannot be segmented, the run continues with the others, and the summary gives the reason. Run it again with the same parameters and folder to compute only the scenes without a finished mask: after a cancel or a crash, or when scenes were repaired or added.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, Raster layers instead &lt;i&gt;unseen/image.tif&lt;/i&gt;, Auxiliary rasters &lt;i&gt;unseen/air.tif&lt;/i&gt;, Masks &lt;i&gt;masks&lt;/i&gt;, then Run. The Results Viewer lists the summary (QGIS 3.22 shows a link to it).&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델이 필요하며, 영상은 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어로 지정합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상마다 영상의 그리드에 맞춘 마스크를 만듭니다. 마스크에는 모델의 클래스 이름과 색상이 들어 있습니다. 요약에는 영상별 결과와 클래스별 면적이 나오고, 모자이크는 모든 마스크를 한 레이어로 보여 줍니다.&lt;/p&gt;&lt;p&gt;세그멘테이션할 수 없는 영상이 있어도 나머지 영상은 계속 처리하며, 그 원인은 요약에 나옵니다. 취소되거나 비정상 종료된 뒤에, 또는 영상을 고치거나 추가한 뒤에 같은 설정과 폴더로 다시 실행하면 마스크가 완료되지 않은 영상만 계산합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 대신 사용할 래스터 레이어 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;, 마스크 &lt;i&gt;masks&lt;/i&gt;를 지정하고 실행을 클릭합니다. 요약이 결과 뷰어의 목록에 나옵니다(QGIS 3.22에서는 링크를 클릭하여 엽니다).&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not tell: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which tell their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;, also in a checkpoint of &lt;b&gt;Lightning&lt;/b&gt;, torchgeo or terratorch (.ckpt), name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면(&lt;b&gt;Lightning&lt;/b&gt;, torchgeo, terratorch의 체크포인트(.ckpt)도 가능) 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file (.safetensors).&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a page (HTML), which the Results Viewer lists (QGIS 3.22 shows a link to it): the bands with names and values, the second stream, classes with their scores, whether probabilities are calibrated, the training with its options, the licence of the weights that it started from, and the models that it was trained on from.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a colleague gives you &lt;i&gt;water.safetensors&lt;/i&gt;. Choose it as model and click Run: the page says that it needs red, green, blue and near infrared at 10 m, and that it found water with an IoU of 0.91.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일(.safetensors)이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어의 목록에 나오는 HTML 페이지입니다(QGIS 3.22에서는 링크를 클릭하여 엽니다). 밴드의 이름과 값, 두 번째 스트림, 클래스와 클래스별 점수, 확률 보정 여부, 학습과 그 옵션, 학습을 시작한 가중치의 라이선스, 이 모델의 바탕이 된 이전 모델이 나옵니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 동료에게 &lt;i&gt;water.safetensors&lt;/i&gt; 파일을 받았습니다. 이 파일을 모델로 선택하고 실행을 클릭하면, 10 m 해상도의 적색, 녹색, 청색, 근적외선 밴드가 필요하고 IoU 0.91로 물을 찾았다는 내용이 페이지에 나옵니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A pixel classifier (boosted trees, which see each pixel alone) reaches mIoU {:.3f} in validation: the network should reach more.</source>
+        <translation>픽셀 분류기(픽셀을 하나씩 보는 부스팅 트리)의 검증 mIoU는 {:.3f}입니다. 네트워크는 이보다 높아야 합니다.</translation>
+    </message>
+    <message>
+        <source>A pixel classifier reaches {}, this network {}.</source>
+        <translation>픽셀 분류기는 {}, 이 네트워크는 {}입니다.</translation>
+    </message>
+    <message>
+        <source>A pixel classifier, which learns in seconds, does as well: mIoU {}, this network {}. Train longer or with more labels; if it stays so, the network is not worth its time here.</source>
+        <translation>몇 초 만에 학습하는 픽셀 분류기도 이만큼 합니다: 픽셀 분류기 mIoU {}, 이 네트워크 {}. 더 오래 또는 더 많은 라벨로 학습하십시오. 그래도 같다면 이 데이터에는 네트워크를 쓸 이유가 없습니다.</translation>
+    </message>
+    <message>
+        <source>About {:.0f} % are downloaded and unpacked</source>
+        <translation>약 {:.0f}% 다운로드 및 압축 풀기 완료</translation>
+    </message>
+    <message>
+        <source>An engine without PyTorch, for a small disk or a slow network. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of more than 10 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not map with the starter model of the sample data, does not train and uses no graphics card. Not set: the full engine.</source>
+        <translation>디스크가 작거나 네트워크가 느린 컴퓨터를 위한, PyTorch가 없는 엔진입니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 10분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 예제 데이터의 시작 모델은 사용할 수 없고, 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
+    </message>
+    <message>
+        <source>Auxiliary encoder&apos;s share of the rate</source>
+        <translation>보조 인코더 학습률 배수</translation>
+    </message>
+    <message>
+        <source>Boosted trees, which see each pixel alone, have learnt a sample of the same training pixels and bands; scored on {} of the {} validation pixels.</source>
+        <translation>픽셀을 하나씩 보는 부스팅 트리가 같은 학습 픽셀과 밴드의 표본으로 학습했으며, 검증 픽셀 {} / {}개로 점수를 계산했습니다.</translation>
+    </message>
+    <message>
+        <source>Checking the images&apos; paths</source>
+        <translation>영상의 경로를 확인하는 중</translation>
+    </message>
+    <message>
+        <source>Checking the masks&apos; paths</source>
+        <translation>마스크의 경로를 확인하는 중</translation>
+    </message>
+    <message>
+        <source>Choose where to save the model: a file under &quot;Model&quot; at the bottom, such as forest.safetensors. A temporary file would be deleted when QGIS closes.</source>
+        <translation>모델을 저장할 위치를 선택하십시오. 맨 아래의 “모델”에서 forest.safetensors와 같은 파일을 지정합니다. 임시 파일은 QGIS를 닫을 때 삭제됩니다.</translation>
+    </message>
+    <message>
+        <source>Class weights: balanced, because {} is rare ({:.1%} of the labelled pixels). Set class_weights=none to weight all classes equally.</source>
+        <translation>클래스 가중치: balanced. {} 클래스가 드물기 때문입니다(라벨이 있는 픽셀의 {:.1%}). 모든 클래스에 같은 가중치를 주려면 class_weights=none으로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Compare with a pixel classifier</source>
+        <translation>픽셀 분류기와 비교</translation>
+    </message>
+    <message>
+        <source>Encoders&apos; batch norms</source>
+        <translation>인코더의 배치 정규화</translation>
+    </message>
+    <message>
+        <source>GDAL says: {}. Make the virtual raster anew</source>
+        <translation>GDAL 메시지: {}. 가상 래스터를 새로 만드십시오</translation>
+    </message>
+    <message>
+        <source>How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or values; other classes count 1. balanced: by the inverse square root of each class&apos;s share of the pixels. none: all classes count alike. They act on ce, ohem, ohem-quarter, focal and focal-dice, and cannot be combined with favouring rare classes. Automatic: balanced if one of three or more classes has less than 2 % of the labelled pixels, else none.</source>
+        <translation>손실에서 각 클래스의 픽셀이 갖는 비중입니다(예: water=3,clouds=0.5). 이름이나 값으로 지정하며, 나머지 클래스의 비중은 1입니다. balanced: 클래스별 픽셀 비율의 제곱근에 반비례하게 정합니다. none: 모든 클래스의 비중이 같습니다. ce, ohem, ohem-quarter, focal, focal-dice에 적용되며, “드문 클래스 우대”와 함께 사용할 수 없습니다. 자동: 클래스가 셋 이상이고 그중 하나가 라벨이 있는 픽셀의 2 %보다 적으면 balanced, 그 밖에는 none입니다.</translation>
+    </message>
+    <message>
+        <source>It is not resampled for the model, so sizes of things will differ: tick &quot;Match the ground resolution&quot; (under Advanced).</source>
+        <translation>영상을 모델에 맞게 리샘플링하지 않으므로 객체의 크기가 학습 때와 다르게 나타납니다. 고급 파라미터의 “지상 해상도 맞추기”를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>It took {} for {} on {} ({}, {}): about {} a second.</source>
+        <translation>소요 시간 {}, {}, 장치 {}, {}, {}, 초당 약 {}.</translation>
+    </message>
+    <message>
+        <source>Learning rate of the encoder of the auxiliary rasters, as a multiple of the learning rate. With a value the warm-up epochs freeze this encoder too. Automatic: it learns as the encoders&apos; share says.</source>
+        <translation>보조 래스터를 보는 인코더의 학습률이며, 학습률에 대한 배수로 나타냅니다. 값을 지정하면 웜업 에포크 동안 이 인코더도 동결합니다. 자동: “인코더 학습률 배수”에 따라 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Learning single pixels, to compare</source>
+        <translation>비교를 위해 픽셀 분류기를 학습하는 중</translation>
+    </message>
+    <message>
+        <source>Light engine: maps with prepared and ONNX models, cannot train ({:g} GB)</source>
+        <translation>가벼운 엔진: 준비된 모델과 ONNX 모델로 세그멘테이션, 학습 불가 ({:g} GB)</translation>
+    </message>
+    <message>
+        <source>Looking for rasters in the folder of scenes</source>
+        <translation>영상 폴더에서 래스터를 찾는 중</translation>
+    </message>
+    <message>
+        <source>Naming the scenes</source>
+        <translation>영상 이름을 정하는 중</translation>
+    </message>
+    <message>
+        <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ), or a scenes table (CSV) must name the files of each scene.</source>
+        <translation>{} 폴더에 이미지와 이름이 같은 파일이 없습니다(이미지 폴더: {}). 한 영상의 파일들은 이름이 같거나(확장자는 달라도 됩니다), 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
+    </message>
+    <message>
+        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart.</source>
+        <translation>{} 가운데 {}가 {}(으)로 분류되었습니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>On so few tiles only large differences count.</source>
+        <translation>타일이 이렇게 적으면 큰 차이만 의미가 있습니다.</translation>
+    </message>
+    <message>
+        <source>Pixels</source>
+        <translation>픽셀</translation>
+    </message>
+    <message>
+        <source>Pixels a second</source>
+        <translation>초당 픽셀</translation>
+    </message>
+    <message>
+        <source>Planning the masks</source>
+        <translation>마스크를 계획하는 중</translation>
+    </message>
+    <message>
+        <source>Probability that a training tile is shown without its auxiliary rasters, so that the model also works where they are missing. Automatic: 0.1.</source>
+        <translation>학습 타일을 보조 래스터 없이 보여 줄 확률입니다. 이렇게 하면 보조 래스터가 없는 곳에서도 모델을 사용할 수 있습니다. 자동: 0.1.</translation>
+    </message>
+    <message>
+        <source>Random changes of training tiles, joined by +: flips (and quarter turns), mirrors, copy-paste, affine (shift, scale, rotate), shift-scale-rotate (smaller), rotate, distortion, brightness, contrast, hsv, hue, clahe, jitter (colours), gray; or none. With a probability: clahe:0.3. Automatic: flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the building networks; for all others flips+affine+jitter+gray if the image is an 8-bit picture, else flips+affine+brightness.</source>
+        <translation>학습 타일에 무작위로 적용하는 변형이며, +로 연결합니다: flips(직각 회전 포함), mirrors(좌우·상하 뒤집기), copy-paste, affine(이동, 확대·축소, 회전), shift-scale-rotate(더 작은 변형), rotate, distortion(왜곡), brightness, contrast, hsv, hue, clahe, jitter(색상), gray 또는 none. 확률을 지정할 때: clahe:0.3. 자동: CMX는 flips+affine+brightness+hsv+clahe+copy-paste, 건물용 신경망은 flips+rotate+jitter+gray. 그 밖에는 이미지가 8비트 그림이면 flips+affine+jitter+gray, 아니면 flips+affine+brightness.</translation>
+    </message>
+    <message>
+        <source>Ready. Next: make sample data.</source>
+        <translation>준비되었습니다. 다음 단계: 예제 데이터를 만드십시오.</translation>
+    </message>
+    <message>
+        <source>Ready. The light engine maps with prepared and ONNX models.</source>
+        <translation>준비되었습니다. 가벼운 엔진은 준비된 모델과 ONNX 모델로 세그멘테이션합니다.</translation>
+    </message>
+    <message>
+        <source>Segmented {} of {} in {} on {} ({}), about {} a second.</source>
+        <translation>{1} 중 {0}개를 세그멘테이션했습니다. 소요 시간 {2}, 장치 {3}, {4}, 초당 약 {5}.</translation>
+    </message>
+    <message>
+        <source>Still working after {}</source>
+        <translation>{} 동안 작업 중</translation>
+    </message>
+    <message>
+        <source>Telling scenes of one name apart</source>
+        <translation>이름이 같은 영상을 구별하는 중</translation>
+    </message>
+    <message>
+        <source>The augmentation {} cannot have the probability {!r}: it must be a number above 0, at most 1, and flips and mirrors have none.</source>
+        <translation>데이터 증강 {}의 확률을 {!r}(으)로 지정할 수 없습니다. 0보다 크고 1 이하인 숫자여야 하며, flips와 mirrors에는 확률이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The data say that {} of {} scenes are for validation, and {} folds divide all scenes themselves. To keep the split of the data, give no folds (0). To take folds, empty the column split of the scenes table, or put the validation files into the folders of the training files.</source>
+        <translation>데이터에서 영상 {1}개 중 {0}개가 이미 검증용으로 정해져 있지만, 폴드 {2}개는 모든 영상을 직접 나눕니다. 데이터의 구분을 유지하려면 폴드 수를 0으로 지정하십시오. 폴드를 사용하려면 영상 목록 테이블의 split 열을 비우거나, 검증용 파일을 학습용 파일의 폴더로 옮기십시오.</translation>
+    </message>
+    <message>
+        <source>The download needs {} on the disk of {}, and {} are free. Free some space or choose another folder, and run this again; what was downloaded is kept.</source>
+        <translation>다운로드하려면 {1} 폴더가 있는 디스크에 {0}가 필요하지만, 남은 공간은 {2}입니다. 공간을 확보하거나 다른 폴더를 선택한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>The installation needs about {} on the disk of {}, and {} are free. Free some space and run this again; what was downloaded is kept.</source>
+        <translation>설치하려면 {1} 폴더가 있는 디스크에 약 {0}가 필요하지만, 남은 공간은 {2}입니다. 공간을 확보한 뒤 다시 실행하십시오. 이미 다운로드한 파일은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>The layer {} cannot be read: its file was moved or deleted, or its server does not answer ({}). Right-click the layer and repair its data source, or choose another layer.</source>
+        <translation>{} 레이어를 읽을 수 없습니다. 파일이 옮겨졌거나 삭제되었거나, 서버가 응답하지 않습니다({}). 레이어를 오른쪽 클릭하여 데이터 소스를 복구하거나 다른 레이어를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} is only in the memory of QGIS ({}): save it as a file first (right-click the layer &gt; Export).</source>
+        <translation>{} 레이어는 QGIS의 메모리에만 있습니다({}). 먼저 파일로 저장하십시오(레이어를 오른쪽 클릭 &gt; 내보내기).</translation>
+    </message>
+    <message>
+        <source>The light engine, which is installed here, cannot use the model {}: export it as ONNX on a computer with the full engine and import that file here, or run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
+        <translation>여기에 설치된 가벼운 엔진은 모델 {} 파일을 사용할 수 없습니다. 전체 엔진이 있는 컴퓨터에서 ONNX로 내보낸 뒤 그 파일을 여기에서 가져오거나, “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>The loss {!r} is not used: DualStream runs a module only from a folder that you have named in the environment variable PYTHONPATH. Add the folder of {} there.</source>
+        <translation>손실 {!r}은(는) 사용하지 않습니다. DualStream은 환경 변수 PYTHONPATH에 지정한 폴더의 모듈만 실행합니다. {}의 폴더를 거기에 추가하십시오.</translation>
+    </message>
+    <message>
+        <source>The loss {} is your own code: {}.</source>
+        <translation>손실 {}은(는) 사용자의 코드입니다: {}.</translation>
+    </message>
+    <message>
+        <source>The mask {} ({} x {} px) shows {}.</source>
+        <translation>{} 마스크({} x {} px)를 저장했습니다. 분류 결과: {}.</translation>
+    </message>
+    <message>
+        <source>The mask {} ({} x {} px): {}.</source>
+        <translation>{} 마스크({} x {} px)를 저장했습니다. {}.</translation>
+    </message>
+    <message>
+        <source>The model is an exponential moving average of the weights, which is steadier than the last weights. This is its decay per step: the closer to 1, the more steps it averages. 0: no average. Automatic: 0.98.</source>
+        <translation>가중치의 지수 이동 평균을 모델로 사용하며, 마지막 가중치보다 안정적입니다. 이 값은 스텝당 감쇠율이며, 1에 가까울수록 더 많은 스텝을 평균합니다. 0: 평균하지 않습니다. 자동: 0.98.</translation>
+    </message>
+    <message>
+        <source>The network {} takes {} of memory or more for one tile, and {} are free: export it with smaller tiles or fewer channels.</source>
+        <translation>{} 신경망은 타일 하나에 메모리 {} 이상이 필요하지만, 사용할 수 있는 메모리는 {}입니다. 더 작은 타일이나 더 적은 채널로 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see whether the network is worth it. It takes at most a minute. false: no comparison.</source>
+        <translation>같은 라벨에서 픽셀을 하나씩 보는 부스팅 트리의 점수도 보고서에 표시합니다. 네트워크를 쓸 가치가 있는지 알 수 있습니다. 길어야 1분이 걸립니다. false: 비교하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The scores differ from those above, which are of all tiles.</source>
+        <translation>모든 타일로 계산한 위의 점수와는 다릅니다.</translation>
+    </message>
+    <message>
+        <source>The training has ended. Segment with this model? {}</source>
+        <translation>학습이 끝났습니다. 이 모델로 세그멘테이션하시겠습니까? {}</translation>
+    </message>
+    <message>
+        <source>The weights as torch.save wrote them (.pth, .pt), as .safetensors or in a checkpoint of Lightning (.ckpt), a folder with config.json and weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot be trained further. No code in them is run.</source>
+        <translation>torch.save로 저장한 가중치(.pth, .pt), .safetensors 가중치 또는 Lightning의 체크포인트(.ckpt)에 들어 있는 가중치, transformers로 저장한 config.json과 가중치가 있는 폴더, 또는 ONNX 신경망(.onnx)입니다. ONNX 신경망은 다른 모델과 똑같이 세그멘테이션에 사용할 수 있지만, 이어서 학습시킬 수는 없습니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The weights {} are of no network that import knows, which are CMX, SegFormer and those of segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes.</source>
+        <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}. 이 가중치를 만든 프로그램에서 ONNX로 내보내면 가져올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the folder that save_pretrained of SegformerForSemanticSegmentation writes.</source>
+        <translation>{} 가중치는 SegFormer의 가중치이며, 크기와 클래스는 같은 폴더의 {} 파일에 들어 있습니다. SegformerForSemanticSegmentation의 save_pretrained로 저장한 폴더를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} hold several networks ({}): save the weights of one of them alone, with torch.save(model.state_dict(), path).</source>
+        <translation>{} 가중치에 신경망이 여러 개 들어 있습니다({}). torch.save(model.state_dict(), path)로 그중 하나의 가중치만 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory. Close other programs, or try a smaller batch size; for training, a smaller tile size or encoder helps too.</source>
+        <translation>메모리가 부족합니다. 다른 프로그램을 닫거나 배치 크기를 줄이십시오. 학습할 때는 타일 크기를 줄이거나 더 작은 인코더를 사용해도 도움이 됩니다.</translation>
+    </message>
+    <message>
+        <source>This computer does not trust the certificate of the package index, as in offices whose proxy reads encrypted traffic. Ask for the office&apos;s certificate (CA) and add it in Settings &gt; Options &gt; Authentication &gt; Manage Certificates, or to the system&apos;s certificates. The button Ignore of QGIS&apos;s own question does not help, because the program that installs the packages checks certificates itself.</source>
+        <translation>이 컴퓨터가 패키지 인덱스의 인증서를 신뢰하지 않습니다. 프록시가 암호화된 통신을 검사하는 사내 네트워크에서 흔히 발생합니다. 사내 인증서(CA)를 받아 설정 &gt; 옵션 &gt; 인증 &gt; 인증서 관리에서 추가하거나 시스템의 인증서에 추가하십시오. 인증서를 묻는 QGIS 대화창의 “무시” 버튼은 도움이 되지 않습니다. 패키지를 설치하는 프로그램이 인증서를 직접 확인하기 때문입니다.</translation>
+    </message>
+    <message>
+        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 10 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 10분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels and the bands.</source>
+        <translation>이 모델은 이제 막 학습을 시작한 상태입니다: {}. {}분 이상 학습하십시오. 그 전에는 점수로 라벨이나 밴드를 판단할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
+        <translation>여기에는 PyTorch가 있는 전체 엔진이 필요합니다. “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>This training has hardly begun: {}. Its numbers say little yet.</source>
+        <translation>학습이 이제 막 시작되었습니다: {}. 아직 점수의 의미가 거의 없습니다.</translation>
+    </message>
+    <message>
+        <source>Time for the whole training, with the calibration and the report at its end. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training takes about this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells how long after a minute.</source>
+        <translation>끝에 하는 확률 보정과 보고서까지 포함하여 학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 대략 이 시간에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>What every setting that is left open becomes. Automatic: the recipe of the network, or one that was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems, to repeat their trainings.</source>
+        <translation>지정하지 않은 모든 설정에 사용할 값입니다. 자동: 신경망의 레시피 또는 실험으로 선택한 레시피. dualstream, clouds, buildings: 원래 시스템의 레시피로, 그 학습을 재현할 때 사용합니다.</translation>
+    </message>
+    <message>
+        <source>a network of Keras</source>
+        <translation>Keras 신경망</translation>
+    </message>
+    <message>
+        <source>a network of TensorFlow</source>
+        <translation>TensorFlow 신경망</translation>
+    </message>
+    <message>
+        <source>a network of TensorFlow Lite</source>
+        <translation>TensorFlow Lite 신경망</translation>
+    </message>
+    <message>
+        <source>a second</source>
+        <translation>초당 처리량</translation>
+    </message>
+    <message>
+        <source>a whole network with its code</source>
+        <translation>코드가 포함된 신경망 전체</translation>
+    </message>
+    <message>
+        <source>chosen for the data and the computer</source>
+        <translation>자동: 데이터와 컴퓨터에 맞게 선택</translation>
+    </message>
+    <message>
+        <source>cosine: the rate falls smoothly until the last epoch. annealing: the same, epoch by epoch after the warm-up epochs and without a rise at the start. plateau: it falls to a third after three validations without improvement. step: it falls to a tenth every ten epochs. Automatic: step for the building networks, cosine for all others.</source>
+        <translation>cosine: 마지막 에포크까지 학습률을 서서히 낮춥니다. annealing: 같은 방식이지만 웜업 에포크가 끝난 뒤 에포크마다 낮추며, 처음에 높여 가지 않습니다. plateau: 검증에서 세 번 나아지지 않으면 1/3로 낮춥니다. step: 10에포크마다 1/10로 낮춥니다. 자동: 건물용 신경망은 step, 그 밖에는 모두 cosine.</translation>
+    </message>
+    <message>
+        <source>folder or file</source>
+        <translation>폴더 또는 파일</translation>
+    </message>
+    <message>
+        <source>frozen: batch norms of encoders that are trained already keep their means and variances, which holds better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and the building networks, frozen for all others.</source>
+        <translation>frozen: 이미 학습된 인코더의 배치 정규화는 평균과 분산을 그대로 유지하며, 다른 지역에서 결과가 더 안정적입니다. trained: 학습 영상에 따라 바뀝니다. 자동: CMX와 건물 네트워크는 trained, 나머지는 모두 frozen입니다.</translation>
+    </message>
+    <message>
+        <source>it draws random numbers ({}), so one image would get another mask each time; export the network for inference (in PyTorch after model.eval())</source>
+        <translation>난수를 사용하므로({}) 같은 이미지에서 매번 다른 마스크가 나옵니다. 추론용으로 신경망을 내보내십시오(PyTorch에서는 model.eval() 다음)</translation>
+    </message>
+    <message>
+        <source>it repeats a part of its graph ({}), which is refused because its work is not bounded; export the network without loops</source>
+        <translation>그래프의 일부를 반복하는데({}), 계산량에 한계가 없으므로 사용할 수 없습니다. 반복 없이 신경망을 내보내십시오</translation>
+    </message>
+    <message>
+        <source>mIoU of a pixel classifier</source>
+        <translation>픽셀 분류기의 mIoU</translation>
+    </message>
+    <message>
+        <source>mean of a pixel classifier</source>
+        <translation>픽셀 분류기의 평균</translation>
+    </message>
+    <message>
+        <source>mist</source>
+        <translation>안개</translation>
+    </message>
+    <message>
+        <source>of the pixels right; {} alone gives {}</source>
+        <translation>올바른 픽셀의 비율. {} 하나로만 분류해도 {}</translation>
+    </message>
+    <message>
+        <source>pale: no label counts here</source>
+        <translation>연한 색: 라벨이 없는 곳</translation>
+    </message>
+    <message>
+        <source>pale: not labelled, or not in validation</source>
+        <translation>연한 색: 라벨이 없거나 검증에 쓰이지 않은 곳</translation>
+    </message>
+    <message>
+        <source>polygon layers</source>
+        <translation>폴리곤 레이어 (여러 개 가능)</translation>
+    </message>
+    <message>
+        <source>raster or vector layers</source>
+        <translation>래스터 또는 벡터 레이어 (여러 개 가능)</translation>
+    </message>
+    <message>
+        <source>segmented</source>
+        <translation>세그멘테이션함</translation>
+    </message>
+    <message>
+        <source>smoke</source>
+        <translation>연기</translation>
+    </message>
+    <message>
+        <source>the image</source>
+        <translation>이미지</translation>
+    </message>
+    <message>
+        <source>{:g} min is short: this machine has time for {} steps only. Give more minutes, smaller tiles (tile_size) or a smaller encoder.</source>
+        <translation>{:g}분은 짧습니다. 이 컴퓨터에서는 그동안 {}스텝만 학습할 수 있습니다. 시간을 늘리거나, 더 작은 타일(tile_size) 또는 더 작은 인코더를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>{} (kept): {}; {} in {}</source>
+        <translation>{} (유지됨): {}; {}, {}</translation>
+    </message>
+    <message>
+        <source>{} (still working after {})</source>
+        <translation>{} ({} 동안 작업 중)</translation>
+    </message>
+    <message>
+        <source>{} Its prepared graph is removed from the cache: run it again.</source>
+        <translation>{} 준비된 그래프를 캐시에서 지웠습니다. 다시 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>{} also holds what is outside of the network, which was left out: {}. If the program applies it to the image or to the result, the masks will differ.</source>
+        <translation>{} 파일에는 신경망에 속하지 않는 내용도 있어 제외했습니다: {}. 원래 프로그램이 이를 이미지나 결과에 적용한다면 마스크가 달라집니다.</translation>
+    </message>
+    <message>
+        <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {} are free</source>
+        <translation>파일 {}개, 전체 {:,.0f} MB 중 {:,.0f} MB는 이미 있음, 디스크의 남은 공간 {}</translation>
+    </message>
+    <message>
+        <source>{} free</source>
+        <translation>{} 사용 가능</translation>
+    </message>
+    <message>
+        <source>{} free beside the engine</source>
+        <translation>엔진이 있는 디스크에서 {} 사용 가능</translation>
+    </message>
+    <message>
+        <source>{} has band {}, and there were {} bands</source>
+        <translation>{} 값에 밴드 {}번이 있지만, 밴드는 {}개였습니다</translation>
+    </message>
+    <message>
+        <source>{} holds more than weights ({}), and nothing of it was run: save only the weights, with torch.save(model.state_dict(), path), or export ONNX in the program that made it.</source>
+        <translation>{} 파일에 가중치가 아닌 내용이 있습니다({}). 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하거나, 파일을 만든 프로그램에서 ONNX로 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them anew (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
+        <translation>좌표가 숫자가 아닌 폴리곤이 있습니다: {0}. 폴리곤 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 폴리곤을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
+    </message>
+    <message>
+        <source>{} is a YOLO, which finds objects and gives no class for each pixel, so that no model file can be made of it: train a network with the same labels as polygons.</source>
+        <translation>{} 파일은 YOLO입니다. YOLO는 객체를 찾을 뿐 픽셀마다 클래스를 정하지 않으므로 모델 파일로 만들 수 없습니다. 같은 라벨을 폴리곤으로 바꾸어 신경망을 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>{} is a deep learning package of ArcGIS, a zip archive: unpack it and give the .onnx or .pth file in it.</source>
+        <translation>{} 파일은 ArcGIS의 딥러닝 패키지(ZIP 압축 파일)입니다. 압축을 풀고 그 안의 .onnx 또는 .pth 파일을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is a raster, not weights: give the file that another program has trained.</source>
+        <translation>{} 파일은 가중치가 아니라 래스터입니다. 다른 프로그램이 학습시킨 파일을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is not a file of weights: give one in {}, or a network in .onnx.</source>
+        <translation>{} 파일은 가중치 파일이 아닙니다. 가중치 파일(확장자: {})이나 ONNX 신경망(.onnx)을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is too large: {} would have {} x {} px, {}, and its disk has {} free. Free some, choose another folder, or give an extent.</source>
+        <translation>이미지가 너무 큽니다: {}. {} 파일의 크기는 {} x {} px, {}인데, 디스크의 남은 공간은 {}입니다. 공간을 확보하거나, 다른 폴더를 선택하거나, 범위를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is too wide: {} rows of {} px, which a tile spans, take {} of memory, and {} are free. Cut it, or give an extent.</source>
+        <translation>이미지의 폭이 너무 넓습니다: {}. 타일 하나에 걸치는 행 {}개(행마다 {} px)에 메모리 {}가 필요하지만, 사용할 수 있는 메모리는 {}입니다. 이미지를 자르거나 범위를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is {}, which import does not read: its program can export ONNX (.onnx, with tf2onnx), which import takes.</source>
+        <translation>{} 파일은 {}이며, import 명령이 읽을 수 없습니다. 파일을 만든 프로그램에서 tf2onnx로 ONNX(.onnx)로 내보내면 가져올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{} lacks the labels of {}, first of {!r}: every image needs a label file of the same name, or a scenes table (CSV) must name the files of each scene.</source>
+        <translation>{} 폴더에 {}의 라벨이 없습니다. 첫 번째 이미지는 {!r}입니다. 이미지마다 이름이 같은 라벨 파일이 있거나, 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
+    </message>
+    <message>
+        <source>{} million pixels</source>
+        <translation>{}백만 픽셀</translation>
+    </message>
+    <message>
+        <source>{} must be one of {}, not {!r}.</source>
+        <translation>{} 값은 {} 가운데 하나여야 하며, {!r}일 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>{} names {}, which is not read: only layername is. Save the features that you need as a file of their own, and give that.</source>
+        <translation>{}에 {}이(가) 있지만 읽지 않습니다. layername만 읽습니다. 필요한 객체를 별도의 파일로 저장하여 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} of {}, {} in all, written to {}; it took {}.</source>
+        <translation>{0}({1})를 {3} 파일에 저장했습니다. 전체 면적 {2}, 소요 시간 {4}.</translation>
+    </message>
+    <message>
+        <source>{} pixel</source>
+        <translation>{}픽셀</translation>
+    </message>
+    <message>
+        <source>{} pixels</source>
+        <translation>{}픽셀</translation>
+    </message>
+    <message>
+        <source>{}: {}; {} in {}</source>
+        <translation>{}: {}; {}, {}</translation>
     </message>
 </context>
 </TS>

@@ -103,7 +103,7 @@ def test_the_set_up_tells_what_each_choice_downloads(monkeypatch):
     assert "of the disk" not in build.plan.text(), "one size, not two"
     monkeypatch.setattr(computer, "free_bytes", lambda _: 5e8)
     form.set("ONLY_MAP", False)
-    assert "0.5 GB are free" in build.plan.text(), "but where the disk is small"
+    assert "500 MB are free" in build.plan.text(), "but where the disk is small"
     assert build.box.isEnabled() and build.parameterValue() == "cu126"
     form.set("WHEELS", "/media/stick")
     assert build.plan.text() == ""

@@ -165,7 +165,7 @@ def test_names_tell_which_bands_are_red_green_and_blue(
     names = ("blue", "green", "red", "near infrared")
     save_comparison(path, **window, classes=CLASSES, limits=limits, names=names)
     image, *_ = panels(path, 5)
-    known = np.isfinite(window["image"][0]) & (window["truth"] >= 0)  # else it is pale
+    known = np.isfinite(window["image"][0]) & (window["truth"] >= 0)  # others are pale
     blue, green, red, _ = window["image"]
     shown = np.stack([np.round(red / 2), green, blue], axis=2)
     assert np.abs(image[known] - shown[known]).max() <= 1

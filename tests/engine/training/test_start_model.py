@@ -149,13 +149,14 @@ def test_the_start_is_scored_and_kept_where_no_epoch_is_better(
 ) -> None:
     (tmp_path / "harmful.py").write_text("def loss(logits, target):\n    return logits.mean()\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     job = replace(job, loss="harmful:loss", learning_rate=0.9, ema=0.0, validate_every=2, epochs=4)
     done = train(job, events)
     scores = epochs(events)
     assert [s["epoch"] for s in scores] == [0, 1, 2, 3, 4]
     assert max(s.get("miou", 0) for s in scores[1:]) < scores[0]["miou"], "the case to be tested"
     card, first, last = read_card(job.output), load_file(job.start), load_file(job.output)
-    later = ("calibration", "contribution", "baseline")
+    later = ("baseline", "calibration", "contribution")
     metrics = {name: value for name, value in card.metrics.items() if name not in later}
     assert metrics == scores[0] and done.outputs["miou"] == scores[0]["miou"]
     assert "(the weights of donor.safetensors: the new labels did not improve it)" in done.message
