@@ -7529,15 +7529,15 @@
     </message>
     <message>
         <source>A pixel classifier (boosted trees, which see each pixel alone) reaches mIoU {:.3f} in validation: the network should reach more.</source>
-        <translation>픽셀 분류기(픽셀을 하나씩 보는 부스팅 트리)의 검증 mIoU는 {:.3f}입니다. 네트워크는 이보다 높아야 합니다.</translation>
+        <translation>픽셀을 하나씩만 보는 픽셀 분류기(부스팅 트리)의 검증 mIoU는 {:.3f}입니다. 신경망은 이보다 높아야 합니다.</translation>
     </message>
     <message>
         <source>A pixel classifier reaches {}, this network {}.</source>
-        <translation>픽셀 분류기는 {}, 이 네트워크는 {}입니다.</translation>
+        <translation>픽셀 분류기의 점수는 {}, 이 신경망의 점수는 {}입니다.</translation>
     </message>
     <message>
         <source>A pixel classifier, which learns in seconds, does as well: mIoU {}, this network {}. Train longer or with more labels; if it stays so, the network is not worth its time here.</source>
-        <translation>몇 초 만에 학습하는 픽셀 분류기도 이만큼 합니다: 픽셀 분류기 mIoU {}, 이 네트워크 {}. 더 오래 또는 더 많은 라벨로 학습하십시오. 그래도 같다면 이 데이터에는 네트워크를 쓸 이유가 없습니다.</translation>
+        <translation>몇 초 만에 학습하는 픽셀 분류기도 이만큼 잘합니다: mIoU {}, 이 신경망 {}. 더 오래, 또는 더 많은 라벨로 학습시키십시오. 그래도 같다면 여기에서는 신경망에 시간을 들일 가치가 없습니다.</translation>
     </message>
     <message>
         <source>About {:.0f} % are downloaded and unpacked</source>
@@ -7601,7 +7601,7 @@
     </message>
     <message>
         <source>Learning single pixels, to compare</source>
-        <translation>비교를 위해 픽셀 분류기를 학습하는 중</translation>
+        <translation>비교할 픽셀 분류기 학습 중</translation>
     </message>
     <message>
         <source>Light engine: maps with prepared and ONNX models, cannot train ({:g} GB)</source>
@@ -7621,7 +7621,7 @@
     </message>
     <message>
         <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart.</source>
-        <translation>{} 가운데 {}가 {}(으)로 분류되었습니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오.</translation>
+        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오.</translation>
     </message>
     <message>
         <source>On so few tiles only large differences count.</source>
@@ -7721,7 +7721,7 @@
     </message>
     <message>
         <source>The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see whether the network is worth it. It takes at most a minute. false: no comparison.</source>
-        <translation>같은 라벨에서 픽셀을 하나씩 보는 부스팅 트리의 점수도 보고서에 표시합니다. 네트워크를 쓸 가치가 있는지 알 수 있습니다. 길어야 1분이 걸립니다. false: 비교하지 않습니다.</translation>
+        <translation>같은 라벨에서 픽셀을 하나씩만 보는 부스팅 트리의 점수도 보고서에 표시하여 신경망을 쓸 가치가 있는지 알려 줍니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
     </message>
     <message>
         <source>The scores differ from those above, which are of all tiles.</source>
@@ -7761,7 +7761,7 @@
     </message>
     <message>
         <source>This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels and the bands.</source>
-        <translation>이 모델은 이제 막 학습을 시작한 상태입니다: {}. {}분 이상 학습하십시오. 그 전에는 점수로 라벨이나 밴드를 판단할 수 없습니다.</translation>
+        <translation>이 모델은 학습을 거의 시작하지 않았습니다: {}. {}분 이상 학습시키십시오. 그 전에는 수치로 라벨과 밴드에 대해 아무것도 알 수 없습니다.</translation>
     </message>
     <message>
         <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
@@ -7769,7 +7769,7 @@
     </message>
     <message>
         <source>This training has hardly begun: {}. Its numbers say little yet.</source>
-        <translation>학습이 이제 막 시작되었습니다: {}. 아직 점수의 의미가 거의 없습니다.</translation>
+        <translation>학습이 이제 막 시작되었습니다: {}. 아직 수치로 알 수 있는 것이 거의 없습니다.</translation>
     </message>
     <message>
         <source>Time for the whole training, with the calibration and the report at its end. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training takes about this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells how long after a minute.</source>
@@ -7837,15 +7837,15 @@
     </message>
     <message>
         <source>of the pixels right; {} alone gives {}</source>
-        <translation>올바른 픽셀의 비율. {} 하나로만 분류해도 {}</translation>
+        <translation>올바른 픽셀의 비율 (모두 {}로 칠하면 {})</translation>
     </message>
     <message>
         <source>pale: no label counts here</source>
-        <translation>연한 색: 라벨이 없는 곳</translation>
+        <translation>흐린 색: 평가하는 라벨이 없음</translation>
     </message>
     <message>
         <source>pale: not labelled, or not in validation</source>
-        <translation>연한 색: 라벨이 없거나 검증에 쓰이지 않은 곳</translation>
+        <translation>흐린 색: 라벨이 없거나 검증 영역이 아님</translation>
     </message>
     <message>
         <source>polygon layers</source>
