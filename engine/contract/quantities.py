@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .errors import join_names
 from .translation import tr
 
-#: Square metres from which on an area is told in hectares and in square kilometres.
+#: Square metres from which on an area is shown in hectares and in square kilometres.
 _FROM_HECTARES, _FROM_SQUARE_KM = 1e4, 1e8
 
 
@@ -25,7 +25,7 @@ def format_area(square_metres: float) -> str:
 
 
 def format_share(share: float) -> str:
-    """A share 0..1 in percent: "4.2 %", "87 %"; small ones and nearly all are told as such."""
+    """A share 0..1 in percent: "4.2 %", "87 %"; "< 0.1 %" and "> 99.9 %" where it rounds to nothing or all."""
     if 0 < share < 0.001:
         return tr("< {} %").format(0.1)
     if 0.999 < share < 1:

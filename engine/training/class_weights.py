@@ -16,8 +16,8 @@ from .losses import LossSpec
 #: The texts that stand for weights by the pixels of each class, and for equal weights whatever the pixels are.
 BALANCED, EQUAL = "balanced", "none"
 
-#: Share of the labelled pixels below which a class is rare. Balanced weights then held better on other land on both sets
-#: that were tried (docs/benchmarks.md).
+#: Share of the labelled pixels below which a class is rare. On the one set with such a class, balanced weights held better
+#: on other land (docs/benchmarks.md).
 _RARE_SHARE = 0.02
 
 #: Smallest share of the pixels that ``balanced`` counts with: a weight is at most 100 times that of a class that has
