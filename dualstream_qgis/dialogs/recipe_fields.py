@@ -62,9 +62,9 @@ def _start() -> Fields:
         "encoder_norms": FieldText(
             tr("Encoders' batch norms"),
             tr(
-                "frozen: batch norms of encoders that are trained already keep their means and variances, which holds "
-                "better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and "
-                "the building networks, frozen for all others."
+                "trained: they follow the training images. frozen: those of encoders that are trained already keep their "
+                "means and variances. Try frozen if a map of land elsewhere takes bare ground for buildings, and "
+                "compare on labels there: it helped in one town and lost in another."
             ),
         ),
         "resume": FieldText(

@@ -26,6 +26,9 @@ from .paths import path_list
 #: x minimum, y minimum, x maximum, y maximum.
 Extent = tuple[float, float, float, float]
 
+#: Values of ``TrainJob.encoder_norms``.
+TRAINED, FROZEN = "trained", "frozen"
+
 #: Value of a text field that leaves the choice to the architecture's recipe.
 AUTOMATIC = "automatic"
 
@@ -101,8 +104,8 @@ class TrainJob:
         weight_decay: The optimiser's weight decay; -1: from the recipe.
         warmup_epochs: Epochs with frozen encoders (with pretrained weights: frozen pretrained encoders);
             -1: from the recipe (for cmx a tenth of the epochs with pretrained weights; else none).
-        encoder_norms: "frozen": the batch norms of encoders that are trained already, with pretrained weights or with
-            start, keep their means and variances; "trained": they follow the batches; "automatic": from the recipe.
+        encoder_norms: "trained": the batch norms of the encoders follow the batches; "frozen": those of encoders that
+            are trained already, with pretrained weights or with start, keep their means and variances.
         schedule: How the learning rate falls: "cosine", "annealing" (by a cosine, epoch by epoch after the warm-up
             epochs, without a rise at the start), "plateau" (to a third when the validation score
             stops rising) or "step" (to a tenth every 10 epochs, or every quarter of a training of automatic
@@ -184,7 +187,7 @@ class TrainJob:
     fusion_rate: float = 0.0
     weight_decay: float = -1.0
     warmup_epochs: int = -1
-    encoder_norms: str = AUTOMATIC
+    encoder_norms: str = TRAINED
     schedule: str = AUTOMATIC
     patience: int = -1
     ema: float = -1.0

@@ -18,9 +18,9 @@ from .architectures import with_recipe
 from .encoders import IMAGENET, NO_WEIGHTS
 from .errors import JobError, join_choices
 from .job_json import parse_record, read_text
-from .jobs import AUTOMATIC, TrainJob
+from .jobs import AUTOMATIC, FROZEN, TRAINED, TrainJob
 from .plain_text import path_flaw, shorten
-from .recipes import FROZEN, PRESETS, TRAINED
+from .recipes import PRESETS
 from .translation import tr
 
 
@@ -61,7 +61,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "auxiliary_rate": RecipeField(0, 10, is_open=True),
     "fusion_rate": RecipeField(0, 10, is_open=True),
     "warmup_epochs": RecipeField(0, _MOST, is_open=True),
-    "encoder_norms": RecipeField(choices=(AUTOMATIC, FROZEN, TRAINED)),
+    "encoder_norms": RecipeField(choices=(TRAINED, FROZEN)),
     "schedule": RecipeField(choices=(AUTOMATIC, "cosine", "annealing", "plateau", "step")),
     "optimizer": RecipeField(choices=(AUTOMATIC, "adamw", "adam")),
     "weight_decay": RecipeField(0, 1, is_open=True),

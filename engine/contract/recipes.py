@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 
 from .jobs import AUTOMATIC
 
-#: Values of ``TrainJob.encoder_norms``.
-FROZEN, TRAINED = "frozen", "trained"
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -48,7 +45,6 @@ class Recipe:
     auxiliary_rate: float = 0.0
     fusion_rate: float = 1.0
     warmup_epochs: int = -1
-    encoder_norms: str = TRAINED
     tile_size: int = 0
     ema: float = 0.98
     stream_dropout: float = 0.1
@@ -66,7 +62,6 @@ GENERAL = Recipe(
     learning_rate=1e-3,
     encoder_rate=1.0,
     warmup_epochs=0,
-    encoder_norms=FROZEN,
 )
 #: For CMX.
 CMX = Recipe(

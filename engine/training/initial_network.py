@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import nn
 
+from ..contract.jobs import FROZEN
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric
-from ..contract.recipes import FROZEN
 from ..contract.translation import tr
 from ..models.model_file import build_network
 from ..sampling.band_statistics import Scaling

@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..contract.errors import JobError
-from ..contract.jobs import TrainJob
-from ..contract.recipes import FROZEN, TRAINED
+from ..contract.jobs import FROZEN, TRAINED, TrainJob
 from ..contract.translation import tr
 from .pretraining import is_pretrained
 from .schedule import SCHEDULES
@@ -80,7 +79,7 @@ def check_names(job: TrainJob) -> None:
     choices = {
         "optimizer": tuple(OPTIMIZERS),
         "schedule": SCHEDULES,
-        "encoder_norms": (FROZEN, TRAINED),
+        "encoder_norms": (TRAINED, FROZEN),
     }
     for name, known in choices.items():
         if getattr(job, name) not in known:

@@ -7812,8 +7812,8 @@
         <translation>폴더 또는 파일</translation>
     </message>
     <message>
-        <source>frozen: batch norms of encoders that are trained already keep their means and variances, which holds better on land elsewhere. trained: they follow the training images. Automatic: trained for CMX and the building networks, frozen for all others.</source>
-        <translation>frozen: 이미 학습된 인코더의 배치 정규화는 평균과 분산을 그대로 유지하며, 다른 지역에서 결과가 더 안정적입니다. trained: 학습 영상에 따라 바뀝니다. 자동: CMX와 건물 네트워크는 trained, 나머지는 모두 frozen입니다.</translation>
+        <source>trained: they follow the training images. frozen: those of encoders that are trained already keep their means and variances. Try frozen if a map of land elsewhere takes bare ground for buildings, and compare on labels there: it helped in one town and lost in another.</source>
+        <translation>trained: 학습 영상에 따라 바뀝니다. frozen: 이미 학습된 인코더의 배치 정규화는 평균과 분산을 그대로 유지합니다. 다른 지역의 지도에서 맨땅이 건물로 분류되면 frozen으로 학습해 보고 그 지역의 라벨로 비교하십시오. 한 도시에서는 더 좋았고 다른 도시에서는 더 나빴습니다.</translation>
     </message>
     <message>
         <source>it draws random numbers ({}), so one image would get another mask each time; export the network for inference (in PyTorch after model.eval())</source>

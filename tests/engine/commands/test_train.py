@@ -175,7 +175,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
     refuse(JobError, "must be one of cosine, annealing, plateau, step, not 'fall'", schedule="fall")
     refuse(JobError, "must be one of adamw, adam, not 'sgd'", optimizer="sgd")
-    refuse(JobError, "must be one of frozen, trained", encoder_norms="melted")
+    refuse(JobError, "must be one of trained, frozen", encoder_norms="melted")
     refuse(JobError, "crop must be from 1 to 8 tile sides, not 0.5", crop=0.5)
     refuse(JobError, "crop must be from 1 to 8", crop=9.0)
     refuse(JobError, "foreground must be from 0 to 1, not 2", foreground=2.0)
@@ -215,7 +215,9 @@ def test_frozen_encoders_stay_as_they_are(scene, events, tmp_path) -> None:
     assert not moved & {"vision", "air"} and {"fusions", "decoder", "head"} <= moved
 
 
-def test_batch_norms_of_trained_encoders_keep_their_statistics(scene, events, tmp_path) -> None:
+def test_frozen_batch_norms_of_trained_encoders_keep_their_statistics(
+    scene, events, tmp_path
+) -> None:
     lite = {"encoder": "tf_efficientnet_lite0", "pretrained": "imagenet", "epochs": 1}
 
     def statistics(network: torch.nn.Module) -> torch.Tensor:
@@ -227,14 +229,15 @@ def test_batch_norms_of_trained_encoders_keep_their_statistics(scene, events, tm
         train(small(tmp_path, scene, **fields, output=str(tmp_path / name)), events)
         return statistics(load_model(tmp_path / name)[0])
 
-    frozen = trained("frozen.safetensors", **lite)
+    kept = {"encoder_norms": "frozen"}
+    frozen = trained("frozen.safetensors", **lite, **kept)
     _, card = load_model(tmp_path / "frozen.safetensors")
     assert torch.equal(frozen, statistics(build_network(card, "imagenet")))
     started = {"start": str(tmp_path / "frozen.safetensors"), "encoder": "automatic", "epochs": 1}
-    assert torch.equal(frozen, trained("started.safetensors", **started))
-    followed = trained("trained.safetensors", **lite, encoder_norms="trained")
+    assert torch.equal(frozen, trained("started.safetensors", **started, **kept))
+    followed = trained("trained.safetensors", **lite)
     assert not torch.allclose(frozen, followed)
-    random = trained("random.safetensors", **{**lite, "pretrained": "none"})
+    random = trained("random.safetensors", **{**lite, **kept, "pretrained": "none"})
     assert random.abs().sum() > 0, "norms of random weights begin with the mean 0 and must learn"
 
 
