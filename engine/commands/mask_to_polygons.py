@@ -69,15 +69,6 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
 def _check(job: PolygonsJob) -> None:
     if not job.mask or not job.output:
         raise JobError(tr("polygons needs the options mask and output."))
-    for name, value in _polygon_options(job).items():
-        if not 0 <= value < np.inf:
-            raise JobError(tr("The option {} is {:g}: give 0 or more.").format(name, value))
-    if not 0 < job.neck <= 100:
-        raise JobError(
-            tr("The option neck is {:g}: give the percentage of a width, up to 100.").format(
-                job.neck
-            )
-        )
     output = check_footprints(job.output)
     for path in (job.mask, job.confidence):
         if path and Path(path).absolute() == output.absolute():

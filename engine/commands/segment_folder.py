@@ -98,9 +98,6 @@ def _check(job: SegmentFolderJob) -> None:
                     "images."
                 ).format(name)
             )
-    for name in ("workers", "cores", "split"):
-        if getattr(job, name) < 0:
-            raise JobError(tr("{} must be 0 or more, not {:g}.").format(name, getattr(job, name)))
     for path in (_page(job), _table(job)):
         check_writable(path)
 

@@ -16,11 +16,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from .ensemble_file import ENSEMBLE_SUFFIX
+from .jobs import MAX_FOLDS as MAX_FOLDS
 from .jobs import TrainJob
 from .translation import tr
-
-#: Largest number of folds: with more of them the models hardly differ, and each costs a training.
-MAX_FOLDS = 20
 
 
 def has_folds(job: TrainJob) -> bool:

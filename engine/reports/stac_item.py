@@ -19,7 +19,7 @@ from ..contract.architectures import ONNX
 from ..contract.class_table import ClassEntry
 from ..contract.errors import JobError
 from ..contract.model_card import Card
-from ..contract.recipe_text import RECIPE_FIELDS
+from ..contract.recipe_options import RECIPE_FIELDS
 from ..contract.translation import tr
 from .model_report import ModelFacts
 

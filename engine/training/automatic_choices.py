@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from ..compute.devices import Device
 from ..contract.checkpoint_files import read_training_record
 from ..contract.fold_files import finished_models, has_folds, unfinished_models
 from ..contract.jobs import TrainJob
+from ..contract.options import TRAINING, deciding_values, options_of
 from ..contract.strict_json import json_digest
 from .out_of_fold import FOLD, fold_card
 from .training_plan import TrainingPlan
-from .training_state import FREE_FIELDS
-
-#: Fields that are chosen for the data and the machine if a job leaves them open.
-_CHOSEN = ("encoder", "pretrained", "tile_size")
 
 #: Key of the choices in the record of a training.
 CHOICES = "choices"
@@ -33,7 +30,7 @@ def choices_record(asked: TrainJob, chosen: TrainJob, device: Device) -> dict[st
         chosen: The same job afterwards.
         device: The device.
     """
-    record = {"asked": _digest(asked), **{name: getattr(chosen, name) for name in _CHOSEN}}
+    record = {"asked": _digest(asked), **{name: getattr(chosen, name) for name in _chosen_fields()}}
     return {**record, CPU_PRECISION: device.precision} if device.kind == "cpu" else record
 
 
@@ -52,7 +49,7 @@ def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
     choices = earlier_choices(plan)
     if not choices:
         return plan
-    kept = {name: choices[name] for name in _CHOSEN if name in choices}
+    kept = {name: choices[name] for name in _chosen_fields() if name in choices}
     return replace(plan, job=replace(plan.job, **kept), is_tile_automatic=False)
 
 
@@ -70,5 +67,9 @@ def _earlier_choices(job: TrainJob) -> Iterator[Any]:
 
 def _digest(job: TrainJob) -> str:
     """Identifies what a job asks for, apart from what may change when a training resumes."""
-    fields = asdict(job)
-    return json_digest({name: fields[name] for name in sorted(fields) if name not in FREE_FIELDS})
+    return json_digest(deciding_values(job, TRAINING))
+
+
+def _chosen_fields() -> list[str]:
+    """The fields that are chosen for the data and the machine if a job leaves them open."""
+    return [name for name, one in options_of(TrainJob).items() if one.is_chosen]

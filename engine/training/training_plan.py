@@ -11,9 +11,9 @@ from ..contract.architectures import Architecture, with_recipe
 from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
-from ..contract.fold_files import MAX_FOLDS, has_folds, output_flaw, written_models
+from ..contract.fold_files import has_folds, output_flaw, written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
-from ..contract.model_card import PretrainedCard, tile_flaw
+from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
@@ -25,17 +25,7 @@ from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size
 from .class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
 from .losses import LossSpec, parse_loss
-from .optimizer import check_names
 from .start_model import StartModel, lower_rates, read_start
-
-#: Maximum side of a training window in tile sides: it is read at full resolution and resized to one tile.
-_MAX_CROP_TILES = 8
-
-#: Maximum number of epochs, batches per step and other counts.
-_MAX_COUNT = 1_000_000
-
-#: Maximum time of a training, min.
-_MAX_MINUTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         given: The job as given by the user.
 
     Raises:
-        JobError: If a field is out of range, a name is unknown, or fields contradict each other.
+        JobError: If a name is unknown, or fields contradict each other.
         ModelFileError: If the model to start from is no model file.
     """
     if not given.output:
@@ -87,7 +77,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         raise JobError(flaw)
     if RankInfo.from_environment().is_main_process:
         check_writable(given.output, (ENSEMBLE_SUFFIX if has_folds(given) else ".safetensors",))
-        for model in written_models(given) if given.folds <= MAX_FOLDS else ():
+        for model in written_models(given):
             check_writable(model)
         if given.report not in ("", NO_REPORT):
             check_writable(given.report, (".html",))
@@ -97,11 +87,9 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         job = lower_rates(given, job)
     if given.minutes:  # the recipe's epochs and patience do not end it
         job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
-    _check_numbers(job)
     if has_folds(job):
         job = replace(job, validation_share=1 / job.folds)
     _check_streams(job, architecture)
-    check_names(job)
     loss = parse_loss(job.loss)
     if job.logit_adjustment and any(name.startswith("ohem") for name in loss.names):
         raise JobError(
@@ -126,50 +114,6 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         is_automatic,
         asked=given,
     )
-
-
-def _check_numbers(job: TrainJob) -> None:
-    counts = ("accumulation", "validate_every")
-    others = (("epochs", 0), ("batch_size", 0), ("checkpoint_every", 0), ("warmup_epochs", -1))
-    for name, minimum in (*((count, 1) for count in counts), *others):
-        if getattr(job, name) < minimum:
-            raise JobError(
-                tr("{} must be at least {}, not {}.").format(name, minimum, getattr(job, name))
-            )
-        if getattr(job, name) > _MAX_COUNT:
-            raise JobError(
-                tr("{} must be at most {}, not {}.").format(name, _MAX_COUNT, getattr(job, name))
-            )
-    if not 0 <= job.minutes <= _MAX_MINUTES:
-        raise JobError(
-            tr("minutes must be from 0 to {}, not {:g}.").format(_MAX_MINUTES, job.minutes)
-        )
-    if not 0 <= job.folds <= MAX_FOLDS:
-        raise JobError(tr("folds must be from 0 to {}, not {}.").format(MAX_FOLDS, job.folds))
-    if job.tile_size and (flaw := tile_flaw(job.tile_size)):
-        raise JobError(flaw)
-    for name in ("validation_share", "learning_rate"):
-        if not 0 < getattr(job, name) < 1:
-            raise JobError(
-                tr("{} must be between 0 and 1, not {}.").format(name, getattr(job, name))
-            )
-    for name in ("encoder_rate", "fusion_rate", "weight_decay", "patience", "seed"):
-        if getattr(job, name) < 0:
-            raise JobError(tr("{} must be 0 or more, not {}.").format(name, getattr(job, name)))
-    if job.seed >= 2**63:
-        raise JobError(tr("seed must be below 2 to the power of 63, not {}.").format(job.seed))
-    for name in ("stream_dropout", "ema"):
-        if not 0 <= getattr(job, name) < 1:
-            raise JobError(
-                tr("{} must be from 0 to below 1, not {}.").format(name, getattr(job, name))
-            )
-    for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
-        if not 0 <= getattr(job, name) <= 1:
-            raise JobError(tr("{} must be from 0 to 1, not {}.").format(name, getattr(job, name)))
-    if not 1 <= job.crop <= _MAX_CROP_TILES:
-        raise JobError(
-            tr("crop must be from 1 to {} tile sides, not {:g}.").format(_MAX_CROP_TILES, job.crop)
-        )
 
 
 def _check_streams(job: TrainJob, architecture: Architecture) -> None:

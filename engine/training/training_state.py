@@ -21,6 +21,7 @@ from torch.optim.swa_utils import AveragedModel
 from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..contract.options import TRAINING, deciding_values
 from ..contract.paths import file_state
 from ..contract.strict_json import json_digest
 from ..contract.version import engine_version
@@ -29,22 +30,6 @@ from ..sampling.survey import Survey
 from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
 from .training_length import TrainingLength
-
-#: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
-#: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
-#: A killed training that resumes with other minutes is planned anew for them, from its last epoch.
-FREE_FIELDS = (
-    "output",
-    "report",
-    "baseline",
-    "minutes",
-    "device",
-    "precision",
-    "checkpoint_every",
-    "resume",
-    "batch_size",
-    "accumulation",
-)
 
 #: Prefixes of the tensors of the network, its moving average and the optimizer.
 _MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."
@@ -215,7 +200,7 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
     scene_files = [path for s in data.scenes for path in (s.image, *s.label_files, *s.auxiliary)]
     record = {
         "engine": engine_version(),
-        "job": {name: value for name, value in asdict(job).items() if name not in FREE_FIELDS},
+        "job": deciding_values(job, TRAINING),
         "files": [_file_state(path) for path in sorted({*job_files, *scene_files})],
         "blocks": [asdict(block) for block in data.blocks],
         "classes": to_records(data.classes),

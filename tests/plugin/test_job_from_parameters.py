@@ -388,7 +388,9 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
     assert made.confidence == str(tmp_path / "c.tif")
     assert made.disagreement == str(tmp_path / "d.tif")
     assert made.unlike == str(tmp_path / "u.tif")
-    with pytest.raises(QgsProcessingException, match="between 0 and 1, not 1"):
+    with pytest.raises(
+        QgsProcessingException, match="threshold must be a number above 0 and below 1 .*, not 1"
+    ):
         job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
 
 

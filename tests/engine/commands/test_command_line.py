@@ -144,5 +144,8 @@ def test_the_parser_of_options_is_loaded_for_options_only(root) -> None:
 def test_a_wrong_option_ends_the_stream_properly(engine) -> None:
     answer = engine("segment", "--events", "json", "--batch_size", "many")
     assert answer.returncode == 2
+    failed = protocol.decode(answer.stdout.splitlines()[-1])
+    assert isinstance(failed, Failed) and "batch_size must be a whole number" in failed.message
+    answer = engine("segment", "--events", "json", "--batch_sizes", "4")
+    assert answer.returncode == 2 and "--batch_sizes" in answer.stderr
     assert isinstance(protocol.decode(answer.stdout.splitlines()[-1]), Failed)
-    assert "many" in answer.stderr

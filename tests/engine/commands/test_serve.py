@@ -83,7 +83,7 @@ def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(served, make_
         ('{"verb":"fly"}', "'fly' is not served"),
         ('{"verb":"train"}', "'train' is not served"),
         ('{"verb":"info","job":{"boom":1}}', "no field 'boom'"),
-        ('{"verb":"info","job":{"bands":"3"}}', "bands must be of type int"),
+        ('{"verb":"info","job":{"bands":"three"}}', "bands must be a whole number"),
     ]:
         (failed,) = one.answer(line)
         assert isinstance(failed, Failed) and reason in failed.message and not failed.details

@@ -277,7 +277,7 @@ def test_an_error_of_all_ranks_is_reported_once(scene: dict[str, Any], tmp_path:
     job = job_of(scene, tmp_path / "m.safetensors", optimizer="nosuch")
     reported, silent = train_on_two_ranks(tmp_path / "failing", job, exit_code=2)
     failures = [event for event in reported + silent if isinstance(event, Failed)]
-    assert failures == [Failed("optimizer must be one of adamw, adam, not 'nosuch'.")]
+    assert failures == [Failed("optimizer must be automatic, adamw or adam, not nosuch.")]
 
 
 # Reports -------------------------------------------------------------------------------------------
