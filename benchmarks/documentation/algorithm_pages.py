@@ -12,8 +12,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dualstream_qgis.engine.contract.options import Option, format_value, is_automatic
-from dualstream_qgis.engine.contract.recipe_options import RecipeOptions, recipe_groups
+from dualstream_qgis.engine.contract.options import describe_values, format_value, is_automatic
+from dualstream_qgis.engine.contract.recipe_options import (
+    RECIPE_FIELDS,
+    RecipeOptions,
+    recipe_groups,
+)
 from dualstream_qgis.engine.contract.translation import (
     read_translations,
     translations_file,
@@ -207,7 +211,7 @@ def _recipe() -> Iterator[str]:
                 (
                     markdown.escape(tr(declared.label)),
                     f"`{name}`",
-                    _values(declared, getattr(RecipeOptions, name)),
+                    _values(name),
                     _recipe_default(name),
                     markdown.inline(tr(declared.help)),
                 )
@@ -216,14 +220,13 @@ def _recipe() -> Iterator[str]:
         )
 
 
-def _values(field: Option, default: object) -> str:
-    if field.choices:
-        return ", ".join(f"`{choice}`" for choice in field.choices)
+def _values(name: str) -> str:
+    declared, default = RECIPE_FIELDS[name], getattr(RecipeOptions, name)
     if isinstance(default, bool):
         return "`true`, `false`"
     if isinstance(default, (int, float)):
-        return _range(field.low, field.high, isinstance(default, int))
-    return ", ".join(f"`{example}`" for example in field.examples)
+        return describe_values(RecipeOptions, name)
+    return ", ".join(f"`{text}`" for text in declared.choices or declared.examples)
 
 
 def _recipe_default(name: str) -> str:

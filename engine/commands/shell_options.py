@@ -32,12 +32,11 @@ def with_options(job: J, options: Sequence[str], program: str, description: str 
     import tyro  # takes a tenth of a second, which a run with a job file alone saves
 
     kind: Any = type(job)
-    typed = [
-        (name, _shell_type(kind, name), field(default=value)) for name, value in vars(job).items()
-    ]
-    # The parser's class has the values of the job as its defaults; what it holds is checked as the job's own class.
-    names = {"__doc__": kind.__doc__, "__post_init__": lambda _: None}
-    shell = make_dataclass(kind.__name__, typed, bases=(kind,), frozen=True, namespace=names)
+    declared = options_of(kind)
+    # What belongs to a recipe comes last in the help.
+    names = sorted(declared, key=lambda name: bool(declared[name].group))
+    typed = [(name, _shell_type(kind, name), field(default=getattr(job, name))) for name in names]
+    shell = make_dataclass(kind.__name__, typed, namespace={"__doc__": _docstring(kind)})
     parsed: Any = tyro.cli(
         shell,
         args=[_own_name(kind, option) for option in options],
@@ -53,22 +52,34 @@ def _shell_type(kind: Any, name: str) -> Any:
     """The type of a field for the parser, with its help and the conversion that job files and recipes have too."""
     from tyro import conf, constructors
 
-    hint, default = types_of(kind)[name], getattr(kind, name)
+    declared, hint, default = options_of(kind)[name], types_of(kind)[name], getattr(kind, name)
     is_list = isinstance(default, tuple)
+    is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
     notes: list[Any] = []
-    if about := tr(options_of(kind)[name].help):
-        notes.append(conf.arg(help=f"{about} [{describe_values(kind, name)}]"))
-    if is_list or (isinstance(default, (int, float, str)) and not isinstance(default, bool)):
-        notes.append(
-            constructors.PrimitiveConstructorSpec(
-                nargs="*" if is_list else 1,
-                metavar=_VALUES[hint.__args__[0] if is_list else hint],
-                instance_from_str=lambda texts: convert(kind, name, texts if is_list else texts[0]),
-                is_instance=lambda _: True,
-                str_from_instance=lambda value: [*map(format_value, value if is_list else [value])],
-            )
+    if about := tr(declared.help):
+        if is_number or declared.choices:
+            about += f" [{describe_values(kind, name)}]"
+        elif is_list:
+            about += " " + tr("[in a shell separated by spaces]")
+        notes.append(conf.arg(help=about))
+    if is_list or is_number or isinstance(default, str):
+        word = _VALUES[hint.__args__[0] if is_list else hint]
+        spec = constructors.PrimitiveConstructorSpec(
+            nargs="*" if is_list else 1,
+            metavar=f"[{word} [{word} ...]]" if is_list else word,
+            instance_from_str=lambda texts: convert(kind, name, texts if is_list else texts[0]),
+            is_instance=lambda _: True,
+            str_from_instance=lambda value: [*map(format_value, value if is_list else [value])],
         )
+        notes.append(spec)
     return Annotated[(hint, *notes)] if notes else hint
+
+
+def _docstring(kind: Any) -> str:
+    """The docstring of a job's class with the attributes of its bases, where the parser looks for the help of paths."""
+    texts = [each.__doc__ or "" for each in kind.__mro__[:-1]]
+    attributes = "".join(text.partition("Attributes:")[2] for text in texts)
+    return f"{texts[0].partition('Attributes:')[0]}Attributes:{attributes}"
 
 
 def _own_name(kind: type[Any], option: str) -> str:

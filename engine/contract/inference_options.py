@@ -50,8 +50,8 @@ class InferenceOptions(CheckedJob):
     image_alone: bool = option(
         False,
         "Without the second stream",
-        "Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The "
-        "mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused.",
+        "Use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made "
+        "from the image alone, which is less accurate. Without this option such a run is refused.",
         decides=(),
     )
     overlap: int = option(

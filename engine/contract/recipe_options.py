@@ -107,6 +107,7 @@ class RecipeOptions(CheckedJob):
         "all others; a third of it if the training starts from a model.",
         group=OPTIMISER,
         high=1,
+        excluded=(0,),
         is_open=True,
     )
     schedule: str = option(
@@ -126,6 +127,7 @@ class RecipeOptions(CheckedJob):
         "that start from them, while others learn at the full rate. Automatic: for CMX 0.1 with pretrained weights, 1 "
         "for all others.",
         group=OPTIMISER,
+        excluded=(0,),
         is_open=True,
     )
     auxiliary_rate: float = option(
@@ -134,6 +136,7 @@ class RecipeOptions(CheckedJob):
         "Learning rate of the encoder of the auxiliary rasters, as a multiple of the learning rate. With a value the "
         "warm-up epochs freeze this encoder too. Automatic: it learns as the encoders' share says.",
         group=OPTIMISER,
+        excluded=(0,),
         is_open=True,
     )
     fusion_rate: float = option(
@@ -141,6 +144,7 @@ class RecipeOptions(CheckedJob):
         "Fusion's share of the rate",
         "Learning rate of the layers that fuse both streams, as a multiple of the learning rate. Automatic: 1.",
         group=OPTIMISER,
+        excluded=(0,),
         is_open=True,
     )
     weight_decay: float = option(
@@ -270,7 +274,7 @@ class RecipeOptions(CheckedJob):
     validation_share: float = option(
         0.2,
         "Share kept for validation",
-        "Share of the labelled area, 0.01 to 0.9, on which the accuracy is measured. It consists of whole blocks, "
+        "Share of the labelled area on which the accuracy is measured. It consists of whole blocks, "
         "from which the network never learns.",
         group=VALIDATION,
         high=1,

@@ -174,8 +174,8 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     refuse(JobError, "nosuch", loss="nosuch")
     refuse(JobError, "nosuch", augmentation="nosuch")
     refuse(JobError, "seed must be a whole number from 0 to .*, not -1", seed=-1)
-    refuse(JobError, "encoder_rate must be a number, 0 or more", encoder_rate=-1.0)
-    refuse(JobError, "fusion_rate must be a number, 0 or more", fusion_rate=-1.0)
+    refuse(JobError, "encoder_rate must be a number above 0", encoder_rate=-1.0)
+    refuse(JobError, "fusion_rate must be a number above 0", fusion_rate=-1.0)
     refuse(JobError, "class_balance must be a number from 0 to 1", class_balance=2.0)
     refuse(
         JobError, "must be automatic, cosine, annealing, plateau or step, not fall", schedule="fall"
