@@ -149,7 +149,7 @@ class TrainJob(RecipeOptions):
         "is the longest time. A training that is continued counts the minutes before the interruption; "
         "with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells "
         "how long after a minute.",
-        low=0.01,
+        low=0.001,
         high=1_000_000,
         is_open=True,
         decides=(),  # a training that resumes with other minutes is planned again from its last epoch

@@ -163,7 +163,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
     refuse(JobError, "epochs must be a whole number from 1 to 1000000", epochs=-1)
-    refuse(JobError, "minutes must be a number from 0.01 to 1000000 .*, not -1", minutes=-1.0)
+    refuse(JobError, "minutes must be a number from 0.001 to 1000000 .*, not -1", minutes=-1.0)
     refuse(JobError, "batch_size must be a whole number from 0 to 65536, not -1", batch_size=-1)
     refuse(JobError, "multiple of 32 .*, not 50", tile_size=50)
     refuse(
