@@ -41,7 +41,6 @@ from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
-from ..datasets.rle import check_order
 from ..datasets.rle_submission import (
     BACKGROUND,
     PICTURE_HEADER,
@@ -121,7 +120,6 @@ def _check(job: PredictFolderJob) -> list[Scene]:
                     "The option {} is missing: predict-folder needs checkpoint, dataset and output."
                 ).format(name)
             )
-    check_order(job.order)
     for member in read_ensemble(job.checkpoint, job.combine).members:
         read_card(member.model)  # refuses other files at once
     scenes = prediction_scenes(Path(job.dataset))

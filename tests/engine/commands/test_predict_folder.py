@@ -275,7 +275,7 @@ def test_what_does_not_fit_is_refused(folder, clouds, make_model, events, tmp_pa
 
     for name in ("checkpoint", "dataset", "output"):
         refuse(JobError, f"{name} is missing", **{name: ""})
-    refuse(JobError, "'diagonal' of run lengths is unknown", order="diagonal")
+    refuse(JobError, "order must be row or column, not diagonal", order="diagonal")
     refuse(JobError, "overlap must be from 0", overlap=33)
     refuse(
         JobError,
