@@ -14,7 +14,6 @@ from torch import Tensor
 from engine.compute.devices import choose_device
 from engine.compute.rank_info import RankInfo
 from engine.contract.class_table import IGNORE_INDEX, class_table
-from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.sampling.band_statistics import Scaling
@@ -65,9 +64,8 @@ def validator(
     model_card = Card(
         "dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card
     )
-    job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
-    loss = parse_loss("ce").build(1)
-    return Validator(windows, job, model_card, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
+    output, loss = str(tmp_path / "m.safetensors"), parse_loss("ce").build(1)
+    return Validator(windows, 2, output, model_card, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
 
 
 @pytest.fixture
