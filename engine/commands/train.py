@@ -170,6 +170,8 @@ def _open_checkpoints(context: TrainingContext) -> Checkpoints:
                 "and the data must be the same files for all of them."
             ).format(job.output)
         )
+    if checkpoints.discarded_message:
+        context.emit(Warned(checkpoints.discarded_message))
     if epoch := checkpoints.epoch:
         text = tr("Going on after epoch {} of {} of the training before.")
         context.emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))

@@ -61,6 +61,7 @@ class Checkpoints:
     Attributes:
         key: The training's key.
         record: The record of the state on disk if this training resumes from it, else empty.
+        discarded: The record of an unfinished training that this one replaces, else empty.
 
     Raises:
         JobError: If there is an unfinished training that cannot be resumed, and ``resume`` is set.
@@ -80,7 +81,8 @@ class Checkpoints:
         is_same = record.get("key") == key and is_alike(record) and self._has_best(record)
         if record and resume and not is_same:
             raise JobError(self._refusal(record))
-        self.record = record if resume and is_same else {}
+        self.record = record if resume else {}
+        self.discarded = {} if resume else record
         self._has_started = bool(self.record)
 
     def _refusal(self, record: Mapping[str, Any]) -> str:
@@ -91,6 +93,15 @@ class Checkpoints:
         )
         epochs = format_count(record["epochs"], "{} epoch", "{} epochs")
         return text.format(self._output, record["epoch"], epochs)
+
+    @property
+    def discarded_message(self) -> str:
+        """The sentence about an unfinished training that this one replaces; empty if there is none."""
+        if not self.discarded:
+            return ""
+        text = tr("Discarded with this training's first epoch: {} of {} of an unfinished one.")
+        epochs = format_count(self.discarded["epochs"], "{} epoch", "{} epochs")
+        return text.format(self.discarded["epoch"], epochs)
 
     @property
     def epoch(self) -> int:
