@@ -95,16 +95,24 @@ class StartModel:
             RasterError: If a raster cannot be opened.
         """
         image, auxiliary = self.card.image, self.card.auxiliary
-        image_part = image.chosen, image.of, image.bands
-        auxiliary_part = auxiliary.chosen, auxiliary.of, auxiliary.bands
         return [
             replace(
                 s,
                 image_bands=choose_bands(
-                    [s.image], job.image_bands, *image_part, s.default_image_bands
+                    [s.image],
+                    job.image_bands,
+                    image.chosen,
+                    image.of,
+                    image.bands,
+                    s.default_image_bands,
                 ),
                 auxiliary_bands=choose_bands(
-                    s.auxiliary, job.auxiliary_bands, *auxiliary_part, s.default_auxiliary_bands
+                    s.auxiliary,
+                    job.auxiliary_bands,
+                    auxiliary.chosen,
+                    auxiliary.of,
+                    auxiliary.bands,
+                    s.default_auxiliary_bands,
                 ),
             )
             for s in scenes
@@ -140,8 +148,8 @@ class StartModel:
         image, auxiliary = self.card.image, self.card.auxiliary
         if _is_alike((image.low, image.high), (measured.low, measured.high)):
             measured = replace(measured, low=image.low, high=image.high)
-        moments = auxiliary.mean, auxiliary.std
-        if _is_alike(_one_deviation(*moments), _one_deviation(measured.mean, measured.std)):
+        own = _one_deviation(auxiliary.mean, auxiliary.std)
+        if _is_alike(own, _one_deviation(measured.mean, measured.std)):
             measured = replace(measured, mean=auxiliary.mean, std=auxiliary.std)
         return measured
 

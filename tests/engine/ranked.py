@@ -178,7 +178,7 @@ def trained_weights(rows: torch.Tensor) -> list[float]:
 
 def collectives(folder: Path, ranks: RankInfo) -> None:
     """Writes the results of all communication between ranks except that of a training."""
-    device = choose_device("auto")
+    device = choose_device("auto", ranks=ranks)
     connect_ranks(ranks, device.torch_device)
     norm = torch.nn.BatchNorm1d(2)
     norm.running_var /= 1 + ranks.rank
