@@ -80,8 +80,9 @@ class RecipeOptions(CheckedJob):
         True,
         "Continue an unfinished training",
         "If a training with the same model file and the same settings was cancelled or crashed, it continues after "
-        "its last finished epoch, with the same result as without the interruption. false: training starts again; the "
-        "files of the earlier one are moved to MODEL.checkpoints.before.",
+        "its last finished epoch, with the same result as without the interruption. A training with other data or "
+        "settings is refused then, so that nothing is lost. false: the unfinished training is discarded and this one "
+        "starts from the beginning.",
         group=START,
         decides=(),
     )
