@@ -1,0 +1,104 @@
+"""Chooses the layers that a new dialog shows for labels and masks; QGIS chooses the first of all names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsMapLayer,
+    QgsMapLayerModel,
+    QgsProcessingContext,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtWidgets import QComboBox
+
+from ..algorithms.layer_facts import is_own_mask
+from ..styling import SUBJECT
+
+#: Words in the names of layers and fields that hold known classes.
+_LABEL_WORDS = re.compile(
+    r"(?<![a-z])(label|class|category|annotation|ground.?truth|truth|land.?cover)|라벨|레이블|클래스|정답|분류",
+    re.IGNORECASE,
+)
+
+
+def preset_labels(parameter: Any, mask: QgsMapLayer | None = None) -> None:
+    """Shows the layer that looks most like labels, or none.
+
+    Labels on the mask come before others, then those whose name says it, then polygons.
+
+    Args:
+        parameter: QGIS's widget of the labels.
+        mask: The mask that is compared with the labels.
+    """
+    found = [one for one in _offered(parameter) if _looks_like_labels(one)]
+    found.sort(
+        key=lambda one: (
+            not _overlap(one, mask),
+            not _has_label_name(one),
+            isinstance(one, QgsRasterLayer),
+        )
+    )
+    _show(parameter, found)
+
+
+def preset_mask(parameter: Any) -> None:
+    """Shows the first mask of DualStream; QGIS's own choice stays if there is none."""
+    if found := [one for one in _offered(parameter) if is_own_mask(one)]:
+        _show(parameter, found)
+
+
+def class_field_of(names: list[str]) -> str:
+    """Returns the first field whose whole name says that it is the class, "" if there is none."""
+    return next((name for name in names if _LABEL_WORDS.fullmatch(name)), "")
+
+
+def _offered(parameter: Any) -> list[QgsMapLayer]:
+    """Returns the project's layers that a widget lists, in its order."""
+    box, layers = _box(parameter), QgsProject.instance().mapLayers()
+    ids = [box.itemData(index, QgsMapLayerModel.LayerIdRole) for index in range(box.count())]
+    return [layers[key] for key in ids if key in layers]
+
+
+def _looks_like_labels(layer: QgsMapLayer) -> bool:
+    """Returns whether the name, a field or the style says that a layer holds classes; no result of DualStream does."""
+    if is_own_mask(layer) or layer.customProperty(SUBJECT):
+        return False
+    if _has_label_name(layer):
+        return True
+    if isinstance(layer, QgsVectorLayer):
+        return any(_LABEL_WORDS.search(field.name()) for field in layer.fields())
+    return bool(layer.isValid() and layer.renderer().type() == "paletted")
+
+
+def _has_label_name(layer: QgsMapLayer) -> bool:
+    return bool(_LABEL_WORDS.search(layer.name()))
+
+
+def _overlap(layer: QgsMapLayer, mask: QgsMapLayer | None) -> bool:
+    """Returns whether a layer lies on a mask; True if there is no mask."""
+    if mask is None:
+        return True
+    to_mask = QgsCoordinateTransform(layer.crs(), mask.crs(), QgsProject.instance())
+    try:
+        return bool(to_mask.transformBoundingBox(layer.extent()).intersects(mask.extent()))
+    except QgsCsException:  # too far from where the mask's coordinate system is defined
+        return False
+
+
+def _show(parameter: Any, layers: list[QgsMapLayer]) -> None:
+    """Shows the first of some layers, or none."""
+    if layers:
+        parameter.setParameterValue(layers[0].id(), QgsProcessingContext())
+    else:  # QGIS's widget takes no value for none
+        _box(parameter).setCurrentIndex(-1)
+
+
+def _box(parameter: Any) -> QComboBox:
+    """Returns the list of layers in QGIS's widget."""
+    return parameter.wrappedWidget().findChild(QComboBox)
