@@ -64,7 +64,7 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> 15 MB of the disk and some seconds. It downloads nothing, and runs before "
+            "<p><b>What it needs:</b> 15 MB of the disk and less than a minute. It downloads nothing, and runs before "
             "<i>Set up DualStream</i> too.</p>"
             "<p><b>What it makes:</b> a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about "
             "110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. "

@@ -94,7 +94,9 @@ def _overlap(layer: QgsMapLayer, mask: QgsMapLayer | None) -> bool:
 def _show(parameter: Any, layers: list[QgsMapLayer]) -> None:
     """Shows the first of some layers, or none."""
     if layers:
-        parameter.setParameterValue(layers[0].id(), QgsProcessingContext())
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())  # without it the list would show the id
+        parameter.setParameterValue(layers[0].id(), context)
     else:  # QGIS's widget takes no value for none
         _box(parameter).setCurrentIndex(-1)
 

@@ -70,7 +70,7 @@ def test_a_training_offers_to_segment_with_its_model(window, opened, engine, tmp
     write_model(output)
     assert run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, Log())[1]
     wait(10, lambda: offered(window))
-    assert offered(window).text() == "The model forest is ready."
+    assert offered(window).text() == "Ready: forest"
     assert button(window).text() == "Segment with DualStream"
     button(window).click()
     assert opened == [("segment", {"MODEL": str(output), "AUXILIARY": []})]

@@ -22,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsProcessingModelerParameterWidget
-from qgis.PyQt.QtWidgets import QDialog
+from qgis.PyQt.QtWidgets import QComboBox, QDialog
 
 from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
 from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
@@ -73,6 +73,10 @@ def preselected(project):
                 wrappers[name].postInitialize([*wrappers.values()])
         chosen = [project.mapLayer(w.parameterValue() or "") for w in wrappers.values()]
         shown = {name: layer and layer.name() for name, layer in zip(wrappers, chosen)}
+        for name in ("MASK", "LABELS"):
+            if shown.get(name):
+                box = wrappers[name].wrappedWidget().findChild(QComboBox)
+                assert box.currentText().startswith(shown[name]), "the list shows its name"
         return shown.get("MASK"), shown["LABELS"], wrappers["CLASS_FIELD"].parameterValue()
 
     return show
@@ -81,11 +85,11 @@ def preselected(project):
 NAMES = ("MASK", "LABELS", "CLASS_FIELD", "MASK_FIELD")
 
 
-def polygons(name, field, rectangle=QgsRectangle(0, 0, 10, 10)):
+def polygons(name, field, rectangle=None):
     """A layer with one rectangle."""
     layer = QgsVectorLayer(f"Polygon?crs=EPSG:32632&field={field}:string", name, "memory")
     square = QgsFeature(layer.fields())
-    square.setGeometry(QgsGeometry.fromRect(rectangle))
+    square.setGeometry(QgsGeometry.fromRect(rectangle or QgsRectangle(0, 0, 10, 10)))
     layer.dataProvider().addFeature(square)
     layer.updateExtents()
     return layer
