@@ -17,6 +17,7 @@ from ..compute.distributed import all_gather
 from ..compute.failures import is_out_of_memory
 from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
+from ..contract.band_colours import chosen_colours
 from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
@@ -74,6 +75,7 @@ class Validator:
         size: Windows per batch; halved when batches do not fit into memory.
         errors: Share of wrong pixels of each of this process's windows in the latest ``collect``; windows without a
             labelled pixel are left out.
+        colours: The image's bands for red, green and blue in pictures, see ``chosen_colours``.
 
     Raises:
         JobError: If the folder for the pictures cannot be made.
@@ -93,6 +95,7 @@ class Validator:
         self._windows, self._ranks = windows, RankInfo.from_environment()
         self._set_batch_size(job.batch_size)
         self.errors: dict[int, float] = {}
+        self.colours = chosen_colours(job.picture_bands, card.image.bands, card.image.chosen)
         self._pictured: set[int] = set()
         self._folder = visuals_folder(job.output)
         if self._ranks.is_main_process:
@@ -279,6 +282,7 @@ class Validator:
             limits=(self._card.image.low, self._card.image.high),
             title=title,
             names=self._card.image.band_names,
+            colours=self.colours,
         )
 
 

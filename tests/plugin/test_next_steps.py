@@ -93,7 +93,7 @@ def test_pages_are_listed_by_their_file(monkeypatch):
     monkeypatch.setattr(resultsList, "results", [])
     dock, shown = ResultsDock(), []
     for number in (1, 2):
-        result_names.name_result(f"/tmp/{number}/REPORT.html", "Report", f"/models/m-{number}.json")
+        result_names.name_result(f"/tmp/{number}/REPORT.html", "Report", f"m-{number}")
         resultsList.addResult(
             dock.windowIcon(), "Report", (2026, *[1] * 8), f"/tmp/{number}/REPORT.html"
         )
