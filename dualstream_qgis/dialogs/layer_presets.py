@@ -30,16 +30,17 @@ _LABEL_WORDS = re.compile(
 def preset_labels(parameter: Any, mask: QgsMapLayer | None = None) -> None:
     """Shows the layer that looks most like labels, or none.
 
-    Labels on the mask come before others, then those whose name says it, then polygons.
+    Labels on the mask come before others, then those that the map shows, whose name says it, and polygons.
 
     Args:
         parameter: QGIS's widget of the labels.
         mask: The mask that is compared with the labels.
     """
-    found = [one for one in _offered(parameter) if _looks_like_labels(one)]
+    found = [one for one in _offered(parameter) if _looks_like_labels(one) and one is not mask]
     found.sort(
         key=lambda one: (
             not _overlap(one, mask),
+            not _is_ticked(one),
             not _has_label_name(one),
             isinstance(one, QgsRasterLayer),
         )
@@ -48,9 +49,9 @@ def preset_labels(parameter: Any, mask: QgsMapLayer | None = None) -> None:
 
 
 def preset_mask(parameter: Any) -> None:
-    """Shows the first mask of DualStream; QGIS's own choice stays if there is none."""
-    if found := [one for one in _offered(parameter) if is_own_mask(one)]:
-        _show(parameter, found)
+    """Shows the first mask of DualStream, else a raster in the style of classes, or none."""
+    found = [one for one in _offered(parameter) if is_own_mask(one) or _is_class_raster(one)]
+    _show(parameter, sorted(found, key=lambda one: not is_own_mask(one)))
 
 
 def class_field_of(names: list[str]) -> str:
@@ -73,7 +74,19 @@ def _looks_like_labels(layer: QgsMapLayer) -> bool:
         return True
     if isinstance(layer, QgsVectorLayer):
         return any(_LABEL_WORDS.search(field.name()) for field in layer.fields())
-    return bool(layer.isValid() and layer.renderer().type() == "paletted")
+    return _is_class_raster(layer)
+
+
+def _is_class_raster(layer: QgsMapLayer) -> bool:
+    """Returns whether the style of a raster shows classes."""
+    is_raster = isinstance(layer, QgsRasterLayer) and layer.isValid()
+    return is_raster and layer.renderer().type() == "paletted"
+
+
+def _is_ticked(layer: QgsMapLayer) -> bool:
+    """Returns whether a layer is ticked in the layer tree."""
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+    return node is not None and bool(node.itemVisibilityChecked())
 
 
 def _has_label_name(layer: QgsMapLayer) -> bool:

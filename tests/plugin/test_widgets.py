@@ -127,7 +127,24 @@ def test_a_mask_and_labels_that_lie_on_it_are_preselected(preselected, tmp_path)
     far, near = polygons("A labels", "class"), polygons("B labels", "class", mask.extent())
     air = QgsRasterLayer(write_raster(tmp_path / "b.tif"), "Air quality")
     assert preselected(EvaluateAlgorithm, air, mask, far, near) == ("Result", "B labels", "class")
-    assert preselected(EvaluateAlgorithm, air)[0] == "Air quality", "QGIS's own choice stays"
+    assert preselected(EvaluateAlgorithm, air, near)[:2] == (None, "B labels")
+    classes = QgsRasterLayer(write_raster(tmp_path / "c.tif"), "Classes")
+    classes.setRenderer(QgsPalettedRasterRenderer(classes.dataProvider(), 1, []))
+    assert preselected(EvaluateAlgorithm, air, classes)[:2] == ("Classes", None)
+
+
+def test_labels_that_the_map_shows_come_before_hidden_ones(preselected, project, monkeypatch):
+    hidden, shown = polygons("A labels", "class"), polygons("B labels", "class")
+    add = project.addMapLayer
+
+    def add_hidden(layer):
+        add(layer)
+        if layer.name() == "A labels":
+            project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityChecked(False)
+
+    monkeypatch.setattr(project, "addMapLayer", add_hidden)
+    assert preselected(TrainAlgorithm, hidden, shown)[1] == "B labels"
+    assert preselected(TrainAlgorithm, hidden)[1] == "A labels"
 
 
 @pytest.mark.parametrize(
