@@ -44,6 +44,7 @@ class Option:
         high: Largest number.
         excluded: Those of both limits that are not accepted themselves.
         step: Numbers are multiples of it; 0: any.
+        count: Number of values of a list that is not empty; 0: any.
         is_open: Whether the default, such as 0 or -1, is not such a number but means automatic.
         choices: The only texts; empty: any text.
         examples: Some of the texts where any is accepted.
@@ -60,6 +61,7 @@ class Option:
     high: float = math.inf
     excluded: tuple[float, ...] = ()
     step: int = 0
+    count: int = 0
     is_open: bool = False
     choices: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
@@ -135,6 +137,8 @@ def check_value(kind: JobClass, name: str, value: Any) -> None:
     if is_automatic(kind, name, value):
         return
     items = value if isinstance(value, tuple) else (value,)
+    if items and one.count and len(items) != one.count:
+        raise _refusal(kind, name, value)
     for item in items:
         if isinstance(item, str):
             if flaw := path_flaw(item):
@@ -271,6 +275,9 @@ def describe_values(kind: JobClass, name: str) -> str:
         return _describe_number(one, hint is int, getattr(kind, name))
     if str in items:
         return _with_example(tr("texts, separated by commas"), one)
+    if one.count:
+        text = tr("{} whole numbers from 1 on, separated by commas").format(one.count)
+        return _with_example(text, one)
     if int in items and one.low == 1:
         return _with_example(tr("whole numbers from 1 on, separated by commas"), one)
     if int in items:

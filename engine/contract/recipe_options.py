@@ -324,6 +324,17 @@ class RecipeOptions(CheckedJob):
         low=1,
         examples=("4,3,2",),
     )
+    picture_bands: tuple[int, ...] = option(
+        (),
+        "Bands in pictures",
+        "Numbers of the bands that the report shows as red, green and blue where the bands' names do not say which "
+        "they are. Empty: those of the layer's style in QGIS, else the first three.",
+        group=BANDS_AND_COMPUTER,
+        low=1,
+        count=3,
+        examples=("3,2,1",),
+        decides=(),
+    )
     auxiliary_bands: tuple[int, ...] = option(
         (),
         "Bands of the auxiliary rasters",
