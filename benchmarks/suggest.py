@@ -2,7 +2,7 @@
 
     python -m benchmarks.suggest --model MODEL.safetensors [--side 10000] [--runs 2] [--cores 0]
 
-The building tiles (see ``buildings.py``) are put together and mirrored to a scene of any size, in the folder of
+The building tiles are put together and mirrored to a scene of any size, in the folder of
 ``--cache``. MODEL is a model that was trained on these tiles, such as ``python -m benchmarks.accuracy`` makes. Every
 run is a process of its own, the commands take turns, and the table shows medians. "suggest, labels" has labels in so
 many places that as many labelled squares are compared as ever are. On a machine that is busy with other work, even CPU
@@ -20,8 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from .locations import DATA, ROOT, cache_folder
-from .segment.processes import Run, emit, engine, environment, pin, run
+from tools.locations import DATA, ROOT, cache_folder
+
+from .processes import Run, emit, engine, environment, pin, run
 
 #: Side of a tile in px, of a pixel in metres, and of a row of blocks of the scene in px.
 _TILE, _METRES, _BLOCK = 512, 0.132, 256

@@ -27,7 +27,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ..locations import ROOT
+from tools.locations import ROOT
+
 from .data_sets import AWAY, HOME, SETS, Experiment
 from .pixel_model import score_pixel_model
 from .runs import Engine, Result, train_and_score

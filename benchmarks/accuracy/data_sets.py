@@ -15,8 +15,7 @@ from sklearn.cluster import KMeans
 
 from engine.contract.scene import Scene
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
-
-from ..locations import DATA
+from tools.locations import DATA
 
 Streams = Literal["both", "image only", "auxiliary only"]
 

@@ -21,7 +21,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..locations import ROOT
+from tools.locations import ROOT
+
 from .catalogue import CHECKS, Check
 from .results import Result, markdown
 

@@ -20,8 +20,8 @@ from engine.contract.errors import EngineError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Request, decode, encode_request
 from engine.training.torchrun_launcher import train_distributed
+from tools.locations import ROOT
 
-from ..locations import ROOT
 from .inputs import compared_scene, model_file, train_job
 from .results import Value, at_most, required
 from .setting import Setting

@@ -21,8 +21,7 @@ from rasterio.enums import Resampling
 from rasterio.features import rasterize
 
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
-
-from ..locations import DATA
+from tools.locations import DATA
 
 #: Value of pixels that are not labelled.
 UNLABELLED = 255

@@ -113,16 +113,6 @@ MODELS = {
             steps=80,
         ),
         Model("null", "null model, a 1 x 1 convolution, RGB", "null", classes=2),
-        Model(
-            "null-both",
-            "null model of two streams",
-            "null",
-            bands=4,
-            auxiliary_bands=AIR_BANDS,
-            auxiliary_tile=TILE // COARSE,
-            classes=2,
-            rasters=("uint16-tiled",),
-        ),
     )
 }
 

@@ -1,7 +1,6 @@
 """Makes synthetic scenes, the same every time, about as hard to compress as satellite images.
 
-    python -m benchmarks.segment.scenes FOLDER SIDE     # all rasters of one side
-    python -m benchmarks.segment.scenes FOLDER SIDE --large  # one raster of any side, mirrored from a small one
+    python -m benchmarks.segment.scenes FOLDER SIDE
 
 Hills and moisture (noise with a power-law spectrum) define four land cover classes; each has its colours, texture
 and noise. The coarse stack shows mixtures of hills and moisture.
@@ -152,14 +151,10 @@ def main() -> None:
     """Writes what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("side", type=int, help="a multiple of 512, or of anything with --large")
+    parser.add_argument("side", type=int, help="a multiple of 512")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--large", action="store_true")
     options = parser.parse_args()
-    if options.large:
-        write_large(options.folder, options.side)
-    else:
-        write_all(options.folder, options.side, options.seed)
+    write_all(options.folder, options.side, options.seed)
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ from engine.sampling.augmentation import Augmentation
 from engine.sampling.data_loader import WindowLoader
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
+from tools.locations import cache_folder
 
-from ..locations import cache_folder
-from ..segment.processes import emit
+from ..processes import emit
 from ..segment.table import format_aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn

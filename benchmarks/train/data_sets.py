@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..locations import DATA
+from tools.locations import DATA
+
 from ..segment import scenes
 from ..segment.cases import COARSE
 from ..segment.scenes import SEED_SIDE, make_scene, write, write_large

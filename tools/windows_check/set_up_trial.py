@@ -1,4 +1,4 @@
-"""Runs Set up on Windows, then asks the new engine what it found: ``python -m benchmarks.windows_check.set_up_trial``.
+"""Runs Set up on Windows, then asks the new engine what it found: ``python -m tools.windows_check.set_up_trial``.
 
 The plugin's own code, without QGIS, with uv for Windows and the packages of the ordinary index, for a user with a Korean
 name. uv's server of Pythons is not asked: its folder holds the Python that runs this already.

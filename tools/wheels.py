@@ -1,4 +1,4 @@
-"""Fills a folder with all that Set up needs on a computer without internet: ``python -m benchmarks.wheels windows dist/w``.
+"""Fills a folder with all that Set up needs on a computer without internet: ``python -m tools.wheels windows dist/w``.
 
 The same as *Download for another computer* in QGIS (``dualstream_qgis/installation/wheel_download.py``), without QGIS.
 """

@@ -1,8 +1,7 @@
-"""Collects the texts for translation: ``python -m benchmarks.translations resources/i18n/dualstream_ko.ts``.
+"""Collects the texts for translation: ``python -m tools.translations resources/i18n/dualstream_ko.ts``.
 
 Texts are the literals of ``tr("...")``, ``tr_noop("...")`` and ``format_count(n, "...", "...")`` in the plugin, the engine
-and the templates of the reports. Qt's lupdate merges them into the file, so that finished translations stay, and
-lrelease makes the ``.qm`` file that QGIS reads.
+and the templates of the reports. Qt's lupdate merges them into the file, so that finished translations stay.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from jinja2 import Environment, nodes
 
 from .locations import ROOT
 
-#: Context of all messages, that of ``dualstream_qgis/i18n.py``.
+#: Context of all messages in the file.
 CONTEXT = "DualStream"
 #: Positions of the texts among the arguments of the functions that take texts for translation.
 _FUNCTIONS = {"tr": (0,), "tr_noop": (0,), "format_count": (1, 2)}
@@ -34,7 +33,7 @@ def texts(root: Path = ROOT) -> dict[str, str]:
         SystemExit: If an argument that should be a text is none, so that it could not be found.
     """
     found: dict[str, str] = {}
-    for package in ("dualstream_qgis", "engine", "benchmarks/documentation"):
+    for package in ("dualstream_qgis", "engine", "tools/documentation"):
         for path in sorted((root / package).rglob("*.py")):
             found.update(dict.fromkeys(_in_code(path), str(path.relative_to(root))))
     for path in sorted((root / "engine" / "reports" / "templates").glob("*.html")):
@@ -72,7 +71,7 @@ def _constants(arguments: list[nodes.Expr]) -> Iterator[str]:
 
 
 def update(target: Path) -> None:
-    """Adds new texts to a translation file, removes those that are gone, and compiles it."""
+    """Adds new texts to a translation file and removes those that are gone."""
     with tempfile.TemporaryDirectory() as folder:
         # lupdate reads no Python, but JavaScript.
         source = Path(folder, "texts.js")
@@ -92,7 +91,6 @@ def update(target: Path) -> None:
         language = target.stem.rpartition("_")[2]
         options = [*merge, "-source-language", "en", "-target-language", language]
         subprocess.run(["lupdate", str(source), *options, "-ts", str(target)], check=True)
-    subprocess.run(["lrelease", str(target), "-qm", str(target.with_suffix(".qm"))], check=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.demo.log import ProgressBar, is_message
+from tools.demo.log import ProgressBar, is_message
 
 
 def test_the_progress_bar_is_removed_and_numbers_of_messages_stay():

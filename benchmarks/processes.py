@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..locations import ROOT
+from tools.locations import ROOT
 
 
 class BenchmarkError(Exception):
@@ -84,8 +84,13 @@ def environment(cache: Path, cores: int) -> dict[str, str]:
     return {**os.environ, **settings}
 
 
-def run(command: list[str], settings: Mapping[str, str]) -> Run:
+def run(command: list[str], settings: Mapping[str, str], folder: Path = ROOT) -> Run:
     """Runs a command to its end and measures it.
+
+    Args:
+        command: The program and its arguments.
+        settings: Its environment variables.
+        folder: Its working directory, the checkout whose engine it runs.
 
     Raises:
         BenchmarkError: If it fails.
@@ -93,7 +98,7 @@ def run(command: list[str], settings: Mapping[str, str]) -> Run:
     with tempfile.TemporaryFile("w+") as errors:
         start = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, cwd=folder, env=settings, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         assert process.stdout is not None  # noqa: S101 (asked for above)
         lines = [
@@ -116,6 +121,14 @@ def run(command: list[str], settings: Mapping[str, str]) -> Run:
 def engine(module: str, verb: str, options: Iterable[str]) -> list[str]:
     """Returns the command line of an engine run."""
     return [sys.executable, "-m", module, verb, *options, "--events", "json"]
+
+
+def engine_job(verb: str, job: Mapping[str, object]) -> list[str]:
+    """Returns the command line of an engine run by the fields of its job; a field that is True is an option alone."""
+    words: list[str] = []
+    for name, value in job.items():
+        words += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return engine("engine", verb, words)
 
 
 def emit(text: str = "") -> None:

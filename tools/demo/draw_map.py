@@ -1,7 +1,7 @@
 """Draws the demo's picture with QGIS: the image, the air quality, and the styled mask over the image.
 
 It needs a Python with PyQGIS, which the engine's environment lacks:
-``python3 -m benchmarks.demo.draw_map image.tif air.tif mask.tif "caption" map.png``.
+``python3 -m tools.demo.draw_map image.tif air.tif mask.tif "caption" map.png``.
 """
 
 from __future__ import annotations

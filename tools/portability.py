@@ -1,6 +1,6 @@
 """Runs the quick tests again as on other computers: other processors, languages, folders, users and Pythons.
 
-    python -m benchmarks.portability [NAME ...]
+    python -m tools.portability [NAME ...]
 
 Each setting runs the targets ``engine-tests`` and ``plugin-tests`` of the Makefile at the same time. A table says how many
 tests passed and failed and what they took; the names of the tests that failed follow it, and their logs stay in

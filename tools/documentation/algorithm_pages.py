@@ -1,6 +1,6 @@
 """Writes a page in Markdown for each algorithm, from what the plugin's code says about it.
 
-``python -m benchmarks.documentation.algorithm_pages [LANGUAGE...]`` with QGIS's Python; it writes English pages, and those of
+``python -m tools.documentation.algorithm_pages [LANGUAGE...]`` with QGIS's Python; it writes English pages, and those of
 the languages for which there are translated texts, into ``docs/algorithms/`` and ``docs/LANGUAGE/algorithms/``. What follows
 the mark ``BY_HAND`` in a page is kept.
 """

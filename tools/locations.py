@@ -1,4 +1,4 @@
-"""Folders that several benchmarks use. Standard library only, because ``package.py`` imports it too."""
+"""Folders that tools and benchmarks use. Standard library only, because the system's Python imports it too."""
 
 from __future__ import annotations
 

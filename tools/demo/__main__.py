@@ -111,7 +111,7 @@ def draw(qgis: Qgis, folder: Path, mask: Path, caption: str) -> Path:
     picture = folder / "map.png"
     python = os.environ.get("DUALSTREAM_QGIS_PYTHON") or "/usr/bin/python3"
     scene = folder / UNSEEN
-    command = [python, "-m", "benchmarks.demo.draw_map", str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
+    command = [python, "-m", "tools.demo.draw_map", str(scene / "image.tif"), str(scene / "air.tif"), str(mask),
                caption, str(picture)]  # fmt: skip
     answer = subprocess.run(
         command, cwd=ROOT, env=qgis.environment, capture_output=True, text=True, check=False

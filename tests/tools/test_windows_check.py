@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.windows_check import outcomes
-from benchmarks.windows_check.outcomes import FAILED, LACK, MODULE, PASSED, SKIPPED, Outcome
+from tools.windows_check import outcomes
+from tools.windows_check.outcomes import FAILED, LACK, MODULE, PASSED, SKIPPED, Outcome
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.engine.a" name="test_good"/>

@@ -1,4 +1,4 @@
-"""Writes the plugin's zip: ``python -m benchmarks.package dist/dualstream_qgis.zip``, with ``--draft`` one to try.
+"""Writes the plugin's zip: ``python -m tools.package dist/dualstream_qgis.zip``, with ``--draft`` one to try.
 
 QGIS needs one folder in the zip, so the engine, the resources and ``metadata.txt``, which are beside the plugin in
 the checkout, go inside it, and the starter model. The same sources and model always give the same bytes. A zip that
@@ -23,20 +23,7 @@ PLUGIN = "dualstream_qgis"
 FOLDERS = ("engine", "resources")
 FILES = ("metadata.txt", "LICENSE", "README.md", "README.ko.md", "CHANGELOG.md")
 #: Suffixes of the plugin's files; others (bytecode, models, libraries) are left out.
-SUFFIXES = {
-    ".py",
-    ".txt",
-    ".md",
-    ".png",
-    ".svg",
-    ".qml",
-    ".qm",
-    ".ts",
-    ".html",
-    ".css",
-    ".json",
-    "",
-}
+SUFFIXES = {".py", ".txt", ".md", ".png", ".svg", ".qml", ".ts", ".html", ".css", ".json", ""}
 #: Name of the starter model in the zip.
 STARTER = f"{PLUGIN}/resources/models/{NAME}"
 #: Largest size that the plugin hub accepts, bytes.

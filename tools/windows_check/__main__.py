@@ -1,4 +1,4 @@
-"""Runs the engine and its tests in Python for Windows under Wine: ``python -m benchmarks.windows_check FOLDER``.
+"""Runs the engine and its tests in Python for Windows under Wine: ``python -m tools.windows_check FOLDER``.
 
 Builds in FOLDER what it needs (7 GB, some minutes), then runs the light engine beside that of this computer, and pytest
 in each room. Prints one table; the exit code is 1 if something fails that ``lacks.py`` does not name. It needs root.
@@ -44,7 +44,7 @@ def main() -> int | str:
         return reason
     if _IS_APART not in os.environ:
         os.environ[_IS_APART] = "1"
-        module = [sys.executable, "-m", "benchmarks.windows_check", *sys.argv[1:]]
+        module = [sys.executable, "-m", "tools.windows_check", *sys.argv[1:]]
         os.execvp(_APART[0], [*_APART, *module])  # noqa: S606 (a list, no shell)
     root = WindowsRoot(options.folder, options.uv, _tell)
     try:
@@ -76,7 +76,7 @@ def _run_set_up(root: WindowsRoot) -> Iterator[Outcome]:
         command = [
             PYTHON,
             "-m",
-            "benchmarks.windows_check.set_up_trial",
+            "tools.windows_check.set_up_trial",
             choice,
             windows_path(home),
         ]
@@ -128,7 +128,7 @@ def _tell(line: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.windows_check", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.windows_check", description=__doc__)
     parser.add_argument("folder", type=Path, help="for Debian, Wine and the environments")
     parser.add_argument("--uv", default=shutil.which("uv") or "uv")
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", default=[])

@@ -1,6 +1,6 @@
 """Makes the help pages, plain HTML that a browser opens from the disk, of the Markdown in ``docs/``.
 
-``python -m benchmarks.documentation.html_pages [FOLDER]`` with the engine's Python writes ``resources/help/``: a folder a
+``python -m tools.documentation.html_pages [FOLDER]`` with the engine's Python writes ``resources/help/``: a folder a
 language, with a page for each file, and ``everything.html``, which holds them all, for the browser's search.
 """
 

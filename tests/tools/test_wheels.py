@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from benchmarks import wheels
 from dualstream_qgis.installation.errors import InstallationError
+from tools import wheels
 
 
 def test_an_address_without_encryption_is_refused(tmp_path):
