@@ -116,8 +116,8 @@ bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many
 	@for name in accuracy segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
 .PHONY: gpu-check
-gpu-check: $(ENGINE_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
-	@$(ENGINE) -m benchmarks.gpu_check
+gpu-check: $(CHECKS_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
+	@$(ENGINE) -m pytest -m gpu tests/gpu --output gpu-check -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 
 # 7 GB: name another folder where the disk is small.
 WINDOWS_ROOT ?= .venv/windows

@@ -1,6 +1,6 @@
 """Measures footprints object by object: how many houses ``polygons`` finds with and without splitting touching ones.
 
-Each model maps the mosaic of a part of the building tiles, see ``PARTS``; the polygons of the mask are
+Each model maps the mosaic of a part of the building tiles, see ``building_tiles.py``; the polygons of the mask are
 compared with those of the labels, where a third of the houses touch another. A house is found if a polygon and it
 share more than half of the area of both together.
 
@@ -27,12 +27,9 @@ import shapely
 from numpy.typing import NDArray
 
 from engine.scores.objects import SAME_OBJECT, ObjectScore
-from tools.locations import DATA
 
+from .building_tiles import polygons, tiles_of
 from .processes import engine_job, run
-
-#: Rows of tiles (y) of each part.
-PARTS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
 
 #: Smaller polygons are left out, m2.
 MINIMUM_AREA = 10.0
@@ -92,12 +89,10 @@ def _variants(confidence: Path, necks: list[float]) -> dict[str, dict[str, objec
 
 
 def _mosaic(part: str, folder: Path) -> Path:
-    tiles = (DATA / "buildings" / "train").glob("*-19.tif")
-    chosen = sorted(str(path) for path in tiles if int(path.stem.split("-")[2]) in PARTS[part])
-    if not chosen:
-        raise SystemExit(f"There are no building tiles in {DATA}: set DUALSTREAM_DATA.")
     mosaic = folder / f"{part}.vrt"
-    subprocess.run(["gdalbuildvrt", "-q", "-overwrite", str(mosaic), *chosen], check=True)
+    subprocess.run(
+        ["gdalbuildvrt", "-q", "-overwrite", str(mosaic), *map(str, tiles_of(part))], check=True
+    )
     return mosaic
 
 
@@ -105,7 +100,7 @@ def _houses(mosaic: Path) -> Shapes:
     """The polygons of the labels, cut to the mosaic."""
     with rasterio.open(mosaic) as raster:
         extent = shapely.box(*raster.bounds)
-    houses = shapely.make_valid(_read(next((DATA / "buildings").glob("*.geojson"))))
+    houses = shapely.make_valid(_read(polygons()))
     houses = shapely.intersection(houses, extent)
     return np.asarray(houses[shapely.area(houses) > 0])
 

@@ -17,7 +17,7 @@ from engine.contract.scene import Scene
 from engine.datasets.compared_classes import ComparedClasses
 
 from ..processes import engine_job, run
-from .data_sets import Division, Row
+from .data_sets import Division
 from .scoring import Tally
 
 
@@ -45,7 +45,7 @@ class Engine:
     Attributes:
         checkout: The checkout that it is started in.
         threads: Threads of each process.
-        job: Fields of all trainings, stronger than those of a row.
+        job: Fields of all trainings, besides data, output and seed.
     """
 
     checkout: Path
@@ -64,21 +64,20 @@ class Engine:
 
 
 def train_and_score(
-    engine: Engine, division: Division, row: Row, classes: Sequence[str], folder: Path, seed: int
+    engine: Engine, division: Division, classes: Sequence[str], folder: Path, seed: int
 ) -> Result:
-    """Trains a row of the table with a seed, and maps and scores all places.
+    """Trains with the defaults and a seed, and maps and scores all places.
 
     Args:
         engine: The engine.
         division: The scenes.
-        row: The training.
         classes: The reported classes; empty: all.
         folder: Folder for the model and the masks.
         seed: The seed of the training.
     """
     model = folder / "model.safetensors"
     fixed = {"dataset": division.dataset, "output": model, "seed": seed}
-    _, seconds = engine.run("train", {**fixed, **row.job, **engine.job})
+    _, seconds = engine.run("train", {**fixed, **engine.job})
     tallies = {
         place: _count(engine, model, scenes, classes, folder / place)
         for place, scenes in division.tests.items()

@@ -86,15 +86,10 @@ def write_all(folder: Path, side: int, seed: int = 7) -> None:
     tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
     for name in RASTERS:
         pixels = image if name.startswith("uint16") else rgb(image)
-        options: dict[str, Any] = {"compress": "deflate"} if name.endswith("strip") else tiled
-        if name.startswith("jpeg"):
-            options = {**tiled, "compress": "jpeg", "photometric": "ycbcr", "jpeg_quality": 90}
-        write(folder / f"{name}.tif", pixels, _PIXEL, **options)
+        write(folder / f"{name}.tif", pixels, _PIXEL, **tiled)
     write(folder / "air.tif", air, _PIXEL * COARSE, **tiled)
     write(folder / "land.tif", land[np.newaxis], _PIXEL, **tiled)
-    for name in ("uint16-tiled", "uint16-strip"):
-        layout = {"compress": "deflate"} if name.endswith("strip") else tiled
-        _write_stacked(folder / f"stacked-{name}.tif", image, air, layout)
+    _write_stacked(folder / "stacked-uint16-tiled.tif", image, air, tiled)
 
 
 def write(path: Path, pixels: NDArray[Any], metres: float, **options: Any) -> None:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.compute.memory import measure_peak_memory
 from engine.contract.protocol import Done
 from engine.rasters.raster import Raster
@@ -14,12 +16,20 @@ from engine.rasters.row_prefetch import RowPrefetcher
 from engine.runtimes.runtime_config import TORCH, RuntimeConfig
 from engine.sampling.data_loader import WindowLoader
 from engine.sampling.window_dataset import TrainingWindows
+from tests.gpu.forward_passes import seconds_per_tile
+from tests.gpu.inputs import (
+    compared_scene,
+    large_scene,
+    make_loop,
+    model_file,
+    null_model,
+    run_engine,
+)
+from tests.gpu.setting import DeviceMemory, Setting, cores
+from tests.gpu.table import Value, at_least
+from tests.gpu.trace import Trace, trace
 
-from .inputs import compared_scene, large_scene, make_loop, model_file, null_model, run_engine
-from .network_speed import seconds_per_tile
-from .results import Value, at_least
-from .setting import DeviceMemory, Setting, cores
-from .trace import Trace, trace
+pytestmark = pytest.mark.gpu
 
 #: The goal: wall seconds over those of the bare passes; or the share of the wall that all but the network takes alone.
 _GOAL, _BOUND = 1.25, 0.8
@@ -31,8 +41,8 @@ _THREADS, _ROWS, _BYTES = 8, 512, 256 * 2**20
 _STEPS = 4
 
 
-def measure_scene(setting: Setting) -> list[Value]:
-    """Segments the large scene with the network, and with one of a single layer; measures both and bare passes."""
+def test_speed(setting: Setting, found: list[Value]) -> None:
+    """Speed of segmenting a large scene, beside that of a network of one layer and of bare passes."""
     _, _, side = large_scene(setting)
     model, null = model_file(setting), null_model(setting)
     grown: list[int] = []
@@ -48,10 +58,10 @@ def measure_scene(setting: Setting) -> list[Value]:
     bare = tiles * seconds_per_tile(setting, model, config)
     decoding = _decode(setting)
     is_bound = rest >= _BOUND * wall
-    has_goal = setting.is_gpu and not setting.small
+    has_goal = setting.is_gpu and not setting.is_small
     is_good = wall <= _GOAL * bare or is_bound or not has_goal
     goal = f"at most {_GOAL}, or all but the network takes {_BOUND} of the wall" * has_goal
-    return [
+    found += [
         Value("scene", f"{side} x {side} px, {tiles} tiles, {precision}"),
         Value("wall", wall, "s"),
         Value("speed", side * side / 1e6 / wall, "Mpx/s"),
@@ -68,7 +78,7 @@ def measure_scene(setting: Setting) -> list[Value]:
 
 
 def _batch(setting: Setting) -> int:
-    return 16 if setting.small else 8
+    return 16 if setting.is_small else 8
 
 
 def _run(setting: Setting, model: Path, **fields: Any) -> Done:
@@ -101,8 +111,8 @@ def _decode(setting: Setting) -> float:
     return time.perf_counter() - start
 
 
-def transfers(setting: Setting) -> list[Value]:
-    """Traces copies to the device in segmenting and in training: from what memory, and beside what work."""
+def test_transfers(setting: Setting, found: list[Value]) -> None:
+    """Copies to the device beside its work, in segmenting and in training."""
     model, scene = model_file(setting), compared_scene(setting)
     _run(setting, model, **scene)  # its weights are copied now
     segmenting = trace(lambda: _run(setting, model, **scene))
@@ -113,21 +123,19 @@ def transfers(setting: Setting) -> list[Value]:
     )
     loop.turn(itertools.islice(batches, _STEPS + 1), _STEPS, loop.augment)
     training = trace(lambda: loop.turn(batches, _STEPS, loop.augment))
-    return [
-        *_told(setting, "segmenting", segmenting),
-        *_told(setting, "training", training),
-    ]
+    found += _transfers(setting, "segmenting", segmenting)
+    found += _transfers(setting, "training", training)
 
 
-def _told(setting: Setting, name: str, found: Trace) -> list[Value]:
+def _transfers(setting: Setting, name: str, traced: Trace) -> list[Value]:
     """The values of a trace; on a CPU there are no copies, and nothing has a limit."""
-    copies = max(found.copies, 1e-9)
-    pinned = found.pinned / copies
+    copies = max(traced.copies, 1e-9)
+    pinned = traced.pinned / copies
     share = f"{name}: from page-locked memory"
     return [
-        Value(f"{name}: copies to the device", found.count),
-        Value(f"{name}: copying", found.copies, "s"),
+        Value(f"{name}: copies to the device", traced.count),
+        Value(f"{name}: copying", traced.copies, "s"),
         at_least(share, pinned, 0.9, "of it") if setting.is_gpu else Value(share, pinned, "of it"),
-        Value(f"{name}: while a kernel runs", found.overlapped / copies, "of it"),
-        Value(f"{name}: kernels", found.kernels, "s"),
+        Value(f"{name}: while a kernel runs", traced.overlapped / copies, "of it"),
+        Value(f"{name}: kernels", traced.kernels, "s"),
     ]

@@ -14,47 +14,46 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
+import pytest
 import torch
 
-from engine.contract.errors import EngineError
+from engine.contract.errors import EngineError, first_line
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Request, decode, encode_request
 from engine.training.torchrun_launcher import train_distributed
+from tests.gpu.inputs import compared_scene, model_file, train_job
+from tests.gpu.setting import Setting
+from tests.gpu.table import Value, at_most, required
 from tools.locations import ROOT
 
-from .inputs import compared_scene, model_file, train_job
-from .results import Value, at_most, required
-from .setting import Setting
+pytestmark = pytest.mark.gpu
 
 #: The driver that the false nvidia-smi reports.
 _OLD_DRIVER = "340.108"
 
 
-def one_process(setting: Setting) -> list[Value]:
-    """Trains in one process of torchrun."""
-    return _distributed(1, _small_job(setting, "one"))
+def test_torchrun_with_one_process(setting: Setting, found: list[Value]) -> None:
+    """Torchrun with one process."""
+    found += _distributed(1, _small_job(setting, "one"))
 
 
-def two_processes(setting: Setting) -> list[Value]:
-    """Trains in two processes of torchrun; where there is one card for both, the engine must refuse in a sentence."""
+def test_torchrun_with_two_processes(setting: Setting, found: list[Value]) -> None:
+    """Torchrun with two processes, which one card for both refuses in a sentence."""
     job = _small_job(setting, "two")
     if not setting.is_gpu or torch.cuda.device_count() > 1:
-        return _distributed(2, job)
-    try:
+        found += _distributed(2, job)
+        return
+    with pytest.raises(EngineError, match="more processes than GPUs") as caught:
         train_distributed(2, job, lambda event: None)
-    except EngineError as error:
-        is_said = "more processes than GPUs" in str(error)
-        return [
-            required("refused in a sentence", is_said, "with two processes on one card"),
-            Value("sentence", str(error).split("\n")[0]),
-            Value("exit code", error.exit_code),
-        ]
-    return [required("refused in a sentence", False, "with two processes on one card")]
+    found += [
+        Value("sentence", first_line(caught.value)),
+        Value("exit code", caught.value.exit_code),
+    ]
 
 
 def _small_job(setting: Setting, name: str) -> TrainJob:
     """The job of a training of seconds."""
-    small = replace(setting, small=True)
+    small = replace(setting, is_small=True)
     fields = {"output": str(setting.folder / f"{name}.safetensors"), "epochs": 1}
     job = train_job(small, "dualstream-b1", "auto", **fields)
     return replace(job, device="auto" if setting.is_gpu else "cpu")
@@ -73,8 +72,8 @@ def _distributed(processes: int, job: TrainJob) -> list[Value]:
     ]
 
 
-def warm_engine(setting: Setting) -> list[Value]:
-    """Asks an engine that stays for the same mask thrice: first, again, and while a training runs beside it."""
+def test_warm_engine(setting: Setting, found: list[Value]) -> None:
+    """A warm engine beside a training: the first mask, the second, and one while a training runs."""
     fields = {**compared_scene(setting), "model": (str(model_file(setting)),)}
     fields |= {"device": setting.device, "runtime": "torch"}
     job = replace(_small_job(setting, "beside"), epochs=60 if setting.is_gpu else 3)
@@ -87,7 +86,7 @@ def warm_engine(setting: Setting) -> list[Value]:
             seconds.append(_ask(served, setting, fields, 2))
             is_beside = training.poll() is None
             last = _last_event(training)
-    return [
+    found += [
         Value("first mask", seconds[0], "s"),
         Value("second mask", seconds[1], "s"),
         Value("mask beside a training", seconds[2], "s"),
@@ -149,8 +148,8 @@ def _pipe(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def missing_card(setting: Setting) -> list[Value]:
-    """Asks for a card where none can be used: none is visible, or its driver is too old for this torch."""
+def test_missing_card(setting: Setting, found: list[Value]) -> None:
+    """Sentences about a missing card: none is visible, or its driver is too old for this torch."""
     folder = setting.folder / "driver"
     _write_false_driver(folder)
     path = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
@@ -158,7 +157,7 @@ def missing_card(setting: Setting) -> list[Value]:
     old = _refusal(setting, {"PATH": path})
     # A torch for processors has no card to offer whatever the driver is.
     expected = _OLD_DRIVER if torch.version.cuda else "built for the CPU only"
-    return [
+    found += [
         *_sentence("no card is visible", plain, "There is no usable GPU."),
         *_sentence("an old driver", old, expected),
     ]

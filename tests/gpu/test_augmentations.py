@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from engine.contract.class_table import IGNORE_INDEX
@@ -9,9 +10,10 @@ from engine.sampling.augmentation import AUGMENTATIONS
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.data_loader import Batch
+from tests.gpu.setting import Setting
+from tests.gpu.table import Value, at_least, at_most, required
 
-from .results import Value, at_least, at_most, required
-from .setting import Setting
+pytestmark = pytest.mark.gpu
 
 _WINDOWS, _BANDS, _COARSE_BANDS, _RANGE = 16, 4, 6, 1000.0
 
@@ -19,20 +21,18 @@ _WINDOWS, _BANDS, _COARSE_BANDS, _RANGE = 16, 4, 6, 1000.0
 _TOLERANCE, _LABELS = 0.005, 0.995
 
 
-def compare(setting: Setting) -> list[Value]:
-    """Applies every augmentation to the same batch on the device and on the processor."""
+def test_augmentations_are_those_of_the_processor(setting: Setting, found: list[Value]) -> None:
+    """Every augmentation on the device."""
     batch, device = _batch(setting), setting.choose().torch_device
     scaling = Scaling(
         (0.0,) * _BANDS, (_RANGE,) * _BANDS, (0.0,) * _COARSE_BANDS, (1.0,) * _COARSE_BANDS
     )
-    values = []
     for name, build in AUGMENTATIONS.items():
         step = build(scaling, PasteRoles(hard=(2,)))
         sent = {key: tensor.to(device) for key, tensor in batch.items()}
         there = step(sent, torch.Generator().manual_seed(1))
         here = step(batch, torch.Generator().manual_seed(1))
-        values += _compared(name, batch, there, here)
-    return values
+        found += _compared(name, batch, there, here)
 
 
 def _batch(setting: Setting) -> Batch:

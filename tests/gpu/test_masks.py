@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import rasterio
 from rasterio.windows import Window, from_bounds
 
+from benchmarks.segment.scenes import write
 from engine.contract.ensemble_file import write_ensemble
+from tests.gpu.inputs import compared_scene, model_file, second_model, segment
+from tests.gpu.setting import Setting
+from tests.gpu.table import Value, at_least
 
-from ..segment.scenes import write
-from .inputs import compared_scene, model_file, second_model, segment
-from .results import Value, at_least
-from .setting import Setting
+pytestmark = pytest.mark.gpu
 
 #: Smallest share of equal pixels by precision; of options, in fp32.
 _EQUAL = {"fp32": 0.999, "bf16": 0.97, "fp16": 0.99}
@@ -23,21 +25,20 @@ _EQUAL_OPTIONS = 0.995
 _REFERENCE: dict[str, Any] = {"device": "cpu", "precision": "fp32", "batch_size": 1}
 
 
-def compare_precisions(setting: Setting) -> list[Value]:
-    """Compares masks of one model in every precision with the processor's in fp32."""
+def test_every_precision(setting: Setting, found: list[Value]) -> None:
+    """Masks as on the processor."""
     models, scene = [model_file(setting)], compared_scene(setting)
     expected = segment(setting, models, **{**scene, **_REFERENCE})
-    values = []
     for precision in dict.fromkeys(map(setting.precision, _EQUAL)):
-        found = segment(setting, models, precision=precision, **scene)
-        equal = float((found == expected).mean())
-        values.append(at_least(f"equal pixels in {precision}", equal, _EQUAL[precision], "of all"))
+        mask = segment(setting, models, precision=precision, **scene)
+        equal = float((mask == expected).mean())
+        found.append(at_least(f"equal pixels in {precision}", equal, _EQUAL[precision], "of all"))
     shares = [float((expected == value).mean()) for value in range(4)]
-    return [*values, Value("largest class", max(shares), "of all pixels")]
+    found.append(Value("largest class", max(shares), "of all pixels"))
 
 
-def compare_options(setting: Setting) -> list[Value]:
-    """Compares masks made with the options of segmenting with the processor's."""
+def test_every_option(setting: Setting, found: list[Value]) -> None:
+    """Views, ensembles, resolution: masks as on the processor."""
     both = [model_file(setting), second_model(setting)]
     fields, coarse = _small_scenes(setting)
     alone = {name: value for name, value in fields.items() if name != "auxiliary"}
@@ -49,13 +50,11 @@ def compare_options(setting: Setting) -> list[Value]:
         "image of 20 m, resampled": (both[:1], coarse),
         "image alone": (both[:1], {**alone, "image_alone": True}),
     }
-    values = []
     for name, (models, options) in cases.items():
-        found = segment(setting, models, precision="fp32", **options)
+        mask = segment(setting, models, precision="fp32", **options)
         expected = segment(setting, models, **{**options, **_REFERENCE})
-        equal = float((found == expected).mean())
-        values.append(at_least(f"{name}: equal pixels", equal, _EQUAL_OPTIONS, "of all"))
-    return values
+        equal = float((mask == expected).mean())
+        found.append(at_least(f"{name}: equal pixels", equal, _EQUAL_OPTIONS, "of all"))
 
 
 def _ensemble(setting: Setting, models: list[Path]) -> Path:

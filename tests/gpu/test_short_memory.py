@@ -10,23 +10,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import rasterio
 import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 
 from engine.contract.protocol import Event, Warned
 from engine.models.two_stream_network import TwoStreamNetwork
+from tests.gpu.inputs import compared_scene, model_file, run_engine, segment, train_job
+from tests.gpu.setting import Setting, begin_training
+from tests.gpu.table import Value, at_least, required
 
-from .inputs import compared_scene, model_file, run_engine, segment, train_job
-from .results import Value, at_least, required
-from .setting import Setting, begin_training
+pytestmark = pytest.mark.gpu
 
 #: The batch that has to fit, and the batch that has not; memory left beyond what the first one takes.
 _FITS, _TOO_LARGE, _SPARE = 2, 8, 1.15
 
 
-def training(setting: Setting) -> list[Value]:
-    """Trains with batches that do not fit into memory."""
+def test_training(setting: Setting, found: list[Value]) -> None:
+    """Batches halve when memory runs out."""
     output = str(setting.folder / "short.safetensors")
 
     def train(size: int) -> tuple[int, list[Event]]:
@@ -37,11 +39,11 @@ def training(setting: Setting) -> list[Value]:
 
     with limited_memory(setting, lambda: train(_FITS)):
         size, events = train(_TOO_LARGE)
-    return _halved(size, events)
+    found += _halved(size, events)
 
 
-def segmenting(setting: Setting) -> list[Value]:
-    """Segments with batches that do not fit into memory, and compares the mask."""
+def test_segmenting(setting: Setting, found: list[Value]) -> None:
+    """Tiles halve when memory runs out, and the mask stays."""
     model, scene = model_file(setting), compared_scene(setting)
     fields = {**scene, "precision": "fp32"}
 
@@ -55,7 +57,7 @@ def segmenting(setting: Setting) -> list[Value]:
         sizes = [event.values["batch"] for event in events if "batch" in _values(event)]
     with rasterio.open(output) as file:
         equal = float((file.read(1) == mask).mean())
-    return [*_halved(sizes[0], events), at_least("equal pixels", equal, 0.999, "of all")]
+    found += [*_halved(sizes[0], events), at_least("equal pixels", equal, 0.999, "of all")]
 
 
 def _values(event: Event) -> dict[str, Any]:

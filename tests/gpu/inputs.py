@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,24 @@ import rasterio
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.segment.null_model import install
+from benchmarks.segment.scenes import make_scene, write, write_large
+from benchmarks.train.data_sets import big_raster
+from benchmarks.train.loop import Loop
 from engine.commands.registry import VERBS, verb_function
 from engine.contract.architectures import with_recipe
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import AUTOMATIC, TrainJob
 from engine.contract.protocol import Done, Event
+from engine.contract.unlike import without_land_summary
 from engine.datasets.layouts import find_scenes
 from engine.models.model_file import build_network, load_model, save_model
 from engine.sampling.augmentation import augmentation_for
 from engine.sampling.survey import survey
+from tests.gpu.setting import DeviceMemory, Setting, begin_training
 
-from ..segment.null_model import install
-from ..segment.scenes import make_scene, write, write_large
-from ..train.data_sets import big_raster
-from ..train.loop import Loop
-from .setting import Setting, begin_training
+#: The precision in which the model is trained that other checks apply.
+TRAINED_PRECISION = "bf16"
 
 #: The job fields of each network, and those of its small form.
 _NETWORKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -45,8 +49,8 @@ _SEED, _PIXEL, _COARSE_PIXEL = 7, 10.0, 80.0
 
 def training_fields(setting: Setting) -> dict[str, Any]:
     """Returns the job fields of the training raster: image, coarse stack and class raster."""
-    folder = setting.folder / f"training-{_TRAINING[setting.small]}"
-    if not setting.small:
+    folder = setting.folder / f"training-{_TRAINING[setting.is_small]}"
+    if not setting.is_small:
         with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
             return big_raster(folder, _TRAINING[0])
     paths = [folder / name for name in ("image.tif", "air.tif", "land.tif")]
@@ -62,7 +66,7 @@ def training_fields(setting: Setting) -> dict[str, Any]:
 
 def network_fields(setting: Setting, network: str) -> dict[str, Any]:
     """Returns the job fields of a network and its rasters; CMX takes the fourth band as its second stream."""
-    fields = {**training_fields(setting), **_NETWORKS[network][setting.small]}
+    fields = {**training_fields(setting), **_NETWORKS[network][setting.is_small]}
     if network.startswith("cmx"):
         bands = {"image_bands": (1, 2, 3), "auxiliary_bands": (4,)}
         fields |= {"auxiliary": (str(fields["image"]),), **bands}
@@ -78,7 +82,7 @@ def train_job(setting: Setting, network: str, precision: str, **fields: Any) -> 
         "report": "none",
         "validate_every": 2,
         "checkpoint_every": 0,
-        "epochs": 2 if setting.small else 6,
+        "epochs": 2 if setting.is_small else 6,
         "device": setting.device,
         "precision": setting.precision(precision),
         "output": str(setting.folder / f"{network}.safetensors"),
@@ -94,7 +98,7 @@ def make_loop(setting: Setting, network: str, precision: str, **fields: Any) -> 
     if job.augmentation == AUTOMATIC:
         job = replace(job, augmentation=augmentation_for(data.image.dtype, data.image.bands))
     begin_training()
-    return Loop(job, data, Setting(job.device, setting.small, setting.folder).choose(job.precision))
+    return Loop(job, data, setting.choose(job.precision))
 
 
 def run_engine(verb: str, job: Any = None, **fields: Any) -> tuple[Done, list[Event]]:
@@ -103,13 +107,36 @@ def run_engine(verb: str, job: Any = None, **fields: Any) -> tuple[Done, list[Ev
     return verb_function(verb)(job or VERBS[verb](**fields), events.append), events
 
 
-def model_file(setting: Setting, network: str = "dualstream-b1") -> Path:
-    """Returns a trained model; trains it first if no check has done so."""
-    path = setting.folder / f"{network}.safetensors"
-    if not path.exists():
-        begin_training()
-        run_engine("train", train_job(setting, network, "auto"))
-    return path
+@dataclass(frozen=True)
+class Training:
+    """A training by the command ``train``.
+
+    Attributes:
+        job: Its job.
+        done: Its result.
+        events: Its other events.
+        peak_memory: The largest memory of tensors on the card, MiB; 0 on a CPU.
+    """
+
+    job: TrainJob
+    done: Done
+    events: list[Event]
+    peak_memory: float
+
+
+@cache
+def trained(setting: Setting, network: str, precision: str) -> Training:
+    """Trains a network with the command ``train``; the next call returns the same training."""
+    begin_training()
+    job = train_job(setting, network, precision)
+    with DeviceMemory(setting) as memory:
+        done, events = run_engine("train", job)
+    return Training(job, done, events, memory.mib)
+
+
+def model_file(setting: Setting) -> Path:
+    """Returns the trained model that the checks of segmenting apply."""
+    return Path(trained(setting, "dualstream-b1", TRAINED_PRECISION).job.output)
 
 
 def second_model(setting: Setting) -> Path:
@@ -131,14 +158,15 @@ def null_model(setting: Setting) -> Path:
     install()
     path = setting.folder / "null.safetensors"
     if not path.exists():
-        card = replace(read_card(str(model_file(setting))), architecture="null", encoder="")
+        card = without_land_summary(read_card(str(model_file(setting))))
+        card = replace(card, architecture="null", encoder="")
         save_model(path, build_network(card).eval(), card)
     return path
 
 
 def large_scene(setting: Setting) -> tuple[Path, Path, int]:
     """Returns the image, the coarse stack and the side in px of the scene to segment."""
-    side = _LARGE[setting.small]
+    side = _LARGE[setting.is_small]
     folder = setting.folder / f"scene-{side}"
     if not (folder / "air.tif").exists():
         with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
@@ -151,7 +179,7 @@ def compared_scene(setting: Setting) -> dict[str, Any]:
     image, air, _ = large_scene(setting)
     with rasterio.open(image) as file:
         left, top = file.bounds.left, file.bounds.top
-    reach = _COMPARED[setting.small] * _PIXEL
+    reach = _COMPARED[setting.is_small] * _PIXEL
     extent = (left, top - reach, left + reach, top)
     return {"image": str(image), "auxiliary": (str(air),), "extent": extent}
 

@@ -5,79 +5,47 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import torch
+import pytest
 
-from engine.contract.card_reader import read_card
 from engine.contract.errors import DeviceError, first_line
-from engine.contract.model_card import Card
 from engine.contract.protocol import Event, Metric
 from engine.runtimes.loaded_networks import get_network
 from engine.runtimes.runtime_config import COMPILED, TORCH, RuntimeConfig
 from engine.runtimes.timings import read_timings
+from tests.gpu.forward_passes import seconds_per_tile
+from tests.gpu.inputs import model_file, null_model
+from tests.gpu.setting import DeviceMemory, Setting
+from tests.gpu.table import Value, at_least, required
 
-from ..segment.bare import Batch, timed
-from .inputs import model_file, null_model
-from .results import Value, at_least, required
-from .setting import DeviceMemory, Setting
-
-#: Passes that are timed; different batches in memory.
-_PASSES, _BATCHES = 30, 4
+pytestmark = pytest.mark.gpu
 
 #: Tiles of a run that is worth measuring all runtimes for.
 _MANY_TILES = 1_000_000
 
 
-def bare_batches(card: Card, size: int, count: int, device: torch.device) -> list[Batch]:
-    """Returns ``count`` batches of random tiles on the device; it repeats the same few."""
-    generator = torch.Generator().manual_seed(0)
-    low, high = (torch.tensor(ends).view(1, -1, 1, 1) for ends in (card.image.low, card.image.high))
-    stream, made = card.auxiliary, []
-    for _ in range(min(count, _BATCHES)):
-        shape = size, card.image.bands, card.tile_size, card.tile_size
-        image = low + (high - low) * torch.rand(shape, generator=generator)
-        mean, std = (torch.tensor(each).view(1, -1, 1, 1) for each in (stream.mean, stream.std))
-        coarse = size, stream.bands, stream.tile_size, stream.tile_size
-        second = mean + std * torch.randn(coarse, generator=generator)
-        made.append((image.to(device), second.to(device)))
-    return [made[number % len(made)] for number in range(count)]
-
-
-def seconds_per_tile(setting: Setting, model: Path, config: RuntimeConfig) -> float:
-    """Returns the seconds of a tile in forward passes of one configuration, after a warm-up."""
-    device = setting.choose(config.precision)
-    record = config.record()
-    network = get_network(
-        str(model), device, config.runtime, config.batch, 0, True, lambda event: None, record
-    )
-    passes = 3 if setting.small else _PASSES
-    batches = bare_batches(read_card(str(model)), config.batch, passes, device.torch_device)
-    timed(network, batches[:2], setting.device)
-    return timed(network, batches, setting.device)["wall"] / (passes * config.batch)
-
-
-def layouts(setting: Setting) -> list[Value]:
-    """Measures forward passes in both memory formats, and compiled."""
+def test_layouts(setting: Setting, found: list[Value]) -> None:
+    """Channels last and torch.compile."""
     model, precision = model_file(setting), setting.choose().precision
-    values = []
     for channels_last in (False, True):
         config = RuntimeConfig(TORCH, setting.batch, channels_last, precision)
         name = "channels last" if channels_last else "contiguous"
         with DeviceMemory(setting) as memory:
             seconds = seconds_per_tile(setting, model, config)
-        values.append(Value(f"{name}, {precision}", 1000 * seconds, "ms a tile"))
-        values.append(Value(f"{name}: device memory", memory.mib, "MiB"))
+        found.append(Value(f"{name}, {precision}", 1000 * seconds, "ms a tile"))
+        found.append(Value(f"{name}: device memory", memory.mib, "MiB"))
     # Compiling for a processor takes minutes; a network of one layer shows that it works.
-    compiled = null_model(setting) if setting.small else model
+    compiled = null_model(setting) if setting.is_small else model
     config = RuntimeConfig(COMPILED, setting.batch, True, precision)
     try:
         seconds = seconds_per_tile(setting, compiled, config)
     except DeviceError as error:  # a sentence for the user, as where there is no compiler
-        return [*values, Value("torch.compile", first_line(error))]
-    return [*values, Value("torch.compile", 1000 * seconds, "ms a tile")]
+        found.append(Value("torch.compile", first_line(error)))
+    else:
+        found.append(Value("torch.compile", 1000 * seconds, "ms a tile"))
 
 
-def autotuner(setting: Setting) -> list[Value]:
-    """Lets the engine measure its configurations, and tells the choice and the seconds of each."""
+def test_autotuner(setting: Setting, found: list[Value]) -> None:
+    """What the autotuner chooses of the configurations that it measures."""
     events: list[Event] = []
     # On a processor the graphs for ONNX Runtime would take most of the time, and need no card.
     runtime = "auto" if setting.is_gpu else TORCH
@@ -87,7 +55,7 @@ def autotuner(setting: Setting) -> list[Value]:
     measured = _timings(Path(os.environ["DUALSTREAM_CACHE"]))
     choice = RuntimeConfig.from_record(network.record())
     fastest = min(measured.values(), default=0.0)
-    return [
+    found += [
         at_least("measured configurations", len(measured), 2),
         *(Value(name, 1000 * seconds, "ms a tile") for name, seconds in measured.items()),
         Value("chosen", str(choice)),

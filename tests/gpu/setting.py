@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import torch
 from accelerate.state import AcceleratorState
 
 from engine.compute.devices import Device, choose_device
+from engine.compute.machine import describe_machine
+from engine.contract.version import engine_version
 
 #: Memory of a card for each window of a batch, bytes: a batch of 8 needs 24 GB.
 _BYTES_PER_WINDOW = 3 * 2**30
@@ -21,12 +25,12 @@ class Setting:
 
     Attributes:
         device: "cuda" or "cpu".
-        small: Whether networks, tiles and scenes are small, so that a CPU needs minutes.
+        is_small: Whether networks, tiles and scenes are small, so that a CPU needs minutes.
         folder: Folder for rasters, models and masks.
     """
 
     device: str
-    small: bool
+    is_small: bool
     folder: Path
 
     @property
@@ -37,12 +41,12 @@ class Setting:
     @property
     def tile(self) -> int:
         """Side of a tile, px."""
-        return 64 if self.small else 512
+        return 64 if self.is_small else 512
 
     @property
     def batch(self) -> int:
         """Windows of a training step: as many as a card of this size holds, a power of two."""
-        if self.small:
+        if self.is_small:
             return 4
         total = torch.cuda.get_device_properties(self.device).total_memory
         return int(2 ** max(1, min(4, (total // _BYTES_PER_WINDOW).bit_length() - 1)))
@@ -95,3 +99,15 @@ class DeviceMemory:
 def cores() -> int:
     """Number of processor cores of this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def facts(setting: Setting) -> dict[str, Any]:
+    """Returns the machine and the versions of everything that matters."""
+    found: dict[str, Any] = {"engine": engine_version(), **describe_machine()}
+    found |= {"cores": cores(), "memory GiB": round(psutil.virtual_memory().total / 2**30, 1)}
+    if setting.is_gpu:
+        properties = torch.cuda.get_device_properties(setting.device)
+        found["device memory GiB"] = round(properties.total_memory / 2**30, 1)
+        found["compute capability"] = f"{properties.major}.{properties.minor}"
+        found["cuDNN"] = torch.backends.cudnn.version()
+    return found | {"sizes": "small" if setting.is_small else "full"}
