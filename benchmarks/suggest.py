@@ -78,6 +78,8 @@ def make_scene(path: Path, side: int) -> None:
     import rasterio
     from affine import Affine
 
+    from .segment.scenes import mirrored
+
     places = {
         (int(found[2]), int(found[1])): file
         for file in (DATA / "buildings" / "train").glob("*.tif")
@@ -93,14 +95,12 @@ def make_scene(path: Path, side: int) -> None:
         with rasterio.open(file) as tile:
             town[:, y : y + _TILE, x : x + _TILE] = tile.read()
 
-    def mirrored(count: int, length: int) -> np.ndarray:
-        turned = np.arange(count) % (2 * length)
-        return np.minimum(turned, 2 * length - 1 - turned)
-
     place = Affine(_METRES, 0, _LEFT, 0, -_METRES, _TOP)
     profile = {"driver": "GTiff", "count": 3, "dtype": "uint8", "crs": _CRS, "transform": place}
     tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
-    across, down = mirrored(side, town.shape[2]), mirrored(side, town.shape[1])
+    positions = np.arange(side)
+    across = mirrored(positions, town.shape[2])
+    down = mirrored(positions, town.shape[1])
     with rasterio.open(path, "w", width=side, height=side, **profile, **tiled) as scene:
         for row in range(0, side, _BLOCK):
             pixels = town[:, down[row : row + _BLOCK]][:, :, across]

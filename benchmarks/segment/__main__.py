@@ -30,6 +30,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.compute.processor import processor_name
 from engine.contract.errors import format_count
 from engine.contract.version import engine_version
 from tools.locations import ROOT, cache_folder
@@ -132,18 +133,9 @@ def _machine(cores: list[int]) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
     return (
-        f"{_processor()}, {len(cores)} of {format_count(os.cpu_count() or 1, '{} core', '{} cores')}, Python {platform.python_version()}, "
+        f"{processor_name()}, {len(cores)} of {format_count(os.cpu_count() or 1, '{} core', '{} cores')}, Python {platform.python_version()}, "
         f"torch {torch}, rasterio {rasterio}, DualStream {engine_version()}"
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    found = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(found, platform.machine())
 
 
 def _head(cores: list[int], runs: int, side: int) -> str:

@@ -126,20 +126,20 @@ def write_large(folder: Path, side: int) -> None:
     image, _, air = make_scene(SEED_SIDE, 7)
     profile = _profile(4, "uint16", _PIXEL) | {"height": side, "width": side, "bigtiff": "yes"}
     options = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
-    cols = _mirrored(np.arange(side))
+    cols = mirrored(np.arange(side), SEED_SIDE)
     with rasterio.open(folder / "uint16-tiled.tif", "w", **profile, **options) as file:
         for row in range(0, side, _BLOCK):
-            rows = _mirrored(np.arange(row, min(row + _BLOCK, side)))
+            rows = mirrored(np.arange(row, min(row + _BLOCK, side)), SEED_SIDE)
             window = Window(0, row, side, len(rows))
             file.write(image[:, rows][:, :, cols], window=window)
     coarse = air[:, :_LARGE_AIR, :_LARGE_AIR]
     write(folder / "air.tif", coarse, _PIXEL * side / _LARGE_AIR, compress="deflate")
 
 
-def _mirrored(positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Maps positions on an endless line to positions in the small scene, mirrored at its ends."""
-    turned = positions % (2 * SEED_SIDE)
-    return np.minimum(turned, 2 * SEED_SIDE - 1 - turned)
+def mirrored(positions: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Maps positions on an endless line to positions on a side of ``length`` px, mirrored at its ends."""
+    turned = positions % (2 * length)
+    return np.minimum(turned, 2 * length - 1 - turned)
 
 
 def main() -> None:
