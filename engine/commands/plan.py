@@ -1,7 +1,8 @@
-"""``plan``: tells what a training would learn from, what automatic would take, and about how long it would take."""
+"""``plan``: shows what a training would learn from, what automatic would choose, and about how long it would take."""
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 import uuid
@@ -33,7 +34,7 @@ from ..training.trainer import accelerator_for, place_network
 from ..training.training_card import build_card
 from ..training.training_device import training_device
 from ..training.training_end import TrainingEnd
-from ..training.training_length import FORWARD_SHARE
+from ..training.training_length import FORWARD_SHARE, Speed
 from ..training.training_pace import Estimate
 from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_time import TrainingTime
@@ -52,6 +53,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the training could not begin.
     """
+    stopwatch = Stopwatch()
     name = "model.json" if has_folds(job) else "model.safetensors"
     nowhere = Path(tempfile.gettempdir(), f"dualstream-{uuid.uuid4().hex}", name)
     checked = training_plan(replace(job, output=job.output or str(nowhere)))
@@ -65,7 +67,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     )
     text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
     emit(Metric(text))  # measuring takes longer than looking
-    seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
+    seconds = _estimate_seconds(chosen, data, device, stopwatch, emit)
     return Done(
         f"{text} {_describe_time(seconds, device)}",
         {
@@ -81,8 +83,10 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     )
 
 
-def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float:
-    """Seconds of the whole training, from the time of a step on synthetic windows."""
+def _estimate_seconds(
+    plan: TrainingPlan, data: Survey, device: Device, stopwatch: Stopwatch, emit: Emit
+) -> float:
+    """Seconds of the whole training, from the time of a step on synthetic windows; warns if the given minutes are few."""
     # The time of a step does not depend on the weights and the pixels' values.
     plan = replace(plan, job=replace(plan.job, pretrained=NO_WEIGHTS), start=None)
     image, auxiliary = data.image.bands, data.auxiliary.bands
@@ -94,10 +98,11 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     if models > 1:
         data = replace(data, blocks=hold_out(data.blocks, 1))
     windows, held_out = training_windows(plan.job, data)
-    job, silent = plan.job, Stopwatch()
+    job = plan.job
+    if job.minutes:
+        job = replace(job, minutes=job.minutes / models)
     end = TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0)
-    training = TrainingTime(job, windows, held_out, device, silent, lambda _: None, end)
-    length = training.first_length()
+    training = TrainingTime(job, windows, held_out, device, stopwatch, lambda _: None, end)
     loss, augment = plan.loss.build(card.logits), plan.augmentation.build(scaling, PasteRoles())
     autocast = accelerator_for(device).autocast
     trial = TrialStep(network, job, card, loss, augment, autocast)
@@ -107,10 +112,28 @@ def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float
     trial(size)
     batch = time.monotonic() - begun
     step = batch * job.accumulation
-    steps = -(-length.windows // (size * job.accumulation))
     tile = batch * FORWARD_SHARE / size
-    after = training.end_seconds(length, tile)
-    return models * Estimate(length, steps, step, tile * length.tiles, 0.0, 0.0, after).left
+    if job.minutes:
+        least, short = training.foresee(Speed(step, tile))
+        seconds = max(60 * plan.job.minutes, models * least)
+        if seconds > 60 * plan.job.minutes:
+            minutes = math.ceil(seconds / 30) / 2
+            text = tr("About {:g} min is the least for these data on this computer.")
+            emit(Warned(text.format(minutes)))
+        if short:
+            emit(Warned(short))
+        return seconds
+    length = training.first_length()
+    estimate = Estimate(
+        length=length,
+        steps=-(-length.windows // (size * job.accumulation)),
+        step=step,
+        validation=tile * length.tiles,
+        spent=0.0,
+        finished=0.0,
+        end=training.end_seconds(length, tile),
+    )
+    return models * estimate.left
 
 
 def _describe_streams(data: Survey) -> str:

@@ -88,4 +88,4 @@ def publish(
             emit(Warned(str(error)))
     checkpoints.publish(network, card)
     emit(Metric(text, {"calibration": card.metrics["calibration"]}))
-    return replace(progress, card=card)
+    return time.finish(replace(progress, card=card))

@@ -86,11 +86,11 @@ class TrainingEnd:
             seconds: The given time.
             tile: Seconds of a tile.
         """
-        land = _within(LAND_SHARE * seconds, LEAST_LAND * tile, MOST_LAND * tile)
-        land *= self.summarises_land
-        least, most = comparison_windows(self.card)
-        compared = _within(MEASURING_SHARE * seconds, least * tile, most * tile)
-        return min(land + compared + self._rest(tile), _MOST_SHARE * seconds)
+        return min(self._wanted(seconds, tile), _MOST_SHARE * seconds)
+
+    def least(self, tile: float) -> float:
+        """Seconds of what follows the shortest training, at the seconds of a tile."""
+        return self._wanted(0.0, tile)
 
     def affordable(self, seconds: float, left: float, tile: float) -> int:
         """Number of windows whose comparison the rest of a given time allows, once the network is calibrated.
@@ -110,6 +110,14 @@ class TrainingEnd:
 
     def _land(self, length: TrainingLength) -> int:
         return land_windows(length) if self.summarises_land else 0
+
+    def _wanted(self, seconds: float, tile: float) -> float:
+        """Seconds of what follows a training of some seconds, with no regard to what is left for learning."""
+        land = _within(LAND_SHARE * seconds, LEAST_LAND * tile, MOST_LAND * tile)
+        land *= self.summarises_land
+        least, most = comparison_windows(self.card)
+        compared = _within(MEASURING_SHARE * seconds, least * tile, most * tile)
+        return land + compared + self._rest(tile)
 
     def _rest(self, tile: float) -> float:
         """Seconds of what can be neither planned nor cut."""

@@ -109,28 +109,18 @@ def measure_tile(
 
 
 class TrainingPace:
-    """Measures the epochs, steps and validations of this run.
+    """Measures the steps and validations of this run.
 
     Args:
         seconds: Returns the seconds that the training has taken.
-        finished: Number of epochs that earlier runs finished.
     """
 
-    def __init__(self, seconds: Callable[[], float], finished: int) -> None:
+    def __init__(self, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
         self._train_seconds, self._steps = 0.0, 0.0
         self._validation_seconds, self._validations = 0.0, 0
         self._begun = self._last = seconds()
         self._epoch_steps = 0.0
-        self.restart(finished)
-
-    def restart(self, finished: int) -> None:
-        """Begins to measure whole epochs, of which ``finished`` are done."""
-        self._first, self._first_seconds = finished, self._seconds()
-
-    def epoch_seconds(self, finished: int) -> float:
-        """Mean seconds per epoch since ``restart``, with its share of the validations."""
-        return (self._seconds() - self._first_seconds) / max(1, finished - self._first)
 
     def begin_epoch(self) -> None:
         """Begins to measure the steps of an epoch."""

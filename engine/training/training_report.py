@@ -24,9 +24,9 @@ from ..sampling.window_dataset import ValidationWindows
 from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
+from .training_length import needed_minutes
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
-from .training_time import FEW_STEPS
 from .validation import Validator
 
 #: Least time between two writings, s, and the largest share of the time that they take.
@@ -113,6 +113,7 @@ class TrainingReport:
             validator: Has gone through them with these weights.
         """
         self._latest = None
+        start = time.monotonic()
         panels: tuple[Panels, ...] = ()
         changes: tuple[Panels, ...] = ()
         try:
@@ -120,7 +121,8 @@ class TrainingReport:
             changes = self._changes(progress, network, windows, validator)
         except Exception as error:  # memory may run out; the model is written already
             self._warn(error)
-        self._write(progress, FINISHED, panels, changes)
+        seconds = progress.seconds + time.monotonic() - start
+        self._write(replace(progress, seconds=seconds), FINISHED, panels, changes)
 
     def _changes(
         self,
@@ -161,13 +163,21 @@ class TrainingReport:
             panels=panels,
             changes=changes,
             steps=steps,
-            has_hardly_begun=steps < FEW_STEPS and not (progress.stop or self._plan.start),
+            needed_minutes=self._needed_minutes(progress, steps),
             baseline=progress.baseline,
         )
         try:
             write_training_report(self._path, self._facts, values)
         except Exception as error:  # whatever is wrong with a page must not end a training
             self._warn(error)
+
+    def _needed_minutes(self, progress: TrainingProgress, steps: int) -> int:
+        """Minutes that a training with few steps needs; 0 for one that started from a model, or no longer learnt."""
+        job = self._plan.job
+        if job.start or (progress.stop and not job.minutes):
+            return 0
+        seconds = 60 * job.minutes or progress.seconds
+        return needed_minutes(steps, max(1, job.folds) * seconds)
 
     def _warn(self, error: Exception) -> None:
         """Warns once about a page that cannot be made."""

@@ -158,8 +158,7 @@ class TrainingRun:
         if self._report:
             reporter.finish(_PUBLISHED, tr("Writing the report"))
             self._report.finish(progress, self.saved_model, held_out, validator)
-        text = tr("stopped after epoch {} of {}") if progress.stop else tr("epoch {} of {}")
-        reporter.finish(1.0, text.format(progress.epochs, progress.length.epochs))
+        reporter.finish(1.0, tr("The model is written"))
         return progress
 
     def _start(self) -> TrainingProgress:
