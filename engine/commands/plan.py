@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 import time
 import uuid
@@ -117,9 +116,8 @@ def _estimate_seconds(
         least, short = training.foresee(Speed(step, tile))
         seconds = max(60 * plan.job.minutes, models * least)
         if seconds > 60 * plan.job.minutes:
-            minutes = math.ceil(seconds / 30) / 2
-            text = tr("About {:g} min is the least for these data on this computer.")
-            emit(Warned(text.format(minutes)))
+            text = tr("These data need about {} at least on this computer.")
+            emit(Warned(text.format(format_duration(seconds))))
         if short:
             emit(Warned(short))
         return seconds

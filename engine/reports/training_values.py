@@ -103,7 +103,7 @@ class TrainingValues:
         changes: Validation windows in which the masks before and after the training differ most; none if it started
             from no model or from one that does not know all classes.
         steps: Number of finished optimiser steps.
-        needed_minutes: Minutes that the training needs for enough steps; 0: it has them. With fewer its numbers say nothing
+        needed_minutes: Minutes that are proposed to a training with few steps; 0: it has enough. With fewer its numbers say nothing
             about the labels and the bands.
         baseline: What a pixel classifier scores, as in the model card; empty: it is not measured.
     """

@@ -33,8 +33,9 @@ FORWARD_SHARE = 1 / 3
 #: Number of steps below which a training has hardly begun.
 FEW_STEPS = 100
 
-#: Times in minutes that are proposed to a training that has hardly begun.
-_PROPOSED_MINUTES = (5, 10, 20, 30, 60, 120, 240, 480)
+#: Times in minutes that are proposed to a training that has hardly begun: the first one that is this many times as long.
+#: The number of its steps says little about the time of more steps: the least training takes a minute for other things.
+_PROPOSED_MINUTES, _LONGER = (10, 20, 30, 60, 120, 240, 480), 4
 
 #: Share of the last epoch that may be after the time.
 _OVERTIME = 0.25
@@ -200,7 +201,7 @@ def fit_epochs(finished: int, epoch_seconds: float, seconds: float, most: int = 
 
 
 def needed_minutes(steps: int, seconds: float) -> int:
-    """Minutes that a training needs for enough steps; 0 if it has them.
+    """Minutes that are proposed to a training with few steps; 0 if it has enough of them.
 
     Args:
         steps: Its number of steps.
@@ -208,7 +209,7 @@ def needed_minutes(steps: int, seconds: float) -> int:
     """
     if steps >= FEW_STEPS:
         return 0
-    needed = seconds / 60 * FEW_STEPS / max(1, steps)
+    needed = _LONGER * seconds / 60
     return next((time for time in _PROPOSED_MINUTES if time >= needed), _PROPOSED_MINUTES[-1])
 
 

@@ -101,7 +101,7 @@ def test_other_minutes_give_a_resumed_training_other_epochs() -> None:
 
 @pytest.mark.parametrize(
     ("steps", "minutes", "needed"),
-    [(28, 3, 20), (60, 1, 5), (99, 5, 10), (1, 2, 240), (1, 60, 480), (100, 1, 0), (0, 1, 120)],
+    [(28, 3, 20), (28, 1, 10), (99, 5, 20), (1, 30, 120), (1, 600, 480), (100, 1, 0), (0, 1, 10)],
 )
 def test_a_training_with_few_steps_needs_more_minutes(
     steps: int, minutes: int, needed: int
