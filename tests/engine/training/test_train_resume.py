@@ -32,6 +32,8 @@ from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
+from engine.reports.training_values import TrainingValues
+from engine.training.training_report import report_of
 from tests.engine.forks import run_engine, start
 from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
@@ -390,6 +392,26 @@ def test_a_given_time_includes_what_follows_the_last_epoch(
     begun = [event.message.startswith("Calibrating") for event in progress].index(True)
     assert shares == sorted(shares) and shares[begun] < 0.98 and shares[-1] == 1
     assert not any("epoch " in event.message for event in progress[begun:])
+
+
+def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
+    job: TrainJob, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[TrainingValues] = []
+    monkeypatch.setattr("engine.training.model_training.report_of", report_of)
+    monkeypatch.setattr(
+        "engine.training.training_report.write_training_report",
+        lambda path, facts, values: pages.append(values),
+    )
+    heard, start = Stop(), clock()
+    train(replace(job, epochs=0, minutes=1.0, report=""), heard, clock)
+    last_epoch = pages[-1].history[-1]["seconds"]
+    assert last_epoch + 1 < pages[-1].seconds <= clock() - start + 1, "calibration is part of it"
+    steps, minutes = pages[-1].steps, pages[-1].needed_minutes
+    assert heard.said(f", {steps} steps in all, planned for 1 min.") and 0 < steps < 100
+    assert heard.said(
+        f"1 min is short for these data on this computer. Give it {minutes} minutes or more."
+    )
 
 
 def test_the_whole_time_is_told_once_after_a_minute(
