@@ -65,7 +65,7 @@ class PixelClassifier:
         end = time.monotonic() + seconds
         for iterations in range(_ROUND, _ITERATIONS + 1, _ROUND):
             self._trees.set_params(max_iter=iterations)
-            self._trees.fit(*pixels)
+            self._trees.fit(pixels.bands, pixels.target)
             if self._trees.n_iter_ < iterations or time.monotonic() > end:
                 break
 

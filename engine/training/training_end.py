@@ -1,4 +1,6 @@
-"""What follows the last epoch: windows that pass through the network once more, their time and their part of the bar."""
+"""The end of a training after its last epoch: windows that pass through the network once more, their time and their part
+of the bar.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ _MOST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class TrainingEnd:
-    """What follows the last epoch of a training, beside the pass over the validation tiles that calibrates.
+    """The work after the last epoch of a training, beside the pass over the validation tiles that calibrates.
 
     Attributes:
         card: The model's card, which says what can be compared.

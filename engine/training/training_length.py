@@ -43,7 +43,7 @@ _OVERTIME = 0.25
 
 @dataclass(frozen=True)
 class DataSize:
-    """What the length of a training depends on, of all processes together.
+    """The data on which the length of a training depends, of all processes together.
 
     Attributes:
         pass_windows: Training windows of one pass over the labelled area.

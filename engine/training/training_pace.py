@@ -28,7 +28,7 @@ _TRIAL_SHARE, _MIN_TRIAL, _MAX_TRIAL = 0.02, 0.5, 10.0
 #: Maximum numbers of measured steps and of measured validation batches.
 _TRIAL_STEPS, _TRIAL_BATCHES = 1024, 4
 
-#: Estimated time above which ways to make a training shorter are told, s.
+#: Estimated time above which ways to make a training shorter are named, s.
 _LONG = 30 * 60
 
 #: Time that is proposed for a long training, min.
@@ -218,7 +218,7 @@ class Estimate:
         )
 
     def advice(self, job: TrainJob, on_cpu: bool) -> str:
-        """What would make a long training shorter, as a sentence; empty if it is short or has a given time.
+        """A sentence about ways to make a long training shorter; empty if it is short or has a given time.
 
         Args:
             job: The training job.

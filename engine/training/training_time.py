@@ -36,7 +36,7 @@ from .training_length import (
 from .training_pace import Estimate, TrainingPace, measure_step, measure_tile
 from .training_state import TrainingProgress
 
-#: Time of a run's epochs after which the time of the whole training is told, s.
+#: Time of a run's epochs after which the time of the whole training is reported, s.
 _ESTIMATE_AFTER = 60.0
 
 #: Optimizer steps of an automatic training on a GPU and on a CPU, where they take minutes: on chips and tiles more steps
@@ -113,7 +113,7 @@ class TrainingTime:
         return replace(progress, length=length)
 
     def foresee(self, speed: Speed) -> tuple[float, str]:
-        """What the given minutes will allow, before anything is measured in the training itself.
+        """Estimates what the given minutes will allow, before the training itself measures anything.
 
         Args:
             speed: The estimated speed.
