@@ -103,8 +103,10 @@ def learn_pixels(job: TrainJob, data: Survey) -> PixelClassifier | None:
         return classifier
     alone = PixelClassifier(classifier.classes, job.seed)
     classifier.image_alone, classifier.image_bands = alone, data.image.bands
-    classifier.learn(pixels, left / 2)
-    alone.learn(LabelledPixels(pixels.bands[:, : data.image.bands], pixels.target), left / 2)
+    share = bands / (bands + data.image.bands)  # of the time, which grows with the bands
+    classifier.learn(pixels, share * left)
+    image = LabelledPixels(pixels.bands[:, : data.image.bands], pixels.target)
+    alone.learn(image, (1 - share) * left)
     return classifier
 
 

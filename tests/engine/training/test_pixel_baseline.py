@@ -99,7 +99,7 @@ def test_given_minutes_leave_a_tenth(job: TrainJob, monkeypatch: pytest.MonkeyPa
     data = surveyed(job)
     for minutes in (0.0, 1.0, 600.0):
         learn_pixels(replace(job, minutes=minutes), data)
-    assert given == pytest.approx([30.0, 30.0, 3.0, 3.0, 30.0, 30.0]), "both classifiers together"
+    assert given == pytest.approx([40.0, 20.0, 4.0, 2.0, 40.0, 20.0]), "both classifiers together"
     given.clear()
     learn_pixels(replace(job, minutes=1.0, auxiliary=()), surveyed(replace(job, auxiliary=())))
     assert given == pytest.approx([6.0]), "without a second stream there is one classifier"
