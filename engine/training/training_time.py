@@ -56,6 +56,7 @@ class TrainingTime:
         windows: The training windows.
         held_out: The validation windows.
         device: The device.
+        ranks: The rank of this process.
         stopwatch: The stopwatch of this run.
         emit: Callback for the plan, the estimate and warnings.
         end: What follows the last epoch.
@@ -67,12 +68,14 @@ class TrainingTime:
         windows: TrainingWindows,
         held_out: ValidationWindows,
         device: Device,
+        ranks: RankInfo,
         stopwatch: Stopwatch,
         emit: Emit,
         end: TrainingEnd,
     ) -> None:
         self._job = job
         self._device = device
+        self._processes = ranks.world_size
         self._stopwatch = stopwatch
         self._emit = emit
         self._held_out = held_out
@@ -259,7 +262,7 @@ class TrainingTime:
             self._given,
             self._seconds,
         )
-        return self._fit(size, Speed(step, tile / RankInfo.from_environment().world_size))
+        return self._fit(size, Speed(step, tile / self._processes))
 
     def _fit(self, size: DataSize, speed: Speed) -> TrainingLength:
         """The length that fits into the time that is left."""
@@ -287,7 +290,7 @@ class TrainingTime:
         return replace(length, frozen_epochs=frozen)
 
     def _size(self, batches: StepBatches) -> DataSize:
-        step_windows = batches.windows * RankInfo.from_environment().world_size
+        step_windows = batches.windows * self._processes
         return DataSize(self._pass_windows, step_windows, self._tiles)
 
     def _most(self, length: TrainingLength) -> int:

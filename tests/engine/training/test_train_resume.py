@@ -27,13 +27,13 @@ from engine.contract.checkpoint_files import (
     checkpoint_folder,
     finished_epochs,
     read_training_record,
+    report_path,
 )
 from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
 from engine.reports.training_values import TrainingValues
-from engine.training.training_report import report_of
 from tests.engine.forks import run_engine, start
 from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
@@ -179,8 +179,8 @@ def test_a_training_from_a_model_is_resumed_exactly(
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
     os.utime(donor.output, (0, 0))  # another file, for all that the training knows
-    train(job, anew := Stop())
-    assert anew.said("its data, options or version were others.")
+    with pytest.raises(JobError, match="has other data, options or version"):
+        train(job, Stop())
 
 
 @pytest.mark.usefixtures("small")
@@ -193,7 +193,7 @@ def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     first = Stop(amid(1))
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), first)
-    assert not first.said(kept) and first.said("1 of 4 epochs of an earlier training")
+    assert not first.said(kept) and first.said("1 of 4 epochs of an unfinished one")
     assert finished_epochs(job.output) == (1, 4), "the new training has not written anything"
     second = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
@@ -267,16 +267,21 @@ def test_a_finished_training_is_published_by_the_next_run(
 
 
 @pytest.mark.usefixtures("small")
-def test_another_job_starts_from_scratch_with_a_message(job: TrainJob, tmp_path: Path) -> None:
+def test_another_job_is_refused_and_starts_from_scratch_without_resume(
+    job: TrainJob, tmp_path: Path
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
-    other, text = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
+    other = replace(job, seed=1)
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
+    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) has other .* Choose another name"):
+        train(other, Stop())
+    other = replace(other, resume=False)
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
     heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
     train(other, heard)
-    assert heard.said(text) and heard.said("its data, options or version were others.")
+    assert heard.said("2 of 4 epochs of an unfinished one.")
     assert len(heard.scores) == 4 and not heard.said("Going on")
     train(whole, Stop())
     assert_same(other, whole)
@@ -398,7 +403,7 @@ def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
     job: TrainJob, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages: list[TrainingValues] = []
-    monkeypatch.setattr("engine.training.model_training.report_of", report_of)
+    monkeypatch.setattr("engine.training.training_context.report_path", report_path)
     monkeypatch.setattr(
         "engine.training.training_report.write_training_report",
         lambda path, facts, values: pages.append(values),
