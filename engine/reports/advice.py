@@ -62,7 +62,7 @@ def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
     """
     if not values.metrics:
         return [tr("The first validation has not been made yet.")]
-    if values.needed_minutes:
+    if values.more_steps:
         return [_hardly_begun(values)]
     rules = (
         _few_pixels(facts, values.metrics),
@@ -82,10 +82,13 @@ def _hardly_begun(values: TrainingValues) -> str:
     steps = format_count(values.steps, "{} step", "{} steps")
     if values.state == RUNNING:
         return tr("This training has hardly begun: {}. Its numbers say little yet.").format(steps)
-    return tr(
-        "This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels "
-        "and the bands."
-    ).format(steps, values.needed_minutes)
+    return " ".join(
+        (
+            tr("This model has hardly begun: {}.").format(steps),
+            values.more_steps,
+            tr("Until then its numbers say nothing about the labels and the bands."),
+        )
+    )
 
 
 def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
 from .training_context import TrainingContext
-from .training_length import needed_minutes
+from .training_length import more_steps_advice
 from .training_run import TrainedNetwork
 from .training_state import TrainingProgress
 
@@ -122,7 +122,7 @@ class TrainingReport:
             panels=panels,
             changes=changes,
             steps=steps,
-            needed_minutes=self._needed_minutes(progress, steps),
+            more_steps=self._more_steps(progress, steps),
             baseline=progress.baseline,
         )
         try:
@@ -130,13 +130,13 @@ class TrainingReport:
         except Exception as error:  # whatever is wrong with a page must not end a training
             self._warn(error)
 
-    def _needed_minutes(self, progress: TrainingProgress, steps: int) -> int:
-        """Minutes that a training with few steps needs; 0 for one that started from a model, or no longer learnt."""
+    def _more_steps(self, progress: TrainingProgress, steps: int) -> str:
+        """The advice for few steps; empty for a training that started from a model, or no longer learnt."""
         job = self._context.job
         if job.start or (progress.stop and not job.minutes):
-            return 0
+            return ""
         seconds = 60 * job.minutes or progress.seconds
-        return needed_minutes(steps, max(1, job.folds) * seconds)
+        return more_steps_advice(steps, max(1, job.folds) * seconds, job.tile_size)
 
     def _warn(self, error: Exception) -> None:
         """Warns once about a page that cannot be made."""

@@ -30,7 +30,7 @@ from .training_length import (
     fit_epochs,
     fixed_length,
     least_seconds,
-    needed_minutes,
+    more_steps_advice,
     timed_length,
 )
 from .training_pace import Estimate, TrainingPace, measure_step, measure_tile
@@ -279,11 +279,9 @@ class TrainingTime:
             return ""
         steps = length.epochs * -(-length.windows // size.step_windows)
         minutes = length.minutes * max(1, job.folds)  # a fold has its share of them
-        needed = needed_minutes(steps, 60 * minutes)
-        if not needed:
-            return ""
-        text = tr("{:g} min is short for these data on this computer. Give it {} minutes or more.")
-        return text.format(minutes, needed)
+        advice = more_steps_advice(steps, 60 * minutes, job.tile_size)
+        short = tr("{:g} min is short for these data on this computer.").format(minutes)
+        return f"{short} {advice}" if advice else ""
 
     def _with_frozen(self, length: TrainingLength) -> TrainingLength:
         frozen = count_frozen_epochs(replace(self._job, epochs=length.epochs))

@@ -76,7 +76,7 @@ def test_a_time_that_cannot_be_kept_is_told_before_the_run(job, events, monkeypa
     assert least == f"These data need about {seconds} at least on this computer."
     assert f"About {seconds} on CPU" in told.message
     assert short == (
-        "0.5 min is short for these data on this computer. Give it 10 minutes or more."
+        "0.5 min is short for these data on this computer. Give it 10 minutes or more, or tiles of 128 px."
     )
 
 

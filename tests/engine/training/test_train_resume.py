@@ -412,11 +412,10 @@ def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
     train(replace(job, epochs=0, minutes=1.0, report=""), heard, clock)
     last_epoch = pages[-1].history[-1]["seconds"]
     assert last_epoch + 1 < pages[-1].seconds <= clock() - start + 1, "calibration is part of it"
-    steps, minutes = pages[-1].steps, pages[-1].needed_minutes
+    steps, advice = pages[-1].steps, pages[-1].more_steps
     assert heard.said(f", {steps} steps in all, planned for 1 min.") and 0 < steps < 100
-    assert heard.said(
-        f"1 min is short for these data on this computer. Give it {minutes} minutes or more."
-    )
+    assert advice == "Give it 10 minutes or more."
+    assert heard.said(f"1 min is short for these data on this computer. {advice}")
 
 
 def test_the_whole_time_is_told_once_after_a_minute(

@@ -11,7 +11,7 @@ from engine.training.training_length import (
     automatic_length,
     fit_epochs,
     fixed_length,
-    needed_minutes,
+    more_steps_advice,
     timed_length,
 )
 
@@ -101,9 +101,16 @@ def test_other_minutes_give_a_resumed_training_other_epochs() -> None:
 
 @pytest.mark.parametrize(
     ("steps", "minutes", "needed"),
-    [(28, 3, 20), (28, 1, 10), (99, 5, 20), (1, 30, 120), (1, 600, 480), (100, 1, 0), (0, 1, 10)],
+    [(28, 3, 20), (28, 1, 10), (99, 5, 20), (1, 30, 120), (1, 600, 480), (0, 1, 10)],
 )
-def test_a_training_with_few_steps_needs_more_minutes(
+def test_a_training_with_few_steps_is_proposed_more_minutes_and_smaller_tiles(
     steps: int, minutes: int, needed: int
 ) -> None:
-    assert needed_minutes(steps, 60.0 * minutes) == needed
+    short = more_steps_advice(steps, 60.0 * minutes, tile_size=128)
+    assert short == f"Give it {needed} minutes or more."
+    large = more_steps_advice(steps, 60.0 * minutes, tile_size=256)
+    assert large == f"Give it {needed} minutes or more, or tiles of 128 px."
+
+
+def test_a_training_with_enough_steps_is_given_no_advice() -> None:
+    assert more_steps_advice(100, 60.0, tile_size=512) == ""
