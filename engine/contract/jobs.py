@@ -152,7 +152,7 @@ class TrainJob(RecipeOptions):
         low=0.001,
         high=1_000_000,
         is_open=True,
-        decides=(),  # a training that resumes with other minutes is planned again from its last epoch
+        decides=(),  # a training that resumes with other minutes gets other epochs, from its last one
     )
     batch_size: int = option(
         4,
