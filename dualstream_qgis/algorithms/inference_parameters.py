@@ -16,7 +16,7 @@ from qgis.core import (
 from ..engine.contract.card_reader import read_card
 from ..engine.contract.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, read_ensemble
 from ..engine.contract.errors import EngineError
-from ..engine.contract.inference_options import RUNTIMES, VIEWS
+from ..engine.contract.inference_options import RETIRED_RUNTIMES, RUNTIMES, VIEWS
 from ..engine.contract.jobs import AUTOMATIC, SegmentJob
 from ..i18n import tr
 from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
@@ -26,6 +26,7 @@ from .parameter_factories import (
     check_box,
     choice,
     with_help,
+    with_retired,
     with_widget,
 )
 
@@ -133,20 +134,20 @@ def _batch_size() -> QgsProcessingParameterNumber:
 
 
 def _runtime() -> QgsProcessingParameterEnum:
-    return choice(
+    definition = choice(
         "RUNTIME",
         tr("Runtime"),
         ("auto", *RUNTIMES),
         SegmentJob.runtime,
         tr(
-            "The library that computes the network. auto: for few tiles the one that starts fastest, for many "
-            "the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in "
-            "training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, "
-            "openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime's GPU "
-            "packages for NVIDIA, Windows (DirectML) and Apple, if one is installed."
+            "The library that computes the network. auto: PyTorch on graphics cards, and for many tiles on "
+            "processors with bf16 instructions; otherwise ONNX Runtime if the model is prepared for it, else "
+            "PyTorch. torch: PyTorch, as in training. onnxruntime: ONNX Runtime, on the processor; it starts "
+            "faster and takes less memory."
         ),
         advanced=True,
     )
+    return with_retired(definition, RETIRED_RUNTIMES)
 
 
 def _combine() -> QgsProcessingParameterEnum:

@@ -28,6 +28,9 @@ _FIELD = "dualstream_field"
 #: Key of a number's metadata: the job's value for automatic, which a script may give instead of nothing.
 AUTOMATIC_NUMBER = "dualstream_automatic"
 
+#: Key of a choice's metadata: the choices of earlier versions, which scripts and saved settings may still give.
+RETIRED = "dualstream_retired"
+
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
 
@@ -73,6 +76,12 @@ def choice(
         name, description, list(options), defaultValue=default, usesStaticStrings=True
     )
     return with_help(definition, help_text, advanced)
+
+
+def with_retired(definition: D, choices: Sequence[str]) -> D:
+    """Returns ``definition``, a choice, so that it also accepts choices of earlier versions; dialogs do not show them."""
+    definition.setMetadata({**definition.metadata(), RETIRED: list(choices)})
+    return definition
 
 
 def check_box(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import JobError
-from .translation import tr, tr_noop
+from .translation import tr
 from .unlike import UNLIKE
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
@@ -16,14 +16,14 @@ VIEWS: dict[str, tuple[int, ...]] = {
     "d4": tuple(range(8)),
 }
 
-#: Runtimes: the name in jobs and in QGIS, and the name in messages, in English.
+#: Runtimes: the name in jobs and in QGIS, and the name in messages.
 RUNTIMES = {
     "torch": "PyTorch",
-    "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
-    "openvino": "OpenVINO",
-    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
 }
+
+#: Runtimes of earlier versions. Jobs and saved settings that name one are read; the engine then chooses by itself.
+RETIRED_RUNTIMES = ("torch-compile", "openvino", "onnxruntime-gpu")
 
 #: Largest batch size; no device has the memory for it.
 _MAX_TILES = 65_536
@@ -38,7 +38,7 @@ class InferenceOptions:
             less accurate; false: refuse it.
         overlap: Overlap of neighbouring tiles, which are blended there, in image pixels; -1: an eighth of
             the tile.
-        batch_size: Tiles per forward pass; 0: the fastest on the device.
+        batch_size: Tiles per forward pass; 0: as many as suit the device.
         combine: How several models are combined: "mean" of their probabilities or majority "vote";
             "automatic": as the ensemble file says, else the mean.
         tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
@@ -50,8 +50,8 @@ class InferenceOptions:
             both are metric and differ by more than 10 %; the mask keeps the image's grid.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: auto, fp32, bf16 or fp16.
-        runtime: Library that computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime"
-            or "openvino" (processors); "auto": the fastest on this machine, see ``network.py``.
+        runtime: Library that computes the network: "torch" or, on processors, "onnxruntime"; "auto": chosen by
+            device, processor and length of the run, see ``engine/runtimes/rule.py``.
 
     Raises:
         JobError: If a value is impossible for every model.

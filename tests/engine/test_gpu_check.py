@@ -40,7 +40,7 @@ def test_everything_runs_in_small_on_a_processor(root: Path, tmp_path: Path) -> 
 @pytest.mark.slow
 def test_a_check_that_fails_is_told_and_the_others_go_on(root: Path, tmp_path: Path) -> None:
     """No card is visible: two checks fail, each in a process of its own."""
-    chosen = ("--only", "augmentation", "autotuner")
+    chosen = ("--only", "augmentation", "layouts")
     ended = run(root, tmp_path / "found", "--small", *chosen)
     checks = json.loads((tmp_path / "found.json").read_text("utf-8"))["checks"]
     assert ended.returncode == 1 and [check["passed"] for check in checks] == [False, False]
