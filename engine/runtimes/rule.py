@@ -2,6 +2,20 @@
 
 A GPU computes with torch. A processor with bf16 instructions computes with torch in bf16 where the run is long enough to
 pay for the start of torch. Else the prepared graph runs in ONNX Runtime; without one torch computes in fp32.
+
+The reason: bf16 is a property of the processor, not of a network, and ONNX Runtime saves the start of torch, 6 s. Measuring
+took 17 to 45 CPU s a network and found this rule. CPU s on one thread of an AMD EPYC with ``avx512_bf16``, of a tile of 512 px
+and of the process that maps a first scene of 25 tiles with a prepared model:
+
+================================  =====  =============  ==========  ===============  =====================
+network                           graph  torch in bf16  torch fp32  scene, as graph  scene, torch in bf16
+================================  =====  =============  ==========  ===============  =====================
+U-Net, EfficientNet-lite0           .26            .14         .28              8.0                   11.0
+DualStream, EfficientNet-lite0      .30            .17         .32              8.5                   12.4
+DualStream, SegFormer-B1            .56            .32         .53             18.8                   20.5
+================================  =====  =============  ==========  ===============  =====================
+
+With torch limited to AVX2, which has no bf16: graph .26, .23, .58, torch in fp32 .30, .28, .57.
 """
 
 from __future__ import annotations
@@ -20,9 +34,9 @@ from ..contract.translation import tr
 from .backends import BackendFactory
 from .runtime_config import AUTO, ONNX_RUNTIME, TORCH, RuntimeConfig, is_installed
 
-#: Million pixels of tiles for each thread from which bf16 pays: for the start of torch, where a graph would start sooner;
-#: for the comparison of the first tile with fp32, where torch computes anyway.
-TORCH_START, COMPARISON = 13.0, 1.5
+#: Million pixels of tiles for each thread from which bf16 pays: for the start of torch, where a graph would start sooner
+#: (by the table 9 to 16); for the comparison of the first tile with fp32, where torch computes anyway.
+TORCH_START, COMPARISON = 14.0, 1.5
 
 #: Tiles per forward pass of torch, by type of device.
 _BATCH = {"cpu": 4, "cuda": 8, "mps": 4}
