@@ -13,6 +13,7 @@ network                           graph  torch in bf16  torch fp32  scene, as gr
 U-Net, EfficientNet-lite0           .26            .14         .28              8.0                   11.0
 DualStream, EfficientNet-lite0      .30            .17         .32              8.5                   12.4
 DualStream, SegFormer-B1            .56            .32         .53             18.8                   20.5
+CMX-B0                              .40            .25         .40             12.8                   16.1
 ================================  =====  =============  ==========  ===============  =====================
 
 With torch limited to AVX2, which has no bf16: graph .26, .23, .58, torch in fp32 .30, .28, .57.
