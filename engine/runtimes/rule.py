@@ -4,7 +4,7 @@ A GPU computes with torch. A processor with bf16 instructions computes with torc
 pay for the start of torch. Else the prepared graph runs in ONNX Runtime; without one torch computes in fp32.
 
 The reason: bf16 is a property of the processor, not of a network, and ONNX Runtime saves the start of torch, 6 s. Measuring
-took 17 to 45 CPU s a network and found this rule. CPU s on one thread of an AMD EPYC with ``avx512_bf16``, of a tile of 512 px
+took 17 to 45 CPU s a network and gained 10 % of a tile at most. CPU s on one thread of an AMD EPYC with ``avx512_bf16``, of a tile of 512 px
 and of the process that maps a first scene of 25 tiles with a prepared model:
 
 ================================  =====  =============  ==========  ===============  =====================
@@ -16,7 +16,7 @@ DualStream, SegFormer-B1            .56            .32         .53             1
 CMX-B0                              .40            .25         .40             12.8                   16.1
 ================================  =====  =============  ==========  ===============  =====================
 
-With torch limited to AVX2, which has no bf16: graph .26, .23, .58, torch in fp32 .30, .28, .57.
+With torch limited to AVX2, which has no bf16: graph .26, .23, .58, .41, torch in fp32 .30, .28, .57, .39.
 """
 
 from __future__ import annotations
