@@ -30,7 +30,7 @@ ROOMS = {
     "datasets": (3, "numpy rasterio pyogrio shapely"),
     "outputs": (3, "numpy rasterio affine pyogrio shapely scipy PIL"),
     "reports": (3, "numpy jinja2 markupsafe matplotlib PIL"),
-    "runtimes": (3, "numpy torch onnx onnxscript onnxruntime openvino"),
+    "runtimes": (3, "numpy torch onnx onnxscript onnxruntime"),
     "sampling": (4, "numpy torch scipy kornia"),
     "inference": (4, "numpy torch"),
     "training": (

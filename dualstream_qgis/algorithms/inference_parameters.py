@@ -7,22 +7,21 @@ from pathlib import Path
 
 from qgis.core import (
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
 )
 
 from ..engine.contract.card_reader import read_card
 from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..engine.contract.errors import EngineError
-from ..engine.contract.inference_options import RUNTIMES, InferenceOptions
+from ..engine.contract.inference_options import RETIRED_RUNTIMES, InferenceOptions
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
 from .common_parameters import MODEL_SUFFIX, model_file_filter
 from .parameter_factories import (
     LIST_OF,
-    choice,
     parameter,
     with_help,
+    with_retired,
     with_widget,
 )
 
@@ -38,7 +37,8 @@ def compute_parameters() -> Iterator[QgsProcessingParameterDefinition]:
     """Yields the parameters for device, precision and runtime, in the order of the dialog."""
     yield parameter(InferenceOptions, "device", advanced=True)
     yield parameter(InferenceOptions, "precision", advanced=True)
-    yield _runtime()
+    runtime = parameter(InferenceOptions, "runtime", advanced=True)
+    yield with_retired(runtime, RETIRED_RUNTIMES)
 
 
 def models(name: str, more_help: str = "", optional: bool = False) -> QgsProcessingParameterFile:
@@ -86,20 +86,3 @@ def models_error(models: Iterable[str]) -> str:
     except EngineError as error:
         return str(error)
     return ""
-
-
-def _runtime() -> QgsProcessingParameterEnum:
-    return choice(
-        "RUNTIME",
-        tr("Runtime"),
-        ("auto", *RUNTIMES),
-        InferenceOptions.runtime,
-        tr(
-            "The library that computes the network. auto: for few tiles the one that starts fastest, for many "
-            "the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in "
-            "training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, "
-            "openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime's GPU "
-            "packages for NVIDIA, Windows (DirectML) and Apple, if one is installed."
-        ),
-        advanced=True,
-    )

@@ -22,7 +22,7 @@ from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import layer_sources
 from .parameter_factories import LIST_OF, field_of
-from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given
+from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given, is_retired
 
 Job = TypeVar("Job")
 Definition = QgsProcessingParameterDefinition
@@ -84,6 +84,9 @@ def _field(definition: Definition, value: Any) -> Fields:
 
 
 def _enum(reader: ParameterReader, definition: Definition) -> Fields:
+    value = reader.parameters.get(definition.name())
+    if is_retired(definition, value):  # the engine says what it takes in its place
+        return _field(definition, value)
     return _field(definition, reader.read(reader.algorithm.parameterAsEnumString, definition))
 
 

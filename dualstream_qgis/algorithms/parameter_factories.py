@@ -33,6 +33,9 @@ AUTOMATIC_NUMBER = "dualstream_automatic"
 #: Upper limit in QGIS of numbers without one: larger than areas (m2) and distances (m) of any scene.
 LARGEST = 1e12
 
+#: Key of a choice's metadata: the choices of earlier versions, which scripts and saved settings may still give.
+RETIRED = "dualstream_retired"
+
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
 
@@ -78,6 +81,12 @@ def choice(
         name, description, list(options), defaultValue=default, usesStaticStrings=True
     )
     return with_help(definition, help_text, advanced)
+
+
+def with_retired(definition: D, choices: Sequence[str]) -> D:
+    """Returns ``definition``, a choice, so that it also accepts choices of earlier versions; dialogs do not show them."""
+    definition.setMetadata({**definition.metadata(), RETIRED: list(choices)})
+    return definition
 
 
 def check_box(

@@ -87,7 +87,7 @@ class BatchProgress:
         def forward(event: Event) -> None:
             """Passes an event on, progress as that of the scene."""
             if isinstance(event, Progress):
-                # Loading and measuring must not enter the estimate of the time that scenes take.
+                # Loading must not enter the estimate of the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0
                 step = event.message.split(",")[0]  # without the time left of this scene
                 step = step[:1].lower() + step[1:]  # it stands behind the scene's name

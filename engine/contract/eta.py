@@ -8,7 +8,7 @@ from collections.abc import Callable
 from .protocol import Emit, Progress
 from .translation import tr
 
-#: Progress at which models are loaded and runtimes measured, and at which the first tile is read. Small, but above
+#: Progress at which models are loaded, and at which the first tile is read. Small, but above
 #: 0, because the work before the first tile may take half a minute.
 PREPARING, SEGMENTING = 0.01, 0.02
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .options import AUTOMATIC, ROWS, CheckedJob, option
-from .translation import tr_noop
 from .unlike import UNLIKE
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
@@ -16,14 +15,14 @@ VIEWS: dict[str, tuple[int, ...]] = {
     "d4": tuple(range(8)),
 }
 
-#: Runtimes: the name in jobs and in QGIS, and the name in messages, in English.
+#: Runtimes: the name in jobs and in QGIS, and the name in messages.
 RUNTIMES = {
     "torch": "PyTorch",
-    "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
-    "openvino": "OpenVINO",
-    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
 }
+
+#: Runtimes of earlier versions. Jobs and saved settings that name one are read; the engine then chooses by itself.
+RETIRED_RUNTIMES = ("torch-compile", "openvino", "onnxruntime-gpu")
 
 #: Ways to combine models: the mean of their probabilities, or the class that most of them choose.
 COMBINATIONS = ("mean", "vote")
@@ -40,12 +39,7 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 @dataclass(frozen=True)
 class InferenceOptions(CheckedJob):
-    """Options of inference; the jobs that apply models inherit these fields.
-
-    Attributes:
-        runtime: Library that computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime"
-            or "openvino" (processors); "auto": the fastest on this machine, see ``network.py``.
-    """
+    """Options of inference; the jobs that apply models inherit these fields."""
 
     image_alone: bool = option(
         False,
@@ -119,7 +113,16 @@ class InferenceOptions(CheckedJob):
         choices=PRECISIONS,
         decides=(),
     )
-    runtime: str = option("auto", decides=(ROWS,))
+    runtime: str = option(
+        "auto",
+        "Runtime",
+        "The library that computes the network. auto: PyTorch on graphics cards, and for many tiles on "
+        "processors with bf16 instructions; otherwise ONNX Runtime if the model is prepared for it, else "
+        "PyTorch. torch: PyTorch, as in training. onnxruntime: ONNX Runtime, on the processor; it starts "
+        "faster and takes less memory.",
+        examples=("auto", *RUNTIMES),  # those of earlier versions are read too
+        decides=(ROWS,),
+    )
 
 
 @dataclass(frozen=True)

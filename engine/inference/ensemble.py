@@ -149,8 +149,7 @@ class Ensemble:
             region: The part of the image to segment.
             emit: Callback for progress, and for the chosen runtimes.
             runtime_records: What ``record`` gave in an earlier run; the networks then run in the same way.
-            scenes: Number of scenes like this one, which decides whether measuring runtimes pays off; 0: no runtime
-                is measured.
+            scenes: Number of scenes like this one, by which the runtimes are chosen; 0: those that are loaded stay.
 
         Raises:
             EngineError: If a model cannot be read, or does not run on the device.

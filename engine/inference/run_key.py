@@ -62,7 +62,7 @@ def run_key(
 @cache
 def _library_versions() -> tuple[str, ...]:
     """Versions of the libraries that may compute networks; looked up once, since that takes some ms."""
-    return *installed_versions(("torch",)), *installed_versions()
+    return tuple(installed_versions())
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:

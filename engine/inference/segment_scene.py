@@ -257,7 +257,7 @@ def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
         )
     )
     emit(Progress(SEGMENTING, tr("Reading the first tiles")))
-    # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
+    # A new stopwatch, since loading must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
     text = tr("Going on from row {} of the run before.").format(resumed_rows)

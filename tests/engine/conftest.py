@@ -18,30 +18,17 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_fo
 from engine.models.model_file import build_network, save_model
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
-from engine.runtimes import autotune, candidates, timings
+from engine.runtimes import rule
 from engine.training import training_device
 from tests.engine.small_network import FeatureNetwork, WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
-@pytest.fixture
-def contests() -> None:
-    """For tests in which a run may measure which runtime is fastest."""
-
-
-@pytest.fixture(autouse=True)
-def _default_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes all other runs use the default runtime: the fastest one differs from run to run."""
-    if "contests" not in request.fixturenames:
-        monkeypatch.setattr(autotune, "MIN_TILES", 10**9)
-        monkeypatch.setattr(candidates, "has_fast_bf16", lambda: False)
-        monkeypatch.setattr(timings, "read_json", lambda name: {})
-
-
 @pytest.fixture(autouse=True)
 def _default_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes trainings on a CPU use fp32, whatever processor runs the tests."""
+    """Makes trainings and runs on a CPU use fp32, whatever processor runs the tests."""
     monkeypatch.setattr(training_device, "has_fast_bf16", lambda: False)
+    monkeypatch.setattr(rule, "has_fast_bf16", lambda: False)
 
 
 @pytest.fixture(autouse=True)

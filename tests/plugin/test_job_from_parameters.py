@@ -411,6 +411,26 @@ def test_models_may_be_given_as_lists_and_expressions(context, tmp_path):
         assert job(SegmentAlgorithm, {"MODEL": value}, context).model == expected, value
 
 
+@pytest.mark.parametrize("runtime", ["openvino", "torch-compile", "onnxruntime-gpu"])
+def test_a_runtime_of_an_earlier_version_is_accepted_and_reaches_the_engine(
+    runtime, context, raster, tmp_path
+):
+    """The engine then chooses by itself, and says so."""
+    model = tmp_path / "m.safetensors"
+    write_model(model)
+    parameters = {
+        "MODEL": str(model),
+        "IMAGE": raster("image.tif"),
+        "RUNTIME": runtime,
+        "OUTPUT": str(tmp_path / "mask.tif"),
+    }
+    assert check_parameters(SegmentAlgorithm, parameters, context) == (True, "")
+    assert job(SegmentAlgorithm, parameters, context).runtime == runtime
+    algorithm = SegmentAlgorithm().create()
+    assert algorithm.parameterDefinition("RUNTIME").options() == ["auto", "torch", "onnxruntime"]
+    assert not check_parameters(SegmentAlgorithm, {**parameters, "RUNTIME": "abacus"}, context)[0]
+
+
 def test_invalid_parameters_of_segmenting_are_refused(context, raster, tmp_path):
     image, model = raster("i.tif"), tmp_path / "m.safetensors"
     write_model(model)
