@@ -38,7 +38,7 @@ ROOMS = {
         "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch sklearn",
     ),
     "batch": (5, "numpy torch ray"),
-    "suggestions": (5, "numpy torch"),
+    "active_learning": (5, "numpy torch"),
     "commands": (6, "numpy torch rasterio affine shapely onnx onnxruntime tyro"),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]

@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ..active_learning.square_pool import SuggestedSquares
+from ..active_learning.suggest_squares import suggest_by_diversity, suggest_by_model
 from ..compute.devices import choose_device
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
@@ -22,8 +24,6 @@ from ..contract.scene import require_auxiliary
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble
 from ..outputs.geopackage import check_footprints, footprint_writer, to_map
-from ..suggestions.square_pool import SuggestedSquares
-from ..suggestions.suggest_squares import suggest_by_diversity, suggest_by_model
 
 #: Most squares that are found at once: more are not labelled before the next training.
 _MOST_SQUARES = 500

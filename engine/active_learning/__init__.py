@@ -1,4 +1,4 @@
-"""Where to label next: the squares of images from which a model would learn most.
+"""Active learning: the squares of images whose labels would teach a model most.
 
 Read ``suggest_squares`` (the whole run), then ``image_squares`` (the squares of each image, and what is known of them),
 ``square_grid``, ``known_land``, ``square_sums`` (what a model says of each square), ``square_pool`` (squares of all images

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.active_learning.diverse_choice import Candidates, choose_squares
 from engine.contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
-from engine.suggestions.diverse_choice import Candidates, choose_squares
 
 NONE = np.empty((0, 3), np.float32)
 

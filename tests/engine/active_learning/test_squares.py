@@ -7,14 +7,14 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
+from engine.active_learning.known_land import KnownLand
+from engine.active_learning.square_grid import SquareGrid, lay_squares, square_sides
+from engine.active_learning.square_sums import MappedSquares
 from engine.compute.memory import measure_peak_memory
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window
-from engine.suggestions.known_land import KnownLand
-from engine.suggestions.square_grid import SquareGrid, lay_squares, square_sides
-from engine.suggestions.square_sums import MappedSquares
 from tests.engine.synthetic import UTM_GRID
 
 UTM = Grid(1000, 2000, UTM_GRID, CRS.from_epsg(32645))
