@@ -40,7 +40,7 @@ from .contract.translation import tr
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
-    from .training.rank_reporter import RankReporter
+    from .compute.rank_reporter import RankReporter
 
 #: The verb that takes no job.
 _SERVE = "serve"
@@ -87,7 +87,7 @@ def _rank_reporter(send: Emit) -> RankReporter | None:
     """The reporter of this process if torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
-    from .training.rank_reporter import rank_reporter
+    from .compute.rank_reporter import rank_reporter
 
     return rank_reporter(send)
 

@@ -16,10 +16,10 @@ from typing import IO, Any
 
 import torch
 
+from engine.compute.torchrun_launcher import train_distributed
 from engine.contract.errors import EngineError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Request, decode, encode_request
-from engine.training.torchrun_launcher import train_distributed
 
 from ..locations import ROOT
 from .inputs import compared_scene, model_file, train_job

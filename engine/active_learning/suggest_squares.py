@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.devices import Device
+from ..compute.eta import SEGMENTING, Stopwatch, tile_progress
 from ..compute.gpu_driver import has_torch
 from ..compute.malloc import trim_memory
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
-from ..contract.eta import SEGMENTING, Stopwatch, tile_progress
 from ..contract.file_jobs import SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress, Warned

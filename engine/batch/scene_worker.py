@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch
 from ..compute.failures import failed_event
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file

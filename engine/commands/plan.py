@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..compute.devices import Device
+from ..compute.eta import Stopwatch, format_duration
+from ..compute.torchrun_launcher import ALL
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
@@ -28,7 +29,6 @@ from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
 from ..training.preparation import prepare, training_windows
-from ..training.torchrun_launcher import ALL
 from ..training.trainer import accelerator_for, place_network
 from ..training.training_card import build_card
 from ..training.training_device import training_device

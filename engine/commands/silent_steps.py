@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from ..compute.eta import format_duration
 from ..contract.clean_up import CleanUp
-from ..contract.eta import format_duration
 from ..contract.protocol import Emit, Event, Progress
 from ..contract.translation import tr
 

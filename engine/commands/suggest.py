@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ..active_learning.square_pool import SuggestedSquares
 from ..active_learning.suggest_squares import suggest_by_diversity, suggest_by_model
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
 from ..contract.map_styles import suggestion_style
 from ..contract.paths import real_path

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..compute.devices import Device
 from ..compute.distributed import connect_ranks, disconnect_ranks
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.gpus import why_no_gpu
 from ..compute.rank_info import RankInfo
+from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..contract.class_table import to_records
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
@@ -22,7 +23,6 @@ from ..training.fold_results import finish_folds
 from ..training.fold_training import train_folds
 from ..training.model_training import ModelTraining
 from ..training.preparation import prepare
-from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_device import training_device
 from ..training.training_end import PREPARED_FROM
 from ..training.training_plan import TrainingPlan, training_plan

@@ -20,10 +20,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..compute.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.class_table import ClassTable, to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import format_count
-from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.quantities import describe_classes, format_pixels

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..compute.eta import format_duration
 from ..contract.errors import RasterError, format_count
-from ..contract.eta import format_duration
 from ..contract.output_writer import write_output
 from ..contract.plain_text import replace_invalid_xml
 from ..contract.quantities import format_area, format_pixels, format_share

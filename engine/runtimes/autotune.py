@@ -15,10 +15,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..compute.devices import Device
+from ..compute.eta import PREPARING
 from ..compute.failures import is_out_of_memory
 from ..compute.threads import thread_count
 from ..contract.errors import first_line
-from ..contract.eta import PREPARING
 from ..contract.inference_options import RUNTIMES
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr

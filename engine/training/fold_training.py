@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from ..compute.devices import Device
+from ..compute.eta import Stopwatch
 from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
 from ..contract.checkpoint_files import (
@@ -27,7 +28,6 @@ from ..contract.checkpoint_files import (
 )
 from ..contract.ensemble_file import write_ensemble
 from ..contract.errors import JobError
-from ..contract.eta import Stopwatch
 from ..contract.file_replacement import discard_empty_folder, discard_folder, replace_file
 from ..contract.fold_files import (
     finished_model,

@@ -8,9 +8,9 @@ from functools import partial
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import Stopwatch
 from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
-from ..contract.eta import Stopwatch
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr

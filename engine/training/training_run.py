@@ -12,11 +12,11 @@ import torch
 
 from ..compute.devices import Device
 from ..compute.distributed import share_buffers, sync_batch_norms
+from ..compute.eta import Stopwatch
 from ..compute.malloc import keep_freed_memory
 from ..compute.rank_info import RankInfo
 from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from engine.contract.errors import RasterError
-from engine.rasters.block_cache import BlockCache, block_shape
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
+from engine.sampling.block_cache import BlockCache, block_shape
 
 TILED = {"tiled": True, "blockxsize": 128, "blockysize": 256, "compress": "deflate"}
 STRIPS = {"blockysize": 16, "compress": "deflate"}

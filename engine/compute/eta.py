@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .protocol import Emit, Progress
-from .translation import tr
+from ..contract.protocol import Emit, Progress
+from ..contract.translation import tr
 
 #: Progress at which models are loaded and runtimes measured, and at which the first tile is read. Small, but above
 #: 0, because the work before the first tile may take half a minute.

@@ -17,16 +17,16 @@ import pytest
 import torch
 
 from engine.commands import train
-from engine.contract.errors import EngineError
-from engine.contract.jobs import TrainJob
-from engine.contract.protocol import Done, Failed, Metric, Progress, Started
-from engine.training.torchrun_launcher import (
+from engine.compute.torchrun_launcher import (
     _crash_error,
     _failure_error,
     count_processes,
     train_distributed,
     why_single_process,
 )
+from engine.contract.errors import EngineError
+from engine.contract.jobs import TrainJob
+from engine.contract.protocol import Done, Failed, Metric, Progress, Started
 from tests.engine.synthetic import squares
 
 needs_torchrun = pytest.mark.skipif(
@@ -115,7 +115,7 @@ def test_events_of_two_processes_arrive_and_killing_the_run_ends_both(
     """As QGIS cancels: the launcher is killed and cannot clean up."""
     (tmp_path / "job.json").write_text(json.dumps({**asdict(job), "epochs": 500}))
     program = (
-        "from engine.training.torchrun_launcher import train_distributed; "
+        "from engine.compute.torchrun_launcher import train_distributed; "
         "from engine.contract.job_json import read_job; from engine.contract.jobs import TrainJob; "
         f"train_distributed(2, read_job(TrainJob, {str(tmp_path / 'job.json')!r}), "
         "lambda event: print(event, flush=True))"
@@ -221,7 +221,7 @@ def test_with_one_gpu_or_none_the_device_all_is_auto(
 
 def test_on_windows_the_device_all_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
-    monkeypatch.setattr("engine.training.torchrun_launcher._IS_WINDOWS", True)
+    monkeypatch.setattr("engine.compute.torchrun_launcher._IS_WINDOWS", True)
     assert count_processes("all") == 1
     assert why_single_process() == "On Windows torch starts no processes that train together."
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)

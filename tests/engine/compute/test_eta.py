@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.contract.eta import Stopwatch, tile_progress
+from engine.compute.eta import Stopwatch, tile_progress
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from engine.contract.eta import Stopwatch, tile_progress
 )
 def test_the_time_left(begun, left, monkeypatch) -> None:
     seconds = [0.0]
-    monkeypatch.setattr("engine.contract.eta.time.monotonic", lambda: seconds[0])
+    monkeypatch.setattr("engine.compute.eta.time.monotonic", lambda: seconds[0])
     stopwatch = Stopwatch(begun)
     seconds[0] = 10.0
     assert stopwatch.time_left(0.5) == left

@@ -13,7 +13,7 @@ import torch
 from engine.contract.class_table import class_table
 from engine.contract.errors import RasterError
 from engine.reports.training_charts import band_chart, learning_curves
-from engine.reports.training_report import write_training_report
+from engine.reports.training_page import write_training_report
 from engine.reports.training_values import (
     FINISHED,
     INTERRUPTED,

@@ -19,13 +19,13 @@ from typing import IO
 
 import torch
 
-from ..compute.rank_info import RankInfo
 from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError
 from ..contract.job_json import temporary_job_file
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Failed, Started, decode
 from ..contract.translation import tr
+from .rank_info import RankInfo
 
 #: The device name for all NVIDIA GPUs of this machine.
 ALL = "all"

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.clean_up import CleanUp
-from .pixel_encoding import Encoding, RawWindow
-from .raster import Raster
-from .windows import Window
+from ..rasters.pixel_encoding import Encoding, RawWindow
+from ..rasters.raster import Raster
+from ..rasters.windows import Window
 
 #: Files that stay open while no thread reads them.
 _OPEN_FILES = 32

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..contract.translation import tr
 from .advice import LEAST_TILES, training_advice
+from .embedded_pictures import picture_address
 from .page import write_report
-from .pictures import picture_address
 from .score_tables import class_scores, confusion_chart, largest_class, largest_confusions
 from .training_charts import (
     MAX_SCENES,

@@ -14,10 +14,10 @@ from datetime import timedelta
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
-from ..compute.rank_info import RankInfo
 from ..contract.errors import JobError
 from ..contract.protocol import Event, Failed
 from ..contract.translation import tr
+from .rank_info import RankInfo
 
 #: Timeouts for the other ranks at the start, and for the report of the first failure.
 _START_TIMEOUT, _REPORT_TIMEOUT = timedelta(minutes=10), timedelta(seconds=20)
