@@ -39,13 +39,12 @@ ROOMS = {
     ),
     "batch": (5, "numpy torch ray"),
     "active_learning": (5, "numpy torch"),
-    "commands": (6, "numpy torch rasterio affine shapely onnx onnxruntime tyro"),
+    "foreign": (5, "numpy torch transformers rasterio onnx"),
+    "commands": (6, "numpy shapely onnx"),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]
 #: Commands never import each other: what two of them need lies in a room below. These serve all of them.
-SHARED_COMMANDS = [
-    "registry", "console", "serve", "deepness_metadata", "import_onnx", "import_weights", "onnx_facts",
-]  # fmt: skip
+SHARED_COMMANDS = ["registry", "console", "serve"]
 
 #: The plugin's floors from the bottom up; a file not named here is on the lowest.
 PLUGIN_FLOORS = {

@@ -27,11 +27,11 @@ from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
 from ..contract.unlike import without_land_summary
+from ..foreign.deepness_metadata import deepness_metadata
 from ..models.graph_file import AUXILIARY, IMAGE, read_graph
 from ..reports.markdown_card import markdown_card
 from ..reports.model_report import ModelFacts
 from ..reports.stac_item import check_licence, stac_item
-from .deepness_metadata import deepness_metadata
 
 if TYPE_CHECKING:
     import onnx

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.commands.import_model import import_model
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import ImportJob
-from engine.models.cmx_names import read_cmx
+from engine.foreign.cmx_names import read_cmx
 from engine.models.mix_transformer import ENCODERS
 from engine.models.model_file import load_model
 from tests.engine.official_cmx import Reference, official_names, random_state

@@ -13,8 +13,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from engine.__main__ import main
 from engine.contract.errors import JobError
-from engine.models.onnx_file import check_onnx, pass_bytes
-from engine.runtimes import onnx_trial
+from engine.foreign import onnx_trial
+from engine.foreign.onnx_file import pass_bytes
+from engine.models.onnx_safety import check_onnx
 from tests.engine.onnx_networks import FLOAT, network, write
 
 Model = onnx.ModelProto

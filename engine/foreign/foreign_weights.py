@@ -15,16 +15,16 @@ from ..contract.architectures import architecture as find_architecture
 from ..contract.architectures import parse_smp_name
 from ..contract.errors import JobError, join_names
 from ..contract.translation import tr
-from .factory import build_model, build_on_meta
-from .foreign_network import ForeignNetwork
-from .weight_files import (
+from ..models.factory import build_model, build_on_meta
+from ..models.weight_files import (
     MAX_NAMES,
     fill_counters,
     first_convolution,
     last_convolution,
     read_state,
 )
-from .weight_names import prefixes, to_smp_name, without_prefix
+from ..models.weight_names import prefixes, to_smp_name, without_prefix
+from .foreign_network import ForeignNetwork
 
 #: Names in the weights of the program that DualStream-DFormer comes from; its layers are not those of ours.
 _FIRST_DUALSTREAM = ("visual_encoder.", "air_encoder.")

@@ -28,13 +28,14 @@ from ..contract.unlike import UNLIKE, has_land_summary, without_land_summary
 from ..contract.version import engine_version
 from ..models.graph_check import check_graph
 from ..models.graph_file import PROBABILITIES, save_graph
-from ..models.onnx_file import check_onnx, read_onnx
-from ..models.onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
-from ..models.onnx_inputs import LAYOUTS, GraphInput, stream_inputs
-from ..runtimes.onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial
+from ..models.onnx_safety import check_onnx
 from ..runtimes.probability_checks import check_finite
 from ..runtimes.random_tiles import random_tiles
 from .onnx_facts import FileFacts, auxiliary_scaling, classes_of, file_facts, image_scaling
+from .onnx_file import read_onnx
+from .onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
+from .onnx_inputs import LAYOUTS, GraphInput, stream_inputs
+from .onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial
 
 #: Side of a tile, px, where neither the network nor the job tells it; given for another network it is no contradiction.
 _TILE_SIZE = 512

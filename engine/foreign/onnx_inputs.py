@@ -10,8 +10,8 @@ from ..contract.errors import JobError, join_names
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import MAX_BANDS, MAX_TILE_SIZE
 from ..contract.translation import tr
-from .graph_check import dims_of
-from .graph_file import IMAGE
+from ..models.graph_check import dims_of
+from ..models.graph_file import IMAGE
 
 #: Layouts of the pixels of a tile; "automatic": as the shape tells.
 NCHW, NHWC = "NCHW", "NHWC"

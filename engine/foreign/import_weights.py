@@ -1,6 +1,6 @@
 """``import`` of weights: a model file with a network of ours that has them.
 
-``models/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not tell.
+``foreign/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not tell.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ..contract.plain_text import one_line
 from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
 from ..contract.version import engine_version
-from ..models.foreign_network import ForeignNetwork, PixelScaling
-from ..models.foreign_weights import read_foreign_network
 from ..models.model_file import build_network, save_model
 from ..models.weight_files import MAX_NAMES, fill_counters
 from ..runtimes.onnx_export import prepare_model
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+from .foreign_network import ForeignNetwork, PixelScaling
+from .foreign_weights import read_foreign_network
 
 #: Largest model file that is prepared for a fast start: CMX-B2's 266 MB take 50 s of CPU time, CMX-B4's five minutes.
 _QUICK_BYTES = 300_000_000
@@ -161,7 +161,7 @@ def _auxiliary_scaling(
             ).format(bands)
         )
     if len(mean) == len(std) == 1 and bands > 1:
-        from ..models.cmx_names import join_repeated_band
+        from .cmx_names import join_repeated_band
 
         foreign = join_repeated_band(foreign)
     for name, values in (("auxiliary_mean", mean), ("auxiliary_std", std)):

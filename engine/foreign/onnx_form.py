@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from ..contract.unlike import UNLIKE
-from .graph_file import AUXILIARY, IMAGE, PROBABILITIES
-from .onnx_file import opset_of
+from ..models.graph_file import AUXILIARY, IMAGE, PROBABILITIES
+from ..models.onnx_safety import opset_of
 
 #: What a network can give for each pixel.
 LOGITS, SHARES, CLASSES = "logits", "probabilities", "classes"

@@ -14,10 +14,11 @@ from ..contract.errors import JobError, first_line, format_bytes
 from ..contract.jobs import AUTOMATIC
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from ..models.onnx_file import check_onnx, pass_bytes
-from ..models.onnx_form import CLASSES, LOGITS, SHARES, InputForm, OutputForm, open_ended
-from .graph_runners import in_batches, onnx_runner
-from .random_tiles import random_tiles
+from ..models.onnx_safety import check_onnx
+from ..runtimes.graph_runners import in_batches, onnx_runner
+from ..runtimes.random_tiles import random_tiles
+from .onnx_file import pass_bytes
+from .onnx_form import CLASSES, LOGITS, SHARES, InputForm, OutputForm, open_ended
 
 #: What a network can be said to give; "automatic": as the file and the values tell.
 OUTPUT_KINDS = (AUTOMATIC, LOGITS, SHARES, CLASSES)

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from ..contract.card_weights import STATISTICS
 from ..contract.errors import JobError
 from ..contract.translation import tr
-from .factory import build_model, build_on_meta
+from ..models.factory import build_model, build_on_meta
+from ..models.mix_transformer import ENCODERS
+from ..models.weight_files import fill_counters
 from .foreign_network import ForeignNetwork
-from .mix_transformer import ENCODERS
-from .weight_files import fill_counters
 
 _STEM, _EXTRA_STEM = "backbone.patch_embed1.proj.weight", "backbone.extra_patch_embed1.proj.weight"
 _LAST, _MERGE = "decode_head.linear_pred.weight", "decode_head.linear_fuse.0"

@@ -24,10 +24,10 @@ from ..contract.paths import check_file
 from ..contract.plain_text import one_line, shorten
 from ..contract.strict_json import Fields, parse_json
 from ..contract.translation import tr
-from .factory import build_on_meta
+from ..models.factory import build_on_meta
+from ..models.segformer_network import Sizes, encoder_name, segformer_config
+from ..models.weight_files import MAX_NAMES, read_state
 from .foreign_network import ForeignNetwork, PixelScaling
-from .segformer_network import Sizes, encoder_name, segformer_config
-from .weight_files import MAX_NAMES, read_state
 
 #: Files of a folder.
 CONFIG = "config.json"
