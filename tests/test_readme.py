@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.documentation import html_pages
 from benchmarks.documentation.html_pages import Page
-from engine.commands.registry import VERBS
+from engine.command_line.registry import VERBS
 from engine.contract.architectures import with_recipe
 from engine.contract.encoders import ENCODERS
 from engine.contract.jobs import TrainJob

@@ -12,7 +12,7 @@ import rasterio
 import torch
 from numpy.typing import NDArray
 
-from engine.commands.registry import VERBS, verb_function
+from engine.command_line.registry import VERBS, verb_function
 from engine.contract.architectures import with_recipe
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import AUTOMATIC, TrainJob

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from engine.commands.registry import run_to_end
+from engine.command_line.registry import run_to_end
 from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (

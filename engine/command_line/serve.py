@@ -17,12 +17,12 @@ from functools import partial
 from typing import NoReturn, TextIO
 
 from ..compute.malloc import trim_memory
-from ..compute.process_end import end_process
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
 from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_stdin, decode_request
 from ..contract.translation import tr
 from ..contract.version import engine_version
+from .process_end import end_process
 from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
 from .silent_steps import with_reminders
 

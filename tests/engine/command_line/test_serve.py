@@ -22,7 +22,7 @@ import torch
 from rasterio._env import get_gdal_config
 
 from engine.__main__ import main
-from engine.commands import registry, serve
+from engine.command_line import registry, serve
 from engine.compute.process_state import preserve_process_state
 from engine.contract import protocol
 from engine.contract.errors import RasterError

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.commands.registry import INTERRUPTED
+from engine.command_line.registry import INTERRUPTED
 from engine.contract.protocol import Failed, decode
 
 #: Letters of which the Korean code page 949 has the first two only.

@@ -1,7 +1,7 @@
 """Every verb of the engine with its job and function, and how a run ends: always in ``Done`` or ``Failed``.
 
-To add a verb: write its job in ``contract/jobs.py`` or ``contract/file_jobs.py``, its function in a module of this
-room, and a row in ``VERBS``.
+To add a verb: write its job in ``contract/jobs.py`` or ``contract/file_jobs.py``, its function in a module of
+``commands``, and a row in ``VERBS``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def verb_function(verb: str) -> Callable[[Any, Emit], Done]:
     """The verb's function; imports its module, and with it what the verb needs, so that help and wrong options answer at once."""
     name = _FUNCTIONS.get(verb, verb.replace("-", "_"))
     function: Callable[[Any, Emit], Done] = getattr(
-        importlib.import_module(f".{name}", __package__), name
+        importlib.import_module(f"..commands.{name}", __package__), name
     )
     return function
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.batch import ray_cluster
-from engine.commands.registry import INTERRUPTED
+from engine.command_line.registry import INTERRUPTED
 from engine.contract.protocol import Failed, Progress, Started, Warned, decode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no process is asked there")

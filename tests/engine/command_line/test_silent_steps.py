@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.silent_steps import with_reminders
+from engine.command_line.silent_steps import with_reminders
 from engine.contract.protocol import Event, Metric, Progress
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from engine.commands.console import Console
+from engine.command_line.console import Console
 from engine.contract.protocol import Done, Progress, Warned
 
 
