@@ -29,8 +29,8 @@ from ..contract.translation import tr
 from ..contract.unlike import without_land_summary
 from ..foreign.deepness_metadata import deepness_metadata
 from ..models.graph_file import AUXILIARY, IMAGE, read_graph
+from ..reports.card_values import ModelFacts
 from ..reports.markdown_card import markdown_card
-from ..reports.model_report import ModelFacts
 from ..reports.stac_item import check_licence, stac_item
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from ..contract.safetensors_header import read_header
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..contract.unlike import has_land_summary
-from ..reports.model_report import ModelFacts, write_model_report
+from ..reports.card_values import ModelFacts
+from ..reports.model_report import write_model_report
 
 
 def info(job: InfoJob, emit: Emit) -> Done:

@@ -21,7 +21,8 @@ from ..contract.quantities import format_area, format_pixels, format_share
 from ..contract.translation import LANGUAGE_VARIABLE, tr, translations_file
 from ..contract.version import engine_version
 
-_TEMPLATES = Path(__file__).with_name("templates")
+#: The folder of templates.
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(template: str, **values: Any) -> str:
@@ -79,7 +80,7 @@ def link_target(path: str | Path) -> str:
 def _environment() -> Environment:
     # Undefined values are errors: a report with a silent gap would be wrong.
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

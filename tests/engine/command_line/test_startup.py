@@ -72,20 +72,23 @@ MAPPING = LATE | OTHER_VERBS | {"scipy", "array_api_compat"}
 @pytest.mark.parametrize(
     ("module", "unneeded"),
     [
-        ("info", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio"}),
-        ("evaluate", LATE),
-        ("mask_to_polygons", LATE | {"jinja2"}),
-        ("import_model", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
-        ("suggest", LATE | {"jinja2"}),
-        ("import_onnx", FULL_ENGINE),
-        ("segment", MAPPING | {"jinja2"}),
-        ("segment_folder", MAPPING | {"ray"}),
-        ("predict_folder", MAPPING | {"jinja2"}),
-        ("doctor", LATE | {"scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
+        ("commands.info", LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio"}),
+        ("commands.evaluate", LATE),
+        ("commands.mask_to_polygons", LATE | {"jinja2"}),
+        (
+            "commands.import_model",
+            LATE | {"numpy", "scipy", "rasterio", "shapely", "pyogrio", "jinja2"},
+        ),
+        ("commands.suggest", LATE | {"jinja2"}),
+        ("foreign.import_onnx", FULL_ENGINE),
+        ("commands.segment", MAPPING | {"jinja2"}),
+        ("commands.segment_folder", MAPPING | {"ray"}),
+        ("commands.predict_folder", MAPPING | {"jinja2"}),
+        ("commands.doctor", LATE | {"scipy", "rasterio", "shapely", "pyogrio", "jinja2"}),
     ],
 )
 def test_verbs_without_a_network_import_nothing_of_it(root, module, unneeded) -> None:
-    assert loaded(root, unneeded, f"import engine.__main__, engine.commands.{module}") == [set()]
+    assert loaded(root, unneeded, f"import engine.__main__, engine.{module}") == [set()]
 
 
 def test_a_whole_run_with_a_graph_imports_no_torch(root, tmp_path, write_raster) -> None:

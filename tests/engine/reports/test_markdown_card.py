@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 
 from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, PretrainedCard
+from engine.reports.card_values import ModelFacts
 from engine.reports.markdown_card import markdown_card
-from engine.reports.model_report import ModelFacts
 
 FACTS = ModelFacts("/home/someone/my: water #1.safetensors", 10, "ab" * 32, 13_400_000)
 CARD = Card(
