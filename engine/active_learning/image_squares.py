@@ -140,7 +140,7 @@ class SquareSurvey:
         self._job, self._classes, self._emit = job, classes, emit
         self._warnings: list[Warned] = []
         self._found: list[ImageSquares] = []
-        self._empty: list[NoSquareError] = []
+        self._without_square: list[NoSquareError] = []
 
     def add(self, scene: Scene, image: Raster, region: Window, side: int, tile: int = 0) -> None:
         """Surveys an image; notes one that has no square to label.
@@ -160,9 +160,9 @@ class SquareSurvey:
         if self._found:
             self._check_together(scene, grid, self._found[0])
         fitting = min(side, region.height, region.width)
-        sides = square_sides(self._job.size, fitting, grid, scene.image)
+        height, width = square_sides(self._job.size, fitting, grid, scene.image)
         taken = sum(len(image.squares) for image in self._found)
-        squares = lay_squares(region, *sides, scene.image, taken)
+        squares = lay_squares(region, height, width, scene.image, taken)
         land = self._survey(scene, grid, squares)
         if not land.is_free.any():
             raise self._nothing_left(scene.image)
@@ -173,7 +173,7 @@ class SquareSurvey:
 
     def skip(self, reason: NoSquareError) -> None:
         """Notes an image without a square to label."""
-        self._empty.append(reason)
+        self._without_square.append(reason)
 
     def finish(self) -> list[ImageSquares]:
         """The images that have squares, each with the labelled pixels of all images: a class is rare in all of them.
@@ -182,11 +182,12 @@ class SquareSurvey:
             NoSquareError: If there is none.
         """
         if not self._found:
-            raise self._empty[0]
-        if self._empty:
+            raise self._without_square[0]
+        if self._without_square:
             text = tr("{} of {} images have no square to label.")
-            count = len(self._empty), len(self._empty) + len(self._found)
-            self._emit(Metric(f"{text.format(*count)} {self._empty[0]}"))
+            skipped = len(self._without_square)
+            counts = text.format(skipped, skipped + len(self._found))
+            self._emit(Metric(f"{counts} {self._without_square[0]}"))
         if not any(len(image.land.labelled) for image in self._found):
             for warning in dict.fromkeys(event.message for event in self._warnings):
                 self._emit(Warned(warning))
@@ -212,11 +213,11 @@ class SquareSurvey:
     def _survey(self, scene: Scene, grid: Grid, squares: SquareGrid) -> KnownLand:
         """What area, labels and checked squares tell; every source of labels counts."""
         first, *later = scene.later_labels or ("",)
-        arguments = grid, squares, self._classes, self._note
-        land = survey_land(self._job, first, *arguments)
+        land = survey_land(self._job, first, grid, squares, self._classes, self._note)
         other = replace(self._job, area="", labelled_area="")
         for path in later:
-            land = _joined(land, survey_land(other, path, *arguments))
+            more = survey_land(other, path, grid, squares, self._classes, self._note)
+            land = _joined(land, more)
         if self._job.checked:
             land = _joined(land, self._checked(scene, grid, squares, land.everywhere))
         return land

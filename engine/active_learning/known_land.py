@@ -28,10 +28,10 @@ _UNKNOWN_CLASS = 65535
 _RARE_PART = 0.5
 
 #: Smallest share of a rare class in a square that shows much of it.
-_LEAST_RARE_SHARE = 0.1
+_MIN_RARE_SHARE = 0.1
 
 #: Share of a square's pixels that must lie inside the area.
-_LEAST_INSIDE = 0.5
+_MIN_INSIDE = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class KnownLand:
         is_rare = counts < _RARE_PART * equal
         is_rare[0] = False
         weight = np.where(is_rare, 1 - counts / equal, 0.0)
-        shown = np.where(shares >= _LEAST_RARE_SHARE, shares, 0.0)
+        shown = np.where(shares >= _MIN_RARE_SHARE, shares, 0.0)
         most: NDArray[np.float64] = (weight[:, None] * shown).max(axis=0)
         return most
 
@@ -96,7 +96,7 @@ def survey_land(
     if job.area:
         area = PolygonLabels(job.area, grid, LabelOptions(unlabelled="ignored"))
         inside, _ = labelled_pixels(area, squares)
-        free &= inside >= _LEAST_INSIDE * squares.height * squares.width
+        free &= inside >= _MIN_INSIDE * squares.height * squares.width
     if labels:
         emit(Progress(0.0, tr("Reading the labels")))
         source = _open_labels(job, labels, grid, table)

@@ -49,7 +49,7 @@ from .square_sums import MappedSquares
 from .tile_features import TileEncoder, sampled_values, statistics_encoder
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
-_PER_PLACE, _LEAST_CANDIDATES, _MOST_CANDIDATES = 8, 64, 512
+_PER_PLACE, _MIN_CANDIDATES, _MAX_CANDIDATES = 8, 64, 512
 
 #: One candidate in so many is there for its rare class.
 _RARE_CANDIDATES = 8
@@ -135,7 +135,7 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     """
     images, dtype = _survey_without_model(job, emit)
     free = [np.flatnonzero(image.land.is_free) for image in images]
-    counts = allotted([len(own) for own in free], _MOST_CANDIDATES)
+    counts = allotted([len(own) for own in free], _MAX_CANDIDATES)
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
     pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
     values, side = _samples(images, spread), images[0].tile
@@ -194,7 +194,8 @@ def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquare
 def _samples(images: Sequence[ImageSquares], squares: Sequence[Indices]) -> NDArray[np.float32]:
     """Pixels (C, N) of some of the squares of each image."""
     counts = allotted([len(own) for own in squares], _RANGE_SAMPLE)
-    return np.concatenate([_sample(*one) for one in zip(images, squares, counts)], axis=1)
+    samples = [_sample(image, own, count) for image, own, count in zip(images, squares, counts)]
+    return np.concatenate(samples, axis=1)
 
 
 def _sample(image: ImageSquares, squares: Indices, count: int) -> NDArray[np.float32]:
@@ -249,7 +250,7 @@ def _map_image(
 
 
 def _ignore(_: Event) -> None:
-    """Ignores what has been told: the warnings of an image in its survey, the runtime with the first image."""
+    """Ignores an event that was reported before: a warning of the survey, or the runtime with the first image."""
 
 
 def _map(
@@ -283,7 +284,7 @@ def _best(pool: Pool, count: int) -> Indices:
 
     Those of all images together are the same if each image gives its own best ones first.
     """
-    size = min(max(_PER_PLACE * count, _LEAST_CANDIDATES), _MOST_CANDIDATES)
+    size = min(max(_PER_PLACE * count, _MIN_CANDIDATES), _MAX_CANDIDATES)
     uncertainty = cast(NDArray[np.float64], pool.uncertainty)
     rare = np.flatnonzero(pool.rarity > 0)
     rare = rare[np.argsort(-pool.rarity[rare], kind="stable")][: size // _RARE_CANDIDATES]

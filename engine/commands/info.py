@@ -159,8 +159,9 @@ def _describe_weights(repository: str, licence: str) -> str:
 
 
 def _text(path: str, card: Card) -> str:
-    network = card.architecture, card.encoder
-    head = tr("{}: {} with {}, tile {} px").format(path, *network, card.tile_size)
+    head = tr("{}: {} with {}, tile {} px").format(
+        path, card.architecture, card.encoder, card.tile_size
+    )
     if card.architecture == ONNX:
         head = tr("{}: an ONNX network, tile {} px").format(path, card.tile_size)
     return "\n  ".join([head, *_stream_lines(card), *_class_lines(card), *_origin_lines(card)])

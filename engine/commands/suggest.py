@@ -26,7 +26,7 @@ from ..inference.ensemble import Ensemble
 from ..outputs.geopackage import check_footprints, footprint_writer, to_map
 
 #: Most squares that are found at once: more are not labelled before the next training.
-_MOST_SQUARES = 500
+_MAX_SQUARES = 500
 
 #: Classes whose share has a field of its own.
 _MAX_CLASSES = 60
@@ -86,10 +86,10 @@ def _check(job: SuggestJob) -> None:
             raise JobError(
                 tr("The option {} is missing: suggest needs image and output.").format(name)
             )
-    if not 1 <= job.count <= _MOST_SQUARES:
+    if not 1 <= job.count <= _MAX_SQUARES:
         raise JobError(
             tr("The number of squares must be from 1 to {}, not {}.").format(
-                _MOST_SQUARES, job.count
+                _MAX_SQUARES, job.count
             )
         )
     if not 0 <= job.size < np.inf:

@@ -92,9 +92,9 @@ class DeepnessFacts:
         class_names: Names by the number of the output; of one output those of values 0 and 1.
         mean: Mean of each band, in shares of 255; empty: 0.
         std: Standard deviation of each band, in shares of 255; empty: 1.
-        tile_size: Side of a tile in px; 0: not told.
-        ground: Ground resolution, m per pixel; 0: not told.
-        threshold: The smallest probability of a class; 0: not told.
+        tile_size: Side of a tile in px; 0: unknown.
+        ground: Ground resolution, m per pixel; 0: unknown.
+        threshold: The smallest probability of a class; 0: unknown.
     """
 
     class_names: dict[int, str]

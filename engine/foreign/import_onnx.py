@@ -147,18 +147,21 @@ def _input_forms(
     job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput], card: Card
 ) -> list[InputForm]:
     """How the network takes each stream; our own exports scale by themselves."""
-    sizes = [
-        (card.image.bands, card.tile_size),
-        (card.auxiliary.bands, card.auxiliary.tile_size),
-    ]
-    scalings: list[tuple[tuple[float, ...], tuple[float, ...]]] = [((), ()), ((), ())]
+    forms = [_input_form(streams[0], card.image.bands, card.tile_size)]
+    if len(streams) > 1:
+        auxiliary = card.auxiliary
+        forms.append(_input_form(streams[1], auxiliary.bands, auxiliary.tile_size))
     if not facts.card:
         scaling = image_scaling(job, facts, card.image.bands)
-        scalings = [(scaling.mean, scaling.std), (card.auxiliary.mean, card.auxiliary.std)]
-    return [
-        InputForm(stream.name, stream.kind, stream.is_channels_last, *size, *scaling)
-        for stream, size, scaling in zip(streams, sizes, scalings)
-    ]
+        forms[0] = replace(forms[0], mean=scaling.mean, std=scaling.std)
+        if len(streams) > 1:
+            forms[1] = replace(forms[1], mean=card.auxiliary.mean, std=card.auxiliary.std)
+    return forms
+
+
+def _input_form(stream: GraphInput, bands: int, side: int) -> InputForm:
+    """How the network takes a stream that is not scaled before it."""
+    return InputForm(stream.name, stream.kind, stream.is_channels_last, bands, side)
 
 
 def _output_name(job: ImportJob, proto: ModelProto) -> str:
@@ -183,8 +186,9 @@ def _threshold(job: ImportJob, facts: FileFacts, card: Card) -> float:
         )
     if job.threshold != -1:
         return job.threshold
-    told = facts.card.threshold if facts.card else facts.deepness.threshold if facts.deepness else 0
-    return told if card.logits == 1 and 0 < told < 1 else 0.5
+    known = facts.card or facts.deepness
+    threshold = known.threshold if known else 0
+    return threshold if card.logits == 1 and 0 < threshold < 1 else 0.5
 
 
 def _save(
@@ -210,11 +214,11 @@ def _done(job: ImportJob, card: Card, facts: FileFacts, output: OutputForm, batc
         "The model {} is the ONNX network {} with {} and tiles of {} px, which gives {}; its classes are {}. It segments "
         "like any other model, and cannot be trained further."
     )
-    told = ""
+    source = ""
     if facts.card:
-        told = tr("Bands, scaling, classes and threshold are those of its metadata.")
+        source = tr("Bands, scaling, classes and threshold are those of its metadata.")
     elif facts.deepness:
-        told = tr("What was not given is taken from its metadata for Deepness.")
+        source = tr("What was not given is taken from its metadata for Deepness.")
     message = text.format(
         Path(job.output),
         Path(job.weights).name,
@@ -224,7 +228,7 @@ def _done(job: ImportJob, card: Card, facts: FileFacts, output: OutputForm, batc
         ", ".join(entry.name for entry in card.classes),
     )
     return Done(
-        f"{message} {told}".rstrip(),
+        f"{message} {source}".rstrip(),
         {
             "output": job.output,
             "bands": card.image.bands,

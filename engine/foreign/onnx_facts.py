@@ -52,7 +52,7 @@ class FileFacts:
 
     @property
     def tile_size(self) -> int:
-        """Side of a tile in px; 0: not told."""
+        """Side of a tile in px; 0: unknown."""
         return self.card.tile_size if self.card else self.deepness.tile_size if self.deepness else 0
 
 
@@ -78,7 +78,7 @@ def image_scaling(job: ImportJob, facts: FileFacts, bands: int) -> Scaling:
         bands: Number of bands that the network takes; 0: any.
 
     Raises:
-        JobError: If nothing tells it, or it is told for another number of bands.
+        JobError: If neither file nor job gives it, or gives it for another number of bands.
     """
     deepness = facts.deepness
     if job.mean or job.std:
@@ -87,7 +87,7 @@ def image_scaling(job: ImportJob, facts: FileFacts, bands: int) -> Scaling:
         count = bands or max(len(deepness.mean), len(deepness.std))
         mean = deepness.mean or (0.0,) * count
         std = deepness.std or (1.0,) * count
-        return Scaling(*_fitting(mean, std, bands, 255.0), 255.0)
+        return _scaling(mean, std, bands, 255.0)
     elif job.normalisation == "none" and bands:
         mean, std = (0.0,) * bands, (1.0,) * bands
     elif job.normalisation == "imagenet":
@@ -99,14 +99,14 @@ def image_scaling(job: ImportJob, facts: FileFacts, bands: int) -> Scaling:
                 "of every band in shares of maximum."
             ).format(job.weights)
         )
-    return Scaling(*_fitting(mean, std, bands, job.maximum), job.maximum)
+    return _scaling(mean, std, bands, job.maximum)
 
 
 def auxiliary_scaling(job: ImportJob, bands: int) -> Scaling:
     """How the bands of the second stream are scaled.
 
     Raises:
-        JobError: If the job does not tell it for each band.
+        JobError: If the job does not give it for each band.
     """
     if not job.auxiliary_mean or not job.auxiliary_std:
         raise JobError(
@@ -115,15 +115,13 @@ def auxiliary_scaling(job: ImportJob, bands: int) -> Scaling:
                 "shares of maximum, as mean and std."
             ).format(job.weights)
         )
-    return Scaling(
-        *_fitting(job.auxiliary_mean, job.auxiliary_std, bands, job.maximum), job.maximum
-    )
+    return _scaling(job.auxiliary_mean, job.auxiliary_std, bands, job.maximum)
 
 
-def _fitting(
-    mean: tuple[float, ...], std: tuple[float, ...], bands: int, unit: float
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation in physical units; refuses another number of them than there are bands."""
+def _scaling(
+    mean: tuple[float, ...], std: tuple[float, ...], bands: int, maximum: float
+) -> Scaling:
+    """The scaling by mean and standard deviation in shares of ``maximum``; refuses any other number than one for each band."""
     needed = bands or len(mean)
     for name, values in (("mean", mean), ("std", std)):
         if len(values) != needed or not needed:
@@ -136,7 +134,11 @@ def _fitting(
             )
     if flaw := deviation_flaw("std", std):
         raise JobError(f"{flaw}.")
-    return tuple(unit * value for value in mean), tuple(unit * value for value in std)
+    return Scaling(
+        mean=tuple(maximum * value for value in mean),
+        std=tuple(maximum * value for value in std),
+        maximum=maximum,
+    )
 
 
 def classes_of(job: ImportJob, facts: FileFacts, channels: int) -> ClassTable:

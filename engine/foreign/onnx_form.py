@@ -52,8 +52,8 @@ class InputForm:
     is_channels_last: bool
     bands: int
     side: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

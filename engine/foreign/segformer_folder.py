@@ -74,19 +74,11 @@ def read_segformer_folder(
             ).format(folder, reason)
         )
 
-    files = [folder / name for name in _WEIGHTS if (folder / name).is_file()]
-    if state and not (folder / CONFIG).is_file():
-        raise JobError(
-            tr(
-                "The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the "
-                "folder that save_pretrained of SegformerForSemanticSegmentation writes."
-            ).format(weights, CONFIG)
-        )
-    if not (folder / CONFIG).is_file():
-        raise refuse(tr("it has no {}").format(CONFIG))
-    if not files and not state:
-        raise refuse(tr("it has no {}").format(join_choices(_WEIGHTS)))
-    source = Path(weights) if state else files[0]
+    if state:
+        _check_config_beside(folder, weights)
+        source = Path(weights)
+    else:
+        source = _weights_in(folder, refuse)
     try:
         fields = Fields(_read_json(folder / CONFIG))
         encoder, width, bands = _sizes(fields)
@@ -95,20 +87,39 @@ def read_segformer_folder(
     except ValueError as error:
         raise refuse(str(error)) from error
     config = segformer_config(encoder, width, bands, len(names))
-    converted = _convert(dict(state or read_state(str(source))), config, refuse)
     return ForeignNetwork(
-        f"segformer:{encoder}:{width}",
-        source,
-        converted,
-        refuse,
-        bands,
-        len(names),
+        architecture=f"segformer:{encoder}:{width}",
+        source=source,
+        state=_convert(dict(state or read_state(str(source))), config, refuse),
+        refuse=refuse,
+        bands=bands,
+        logits=len(names),
         part="network",
         class_names=names if len(names) > 1 else ("background", *names),
         scaling=scaling,
         tile_size=tile_size,
         is_rgb=bands == 3,
     )
+
+
+def _check_config_beside(folder: Path, weights: str) -> None:
+    if not (folder / CONFIG).is_file():
+        raise JobError(
+            tr(
+                "The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the "
+                "folder that save_pretrained of SegformerForSemanticSegmentation writes."
+            ).format(weights, CONFIG)
+        )
+
+
+def _weights_in(folder: Path, refuse: Callable[[str], JobError]) -> Path:
+    """The file of weights of a folder, which must have a file of settings too."""
+    if not (folder / CONFIG).is_file():
+        raise refuse(tr("it has no {}").format(CONFIG))
+    files = [folder / name for name in _WEIGHTS if (folder / name).is_file()]
+    if not files:
+        raise refuse(tr("it has no {}").format(join_choices(_WEIGHTS)))
+    return files[0]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def band_names(card: Card) -> list[str]:
     for stream, bands, known in streams:
         for number in range(1, bands + 1):
             name = known[number - 1] if number <= len(known) else ""
-            usual = f"{stream} {number}"
-            names.append(f"{name} ({usual})" if name in names else name or usual)
+            numbered = f"{stream} {number}"
+            names.append(f"{name} ({numbered})" if name in names else name or numbered)
     return names
 
 

@@ -86,9 +86,9 @@ def _changed_options(job: Mapping[str, Any]) -> list[tuple[str, str]]:
         default = TrainJob()
     changed = []
     for field in fields(TrainJob):
-        usual = getattr(default, field.name)
-        usual = [*usual] if isinstance(usual, tuple) else usual
-        if field.name in _SHOWN_ELSEWHERE or job.get(field.name, usual) == usual:
+        value = getattr(default, field.name)
+        value = [*value] if isinstance(value, tuple) else value
+        if field.name in _SHOWN_ELSEWHERE or job.get(field.name, value) == value:
             continue
         changed.append((field.name, _text(job[field.name])))
     return changed

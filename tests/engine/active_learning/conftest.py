@@ -47,7 +47,9 @@ class UnsureOfDarkLand(TwoStreamNetwork):
         super().__init__(bands, auxiliary_bands)
         self.encoder, self.head = Features(bands), nn.Conv2d(8, classes, 1)
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """(B, C, H, W) to logits (B, 1, H, W)."""
         return {"logits": self.head(self.encoder(self.image_normalisation(pixel_values))[-1])}
 
@@ -78,7 +80,9 @@ class SeesWhatIsUnlike(UnsureOfDarkLand):
 
     gives_features = True
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """(B, C, H, W) to logits (B, 1, H, W) and features (B, 8, H / 8, W / 8)."""
         features = self.encoder(self.image_normalisation(pixel_values))[-1]
         return {"logits": self.head(features), "features": avg_pool2d(features, STRIDE)}
