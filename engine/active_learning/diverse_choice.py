@@ -91,7 +91,7 @@ def _nearest(features: NDArray[np.float32], others: NDArray[np.float32]) -> Floa
     if not len(others):
         return np.ones(len(features))
     cosines = (features @ others.T).max(axis=1).astype(np.float64)
-    # The distance of unit vectors by their cosine, of which rounding makes a little more than 1.
+    # The distance of unit vectors by their cosine, which rounding can make a little larger than 1.
     distance: Floats = np.sqrt(np.clip(2 - 2 * cosines, 0, 4)) / 2
     return distance
 

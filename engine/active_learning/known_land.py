@@ -36,7 +36,7 @@ _MIN_INSIDE = 0.5
 
 @dataclass(frozen=True)
 class KnownLand:
-    """What labels and area tell of a scene's squares.
+    """What is known of a scene's squares from labels and area.
 
     Attributes:
         is_free: Whether each square (N,) lies inside the area and holds no labelled pixel.

@@ -41,7 +41,7 @@ def pretrained_encoder(
     """An encoder with ImageNet's weights, which sees the bands scaled as in a training.
 
     Args:
-        values: A sample of the pixels (C, N) of all images, which tells the range of their bands.
+        values: A sample of the pixels (C, N) of all images, from which the range of their bands is taken.
         dtype: Data type of the images.
         side: Side of a tile of the encoder, px.
         device: Device of the encoder.

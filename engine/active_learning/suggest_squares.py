@@ -2,7 +2,7 @@
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
 which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
-middle of each, and an encoder tells how unlike they are. So the work beyond segmenting does not grow with the images,
+middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the images,
 of which one is open at a time.
 """
 
@@ -57,7 +57,7 @@ _RARE_CANDIDATES = 8
 #: Side of a square without a model, px; its tile is not larger.
 _SIDE = 256
 
-#: Tiles that tell the range of the bands without a model.
+#: Tiles that show the range of the bands without a model.
 _RANGE_SAMPLE = 64
 
 

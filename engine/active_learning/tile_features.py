@@ -20,7 +20,7 @@ from ..sampling.band_statistics import Scaling, value_range
 #: Every how many rows and columns of a tile are looked at for the range of its bands.
 _STEP = 4
 
-#: Percentiles of each band, and the distances in px of the pixels whose differences tell the texture.
+#: Percentiles of each band, and the distances in px of the pixels whose differences measure the texture.
 _PERCENTILES, _DISTANCES = (10, 50, 90), (1, 4, 16)
 
 Features = NDArray[np.float32]
@@ -76,7 +76,7 @@ def statistics_encoder(values: NDArray[np.float32], dtype: str, side: int) -> Ti
     """An encoder without a network: brightness and texture of each band, scaled by its range.
 
     Args:
-        values: A sample of the pixels (C, N) of all images, which tells the range of their bands.
+        values: A sample of the pixels (C, N) of all images, from which the range of their bands is taken.
         dtype: Data type of the images.
         side: Side of a tile of the encoder, px.
     """

@@ -36,7 +36,7 @@ from ..reports.stac_item import check_licence, stac_item
 if TYPE_CHECKING:
     import onnx
 
-#: Key of the metadata of an ONNX file that tells what its graph computes.
+#: Key of the metadata of an ONNX file that says what its graph computes.
 GRAPH_KEY = "dualstream_graph"
 
 #: By how much the probabilities of a network in 16 bits may differ.
@@ -89,12 +89,12 @@ def _export_card(job: ExportJob) -> Done:
         text = json.dumps(replace_non_finite(item), ensure_ascii=False, indent=2) + "\n"
     write_output(job.output, text.encode(), tr("card"))
     if job.format == "markdown":
-        message = tr("The card {} tells people and model hubs about {}.")
+        message = tr("The card {} describes {} for people and model hubs.")
     elif card.provenance.get("footprint"):
-        message = tr("The STAC item {} tells catalogues about {}.")
+        message = tr("The STAC item {} describes {} for catalogues.")
     else:
         message = tr(
-            "The STAC item {} tells catalogues about {}. It has no geometry: the model does not know where its "
+            "The STAC item {} describes {} for catalogues. It has no geometry: the model does not know where its "
             "training area lies."
         )
     return Done(message.format(Path(job.output), Path(job.model).name), {"output": job.output})

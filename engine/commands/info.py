@@ -33,7 +33,7 @@ def info(job: InfoJob, emit: Emit) -> Done:
     """Describes the job's model file or architecture; without either, lists the architectures.
 
     Raises:
-        EngineError: If the file is no model file, or the architecture is unknown.
+        EngineError: If the file is not a model file, or the architecture is unknown.
     """
     if job.model and job.architecture:
         raise JobError(tr("Give either a model file or an architecture, not both."))

@@ -69,7 +69,7 @@ _RULES = (
 def read_cmx(path: str, state: Mapping[str, Tensor]) -> ForeignNetwork:
     """CMX by our names, of a state dict with the authors'.
 
-    Encoder, bands and classes are told by names and shapes.
+    Names and shapes show encoder, bands and classes.
 
     Raises:
         JobError: If the encoder has no published size, or weights are missing, unknown or of another shape.

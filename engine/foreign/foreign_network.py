@@ -39,9 +39,9 @@ class ForeignNetwork:
         logits: Logits per pixel.
         auxiliary_bands: Bands of the auxiliary stream; 0: none.
         part: Dotted name of the submodule that ``state`` belongs to; empty: the network.
-        class_names: Names of the classes in the network's order, if the files tell; background first of one logit.
-        scaling: How the image was scaled, if the files tell.
-        tile_size: Side of the training's images, px, if the files tell; else 0.
+        class_names: Names of the classes in the network's order, if the files say so; background first of one logit.
+        scaling: How the image was scaled, if the files say so.
+        tile_size: Side of the training's images, px, if the files say so; else 0.
         is_rgb: Whether three bands are known to be red, green and blue.
         left_out: Names in the file that are outside of the network, but for those of losses and scores.
     """

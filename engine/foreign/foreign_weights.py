@@ -29,7 +29,7 @@ from .foreign_network import ForeignNetwork
 #: Names in the weights of the program that DualStream-DFormer comes from; its layers are not those of ours.
 _FIRST_DUALSTREAM = ("visual_encoder.", "air_encoder.")
 
-#: Beginnings of names that tell segmentation-models-pytorch, CMX, and the SegFormer of transformers, of now and before.
+#: Beginnings of names by which to recognise segmentation-models-pytorch, CMX, and the SegFormer of transformers, of now and before.
 _SMP, _CMX, _SEGFORMER = (
     "segmentation_head.",
     "backbone.extra_patch_embed",
@@ -108,12 +108,12 @@ def _network_part(
 def _read_others(
     weights: str, state: Mapping[str, Tensor], architecture: str, tile_size: int
 ) -> ForeignNetwork:
-    """The network of a file that does not tell its name."""
+    """The network of a file that does not contain its name."""
     if all(any(n.startswith(prefix) for n in state) for prefix in _FIRST_DUALSTREAM):
         raise JobError(
             tr(
                 "The weights {} are those of the first DualStream-DFormer, whose layers ({}) the network "
-                "dualstream-dformer does not have: train it anew, with the preset dualstream."
+                "dualstream-dformer does not have: train it again, with the preset dualstream."
             ).format(weights, join_names(_layers(state), MAX_NAMES))
         )
     if architecture and find_architecture(architecture).family != "smp":
@@ -126,7 +126,7 @@ def _read_others(
     if not architecture and any(name.startswith("segmentation_head.") for name in state):
         raise JobError(
             tr(
-                "The weights {} are of segmentation-models-pytorch and do not tell their network: give the architecture, "
+                "The weights {} are of segmentation-models-pytorch and do not name their network: give the architecture, "
                 "such as unet-resnet50 or smp:FPN:efficientnet-b4."
             ).format(weights)
         )
@@ -148,7 +148,7 @@ def _layers(state: Mapping[str, Tensor]) -> list[str]:
 def _read_smp(
     weights: str, state: Mapping[str, Tensor], architecture: str, tile_size: int
 ) -> ForeignNetwork:
-    """A network of segmentation-models-pytorch; its bands and logits are told by its first and last convolution."""
+    """A network of segmentation-models-pytorch; its first and last convolution show its bands and logits."""
     name, encoder = parse_smp_name(architecture)
 
     def refuse(reason: str) -> JobError:

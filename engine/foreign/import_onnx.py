@@ -1,7 +1,7 @@
 """``import`` of an ONNX network: a model file with the network's graph, which segments like any other model.
 
 The graph is completed with its scaling and with what makes probabilities of its output, so that it has the form of
-our own exports. What the file does not tell, the job must.
+our own exports. The job must give what the file does not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
 from .onnx_inputs import LAYOUTS, GraphInput, stream_inputs
 from .onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial
 
-#: Side of a tile, px, where neither the network nor the job tells it; given for another network it is no contradiction.
+#: Side of a tile, px, where neither the network nor the job gives it; a job that gives it does not contradict a network of another size.
 _TILE_SIZE = 512
 
 
@@ -45,7 +45,7 @@ def import_onnx(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of an ONNX network; ``import_model`` has checked the fields that all weights share.
 
     Raises:
-        EngineError: If the network cannot be used, or something is missing that neither its file nor the job tells.
+        EngineError: If the network cannot be used, or neither its file nor the job gives something that is needed.
     """
     _check(job)
     emit(Progress(0.05, tr("Reading {}").format(Path(job.weights).name)))
@@ -180,7 +180,7 @@ def _threshold(job: ImportJob, facts: FileFacts, card: Card) -> float:
     if job.threshold != -1 and len(card.classes) > 2:
         raise JobError(
             tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
+                "A threshold ({:g}) chooses between two classes; this network has {}, and the "
                 "most probable wins. Leave it out."
             ).format(job.threshold, len(card.classes))
         )

@@ -1,6 +1,6 @@
 """``import`` of weights: a model file with a network of ours that has them.
 
-``foreign/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not tell.
+``foreign/foreign_weights.py`` recognises and reads the weights; here the job adds what they do not contain.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from .foreign_weights import read_foreign_network
 #: Largest model file that is prepared for a fast start: CMX-B2's 266 MB take 50 s of CPU time, CMX-B4's five minutes.
 _QUICK_BYTES = 300_000_000
 
-#: Side of a tile, px, where neither the job nor the files tell it.
+#: Side of a tile, px, where neither the job nor the files give it.
 _TILE_SIZE = 512
 
 
 def import_weights(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of weights and prepares it for a fast start if that is quick; ``import_model`` has checked the fields that all weights share.
 
-    Network, bands and logits are told by the weights; classes and scaling by the files beside them or by the job.
+    The weights show network, bands and logits; the files beside them or the job give classes and scaling.
 
     Raises:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
@@ -184,7 +184,7 @@ def _class_table(job: ImportJob, foreign: ForeignNetwork) -> ClassTable:
     if job.threshold != -1 and needed > 2:
         raise JobError(
             tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, of which the "
+                "A threshold ({:g}) chooses between two classes; this network has {}, and the "
                 "most probable wins. Leave it out."
             ).format(job.threshold, needed)
         )

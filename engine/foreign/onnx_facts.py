@@ -1,7 +1,7 @@
-"""What an ONNX file and the job tell of a network: bands and their scaling, classes, threshold, ground resolution.
+"""Facts about a network from its ONNX file and the job: bands and their scaling, classes, threshold, ground resolution.
 
-The file's metadata comes first: the card in our own exports, or what the QGIS plugin Deepness needs. The job tells
-the rest, and may name the classes anew or give another mean and standard deviation.
+The file's metadata comes first: the card in our own exports, or what the QGIS plugin Deepness needs. The job gives
+the rest, and may rename the classes or give another mean and standard deviation.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ PREFIX = "network/"
 #: From this operator set on, softmax takes any axis.
 _SOFTMAX_OPSET = 13
 
-#: From this version of the format on, stored weights are no inputs.
+#: From this version of the format on, stored weights are not inputs.
 _MIN_IR_VERSION = 4
 
 

@@ -1,4 +1,4 @@
-"""What an ONNX network of another program takes: which input is which stream, in which layout and of which size."""
+"""The inputs of an ONNX network of another program: the stream of each, its layout and its size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..contract.translation import tr
 from ..models.graph_check import dims_of
 from ..models.graph_file import IMAGE
 
-#: Layouts of the pixels of a tile; "automatic": as the shape tells.
+#: Layouts of the pixels of a tile; "automatic": by the shape.
 NCHW, NHWC = "NCHW", "NHWC"
 LAYOUTS = (AUTOMATIC, NCHW, NHWC)
 
@@ -118,7 +118,7 @@ def _is_channels_last(value: ValueInfoProto, dims: tuple[int, ...], path: str) -
     if second == last != third or (second == third == last and second):
         raise JobError(
             tr(
-                "The input {} of the network {} is {}, which does not tell the axis of the bands: give layout as {} or {}."
+                "The input {} of the network {} is {}, which does not say which axis has the bands: give layout as {} or {}."
             ).format(value.name, path, " x ".join(map(str, dims)), NCHW, NHWC)
         )
     return second == third != last

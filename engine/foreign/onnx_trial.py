@@ -20,7 +20,7 @@ from ..runtimes.random_tiles import random_tiles
 from .onnx_file import pass_bytes
 from .onnx_form import CLASSES, LOGITS, SHARES, InputForm, OutputForm, open_ended
 
-#: What a network can be said to give; "automatic": as the file and the values tell.
+#: What a network can be said to give; "automatic": by the file and the values.
 OUTPUT_KINDS = (AUTOMATIC, LOGITS, SHARES, CLASSES)
 
 #: Operators that keep what a value means.
@@ -77,7 +77,7 @@ def find_output(
         path: Its file, for messages.
 
     Raises:
-        JobError: If it cannot be run, or its output is no map of the tile.
+        JobError: If it cannot be run, or its output is not a map of the tile.
     """
     tiles = random_tiles(card, 1)
     values = run_trial(open_ended(proto, inputs, output, batch), tiles, batch, path)
@@ -126,7 +126,7 @@ def run_trial(proto: ModelProto, tiles: dict[str, Array], batch: int, path: str)
 
 
 def _is_channels_last(shape: tuple[int, ...], is_input_last: bool) -> bool:
-    """Whether channels are the last axis; where the shape does not tell, as in the input."""
+    """Whether channels are the last axis; where the shape is ambiguous, as in the input."""
     if len(shape) != 4:
         return False
     _, second, third, last = shape
@@ -149,7 +149,7 @@ def _meaning(proto: ModelProto, output: str, maps: Array, path: str) -> str:
     if maps.shape[1] == 1:
         raise JobError(
             tr(
-                "The network {} does not tell what its values are: give output_kind as {}, {} or {}."
+                "The network {} does not say what its values are: give output_kind as {}, {} or {}."
             ).format(path, LOGITS, SHARES, CLASSES)
         )
     return SHARES if _is_normalised(maps) else LOGITS

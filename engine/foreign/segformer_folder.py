@@ -34,7 +34,7 @@ CONFIG = "config.json"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _PREPROCESSOR = "preprocessor_config.json"
 
-#: What a network must have as published, because its name does not tell it.
+#: Settings that a network must have as published, because its name does not contain them.
 _PUBLISHED = (
     "patch_sizes",
     "strides",
@@ -55,7 +55,7 @@ _MAX_MISSING = 4
 def read_segformer_folder(
     folder: Path, state: Mapping[str, Tensor], weights: str
 ) -> ForeignNetwork:
-    """The network in a folder of ``SegformerForSemanticSegmentation``, with classes and scaling as its files tell.
+    """The network in a folder of ``SegformerForSemanticSegmentation``, with the classes and scaling of its files.
 
     Args:
         folder: The folder.
@@ -106,7 +106,7 @@ def _check_config_beside(folder: Path, weights: str) -> None:
     if not (folder / CONFIG).is_file():
         raise JobError(
             tr(
-                "The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the "
+                "The weights {} are those of a SegFormer, whose sizes and classes are in a file {} that is missing beside them: give the "
                 "folder that save_pretrained of SegformerForSemanticSegmentation writes."
             ).format(weights, CONFIG)
         )
@@ -174,7 +174,7 @@ def _class_names(fields: Fields) -> tuple[str, ...]:
 
 
 def _preprocessing(path: Path, bands: int) -> tuple[PixelScaling | None, int]:
-    """How the images were scaled, and their side if it can be a tile's; None and 0 where the file does not tell."""
+    """How the images were scaled, and their side if it can be a tile's; None and 0 where the file does not say."""
     if not path.is_file():
         return None, 0
     fields = Fields(_read_json(path))
@@ -233,7 +233,7 @@ def _convert(
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps the library from printing its progress, and a table of what does not fit, which the error tells."""
+    """Keeps the library from printing its progress, and a table of what does not fit, which the error says."""
     level, has_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity(ERROR)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]

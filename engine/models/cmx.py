@@ -21,7 +21,7 @@ class CMX(TwoStreamNetwork):
     """Segments an image with the help of a second one on the same grid, such as RGB with NIR.
 
     Each stream has its own encoder, MiT in the paper. After each stage the two maps rectify each other (FRM); the rectified maps
-    go on to the next stage and, fused into one (FFM), to the decoder.
+    are the inputs of the next stage and, fused into one (FFM), of the decoder.
 
     Without auxiliary bands the network is SegFormer: one encoder and the same decoder.
     """

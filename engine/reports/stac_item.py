@@ -239,7 +239,7 @@ def _hyperparameters(card: Card) -> dict[str, Any]:
     provenance = card.provenance
     job, length = (provenance.get(key) for key in ("job", "length"))
     found: dict[str, Any] = {"tile_size": card.tile_size, "threshold": card.threshold}
-    # The job of an import has options of the same names, where 0 means what the files tell.
+    # The job of an import has options of the same names, where 0 means the value of the files.
     if isinstance(job, dict) and "weights" not in job:
         names = sorted(RECIPE_FIELDS.keys() - _NO_HYPERPARAMETERS)
         found |= {name: job[name] for name in names if name in job}

@@ -124,7 +124,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "unknown network": (saved({"x": torch.zeros(1)}), "can export ONNX, which import takes"),
     "SegFormer alone": (
         saved({"state_dict": {"net.segformer.stages.0.x": torch.zeros(1)}}, "w.ckpt"),
-        "a file config.json beside them tells: give the folder",
+        "in a file config.json that is missing beside them: give the folder",
     ),
     "first DualStream": (
         saved({f"{n}.w": torch.zeros(1) for n in ("visual_encoder", "air_encoder", "film_f1")}),
