@@ -40,7 +40,7 @@ ROOMS = {
     "batch": (5, "numpy torch ray"),
     "active_learning": (5, "numpy torch"),
     "foreign": (5, "numpy torch transformers rasterio onnx"),
-    "commands": (6, "numpy shapely onnx"),
+    "commands": (6, "numpy torch shapely onnx"),
     "command_line": (7, ""),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]

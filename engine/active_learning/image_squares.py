@@ -30,7 +30,7 @@ from .square_grid import Indices, NoSquareError, SquareGrid, lay_squares, square
 from .square_sums import labelled_pixels
 
 #: Share of the pixels of a square, and of a tile, that must have data.
-LEAST_KNOWN = 0.5
+MIN_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ImageSquares:
         Raises:
             NoSquareError: If there are none.
         """
-        least = LEAST_KNOWN * self.squares.height * self.squares.width
+        least = MIN_KNOWN * self.squares.height * self.squares.width
         free = np.flatnonzero(self.land.is_free & (pixels >= least))
         if not len(free):
             raise without_data(self.scene.image)

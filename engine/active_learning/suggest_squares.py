@@ -36,7 +36,7 @@ from ..outputs.row_journal import Rows
 from ..rasters.raster import open_image
 from ..rasters.windows import Window
 from .image_squares import (
-    LEAST_KNOWN,
+    MIN_KNOWN,
     ImageSquares,
     SquareSurvey,
     find_region,
@@ -141,7 +141,7 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     values, side = _samples(images, spread), images[0].tile
     encoder = _encoder_without_model(values, dtype, side, device, emit)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
-    usable = compared.known >= LEAST_KNOWN
+    usable = compared.known >= MIN_KNOWN
     if not usable.any():
         raise without_data(images[0].scene.image)
     features, candidates = compared.features[usable], int(usable.sum())

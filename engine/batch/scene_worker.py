@@ -114,7 +114,15 @@ class SceneWorker:
         """The scene of a task, with the bands that the job chooses."""
         job = self._job
         stack_bands = job.auxiliary_bands if task.auxiliary else ()
-        return Scene(task.image, "", task.auxiliary, "", job.image_bands, stack_bands, *task.usual)
+        image_bands, auxiliary_bands = task.default_bands
+        return Scene(
+            image=task.image,
+            auxiliary=task.auxiliary,
+            image_bands=job.image_bands,
+            auxiliary_bands=stack_bands,
+            default_image_bands=image_bands,
+            default_auxiliary_bands=auxiliary_bands,
+        )
 
     def _record(
         self, task: SceneTask, rows: SegmentedRows, warnings: str, seconds: float

@@ -115,7 +115,8 @@ def segment_scene(
     Raises:
         EngineError: If inputs, models or outputs do not fit; then nothing is written.
     """
-    stopwatch, empty_before = Stopwatch(), ensemble.empty
+    stopwatch = Stopwatch()
+    empty_before = ensemble.empty_tiles
     with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
         image = streams[0].image
         region = scene_region(scene, image)
@@ -141,7 +142,9 @@ def segment_scene(
             finished = SegmentedRows(region, key["files"], *rows, tiles, unlike, classes)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
-    return _done(outputs, ensemble, finished, ensemble.empty - empty_before, stopwatch.seconds)
+    return _done(
+        outputs, ensemble, finished, ensemble.empty_tiles - empty_before, stopwatch.seconds
+    )
 
 
 def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:

@@ -103,10 +103,10 @@ BLOCKS = {f"backbone.block{s}.{b}.norm1.bias": torch.zeros(1) for s in range(1, 
 
 CASES: dict[str, tuple[Make, str]] = {
     "code": (code, "nothing of it was run"),
-    "truncated": (truncated("w.pth"), "or is damaged"),
+    "truncated": (truncated("w.pth"), "or it is damaged"),
     "truncated safetensors": (truncated("w.safetensors"), "cannot be read"),
-    "empty file": (written(b"", "w.pt"), "or is damaged"),
-    "text": (written(b"weights", "w.bin"), "or is damaged"),
+    "empty file": (written(b"", "w.pt"), "or it is damaged"),
+    "text": (written(b"weights", "w.bin"), "or it is damaged"),
     "picture": (written(b"\x89PNG", "w.png"), "is a raster, not weights"),
     "GeoTIFF": (written(b"II*", "w.TIF"), "is a raster, not weights"),
     "Keras": (written(b"x", "w.h5"), "is a network of Keras, which import does not read"),
