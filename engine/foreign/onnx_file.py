@@ -30,7 +30,7 @@ def read_onnx(path: str) -> ModelProto:
     """Reads an ONNX file with its weights, also those that lie in files beside it.
 
     Raises:
-        JobError: If it is no ONNX file, or names weights elsewhere.
+        JobError: If it is not an ONNX file, or names weights elsewhere.
     """
     check_file(path, JobError)
     if not is_file(path):

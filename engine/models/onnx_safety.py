@@ -54,7 +54,7 @@ def parse_onnx(content: bytes, path: str) -> ModelProto:
     """The network in the bytes of an ONNX file.
 
     Raises:
-        JobError: If they are no ONNX file.
+        JobError: If they are not an ONNX file.
     """
     try:
         proto: ModelProto = ModelProto.FromString(content)

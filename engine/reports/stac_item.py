@@ -49,7 +49,7 @@ def check_licence(licence: str) -> None:
     if licence and not _LICENCE.fullmatch(licence):
         raise JobError(
             tr(
-                "The licence {} is no SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other."
+                "The licence {} is not an SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other."
             ).format(licence)
         )
 

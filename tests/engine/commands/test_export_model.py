@@ -285,7 +285,7 @@ def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> Non
         ({"format": "stac", "precision": "fp16"}, "are about ONNX files"),
         ({"format": "markdown", "class_map": True}, "are about ONNX files"),
         ({"licence": "MIT"}, "licence is about cards"),
-        ({"format": "stac", "licence": "my own"}, "no SPDX identifier"),
+        ({"format": "stac", "licence": "my own"}, "not an SPDX identifier"),
     ],
 )
 def test_wrong_options_are_refused(options, message, make_model, tmp_path, events) -> None:

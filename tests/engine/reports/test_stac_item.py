@@ -223,5 +223,5 @@ def test_every_band_has_a_name_of_its_own():
 def test_a_licence_is_an_identifier():
     for licence in ("", "MIT", "CC-BY-4.0", "GPL-2.0+", "other"):
         check_licence(licence)
-    with pytest.raises(JobError, match="no SPDX identifier: give one such as CC-BY-4.0"):
+    with pytest.raises(JobError, match="not an SPDX identifier: give one such as CC-BY-4.0"):
         check_licence("free for all")
