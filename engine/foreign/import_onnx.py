@@ -6,39 +6,33 @@ our own exports. The job must give what the file does not.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from onnx import ModelProto
 
 from ..contract.architectures import ONNX
-from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.card_reader import check_card
 from ..contract.class_table import class_table, to_records
 from ..contract.errors import JobError, format_count
-from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
 from ..contract.jobs import AUTOMATIC
-from ..contract.model_card import AuxiliaryCard, Card, ImageCard, tile_flaw
-from ..contract.plain_text import one_line
+from ..contract.model_card import AuxiliaryCard, Card, tile_flaw
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
 from ..contract.unlike import UNLIKE, has_land_summary, without_land_summary
-from ..contract.version import engine_version
 from ..models.graph_check import check_graph
 from ..models.graph_file import PROBABILITIES, save_graph
 from ..models.onnx_safety import check_onnx
 from ..runtimes.probability_checks import check_finite
 from ..runtimes.random_tiles import random_tiles
+from .card_parts import TILE_SIZE, check_threshold, image_card, numbered_bands, provenance
 from .onnx_facts import FileFacts, auxiliary_scaling, classes_of, file_facts, image_scaling
 from .onnx_file import read_onnx
 from .onnx_form import CLASSES, SHARES, InputForm, OutputForm, completed
 from .onnx_inputs import LAYOUTS, GraphInput, stream_inputs
 from .onnx_trial import OUTPUT_KINDS, find_batch, find_output, run_trial
-
-#: Side of a tile, px, where neither the network nor the job gives it; a job that gives it does not contradict a network of another size.
-_TILE_SIZE = 512
 
 
 def import_onnx(job: ImportJob, emit: Emit) -> Done:
@@ -87,54 +81,40 @@ def _check(job: ImportJob) -> None:
 
 def _card(job: ImportJob, facts: FileFacts, streams: Sequence[GraphInput]) -> Card:
     """The card; its classes, logits and threshold as far as they are known before the network is tried."""
-    provenance = {
-        "engine": engine_version(),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
-        "imported_sha256": file_hash(job.weights),
-        "job": asdict(job),
-    }
-    tile = _side(streams[0], facts.tile_size or job.tile_size or _TILE_SIZE, job)
+    origin = provenance(job, job.weights)
+    tile = _side(streams[0], facts.tile_size or job.tile_size or TILE_SIZE, job)
     if flaw := tile_flaw(tile, 1):
         raise JobError(flaw)
     if facts.card:
-        origin = {name: provenance[name] for name in ("imported", "imported_sha256")}
+        file = {name: origin[name] for name in ("imported", "imported_sha256")}
         return replace(
             facts.card,
             architecture=ONNX,
             encoder="",
             tile_size=tile,
-            provenance={**provenance, **facts.card.provenance, **origin},
+            provenance={**origin, **facts.card.provenance, **file},
         )
     scaling = image_scaling(job, facts, streams[0].bands)
     bands = len(scaling.mean)
     ground = job.pixel_size or (facts.deepness.ground if facts.deepness else 0.0)
     is_rgb = job.normalisation == "imagenet" and bands == 3
-    image = ImageCard(
-        bands,
-        ("red", "green", "blue") if is_rgb else tuple(f"band {n + 1}" for n in range(bands)),
-        "uint8" if scaling.maximum == 255 else "float32",
-        (0.0,) * bands,
-        (scaling.maximum,) * bands,
-        (ground, ground) if ground else (),
-        ground=ground,
-    )
+    image = image_card(bands, is_rgb, scaling.maximum, ground)
     auxiliary = AuxiliaryCard()
     if len(streams) > 1:
         second = auxiliary_scaling(job, streams[1].bands)
         side = streams[1].side or job.auxiliary_tile_size or tile
-        names = tuple(f"band {n + 1}" for n in range(len(second.mean)))
+        names = numbered_bands(len(second.mean))
         auxiliary = AuxiliaryCard(len(names), side, names, second.mean, second.std)
     # A class map has the classes that are named; those of other networks are counted when it is tried.
     named = job.class_names or (facts.deepness.class_names if facts.deepness else ())
     classes = classes_of(job, facts, 0) if len(named) > 1 else class_table({0: "0", 1: "1"})
-    return Card(ONNX, "", 1, tile, image, auxiliary, classes, provenance=provenance)
+    return Card(ONNX, "", 1, tile, image, auxiliary, classes, provenance=origin)
 
 
 def _side(stream: GraphInput, wanted: int, job: ImportJob) -> int:
     """Side of a stream's tile: the network's, or where it takes any the wanted one."""
     side = stream.side or wanted
-    if wanted not in (side, _TILE_SIZE):
+    if wanted not in (side, TILE_SIZE):
         raise JobError(
             tr("The network {} takes tiles of {} px, not {}: leave the tile size out.").format(
                 job.weights, side, wanted
@@ -177,13 +157,7 @@ def _output_name(job: ImportJob, proto: ModelProto) -> str:
 
 def _threshold(job: ImportJob, facts: FileFacts, card: Card) -> float:
     """For two classes, the smallest probability of the second one: of the job, of the file, or 0.5."""
-    if job.threshold != -1 and len(card.classes) > 2:
-        raise JobError(
-            tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, and the "
-                "most probable wins. Leave it out."
-            ).format(job.threshold, len(card.classes))
-        )
+    check_threshold(job, len(card.classes))
     if job.threshold != -1:
         return job.threshold
     known = facts.card or facts.deepness

@@ -5,37 +5,30 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from torch import nn
 
 from ..contract.architectures import architecture
-from ..contract.card_reader import MAX_BAND_NAME, check_card
+from ..contract.card_reader import check_card
 from ..contract.card_weights import STATISTICS
 from ..contract.class_table import ClassTable, class_table, parse_class_names, to_records
 from ..contract.errors import JobError, format_count, join_names
-from ..contract.file_identity import file_hash
 from ..contract.file_jobs import ImportJob
-from ..contract.model_card import AuxiliaryCard, Card, ImageCard
-from ..contract.plain_text import one_line
+from ..contract.model_card import AuxiliaryCard, Card
 from ..contract.protocol import Done, Emit, Warned
 from ..contract.translation import tr
-from ..contract.version import engine_version
 from ..models.model_file import build_network, save_model
 from ..models.weight_files import MAX_NAMES, fill_counters
 from ..runtimes.onnx_export import prepare_model
 from ..sampling.band_statistics import IMAGENET_RGB_MEAN, IMAGENET_RGB_STD
+from .card_parts import TILE_SIZE, check_threshold, image_card, numbered_bands, provenance
 from .foreign_network import ForeignNetwork, PixelScaling
 from .foreign_weights import read_foreign_network
 
 #: Largest model file that is prepared for a fast start: CMX-B2's 266 MB take 50 s of CPU time, CMX-B4's five minutes.
 _QUICK_BYTES = 300_000_000
-
-#: Side of a tile, px, where neither the job nor the files give it.
-_TILE_SIZE = 512
 
 
 def import_weights(job: ImportJob, emit: Emit) -> Done:
@@ -46,7 +39,7 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
     Raises:
         EngineError: If weights are missing or unknown, or what the job gives does not fit them.
     """
-    foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or _TILE_SIZE)
+    foreign = read_foreign_network(job.weights, job.architecture, job.tile_size or TILE_SIZE)
     if foreign.left_out:
         emit(Warned(_left_out_message(job, foreign)))
     scaling = _image_scaling(job, foreign)
@@ -181,13 +174,7 @@ def _class_table(job: ImportJob, foreign: ForeignNetwork) -> ClassTable:
     """The class table of the job, else of the files; one logit means two classes."""
     logits = foreign.logits
     needed = 2 if logits == 1 else logits
-    if job.threshold != -1 and needed > 2:
-        raise JobError(
-            tr(
-                "A threshold ({:g}) chooses between two classes; this network has {}, and the "
-                "most probable wins. Leave it out."
-            ).format(job.threshold, needed)
-        )
+    check_threshold(job, needed)
     if not job.class_names and len(foreign.class_names) == needed:
         return class_table(dict(enumerate(foreign.class_names)))
     given = parse_class_names(job.class_names)
@@ -210,40 +197,21 @@ def _class_table(job: ImportJob, foreign: ForeignNetwork) -> ClassTable:
 def _build_card(
     job: ImportJob, foreign: ForeignNetwork, scaling: PixelScaling, auxiliary: PixelScaling
 ) -> Card:
-    chosen, bands, classes = (
-        architecture(foreign.architecture),
-        foreign.bands,
-        _class_table(job, foreign),
-    )
-    tile_size = job.tile_size or foreign.tile_size or _TILE_SIZE
+    chosen = architecture(foreign.architecture)
+    classes = _class_table(job, foreign)
+    tile_size = job.tile_size or foreign.tile_size or TILE_SIZE
     # What CMX calls RGB its own script reads as blue, green, red: its bands have no names.
     is_rgb = foreign.is_rgb or (job.normalisation == "imagenet" and not foreign.auxiliary_bands)
-    names = ("red", "green", "blue") if is_rgb else _band_names(bands)
-    provenance = {
-        "engine": engine_version(),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "imported": one_line(Path(job.weights).name, MAX_BAND_NAME),
-        "imported_sha256": file_hash(foreign.source),
-        "job": asdict(job),
-    }
     return Card(
         architecture=foreign.architecture,
         encoder=chosen.encoder,
         logits=foreign.logits,
         tile_size=tile_size,
-        image=ImageCard(
-            bands,
-            names,
-            "uint8" if scaling.maximum == 255 else "float32",
-            (0.0,) * bands,
-            (scaling.maximum,) * bands,
-            (job.pixel_size, job.pixel_size) if job.pixel_size else (),
-            ground=job.pixel_size,
-        ),
+        image=image_card(foreign.bands, is_rgb, scaling.maximum, job.pixel_size),
         auxiliary=_auxiliary_card(foreign.auxiliary_bands, tile_size, auxiliary),
         classes=classes,
         threshold=chosen.default_threshold(len(classes)) if job.threshold == -1 else job.threshold,
-        provenance=provenance,
+        provenance=provenance(job, foreign.source),
     )
 
 
@@ -254,8 +222,4 @@ def _auxiliary_card(bands: int, tile_size: int, scaling: PixelScaling) -> Auxili
     mean, std = (
         tuple(scaling.maximum * value for value in values) for values in (scaling.mean, scaling.std)
     )
-    return AuxiliaryCard(bands, tile_size, _band_names(bands), mean, std)
-
-
-def _band_names(bands: int) -> tuple[str, ...]:
-    return tuple(f"band {number}" for number in range(1, bands + 1))
+    return AuxiliaryCard(bands, tile_size, numbered_bands(bands), mean, std)
