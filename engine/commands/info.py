@@ -122,16 +122,12 @@ def _describe_architecture(job: InfoJob) -> Done:
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
-    bands = format_count(job.bands, "{} image band", "{} image bands")
-    if auxiliary_bands:
-        auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
-        bands = tr("{} and {}").format(bands, auxiliary)
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
             job.architecture,
             encoder,
-            bands,
+            _describe_bands(job.bands, auxiliary_bands),
             format_count(job.classes, "{} class", "{} classes"),
             parameters / 1e6,
             job.tile_size,
@@ -148,6 +144,14 @@ def _describe_architecture(job: InfoJob) -> Done:
             "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
+
+
+def _describe_bands(bands: int, auxiliary_bands: int) -> str:
+    text = format_count(bands, "{} image band", "{} image bands")
+    if not auxiliary_bands:
+        return text
+    auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
+    return tr("{} and {}").format(text, auxiliary)
 
 
 def _describe_weights(repository: str, licence: str) -> str:
