@@ -12,6 +12,7 @@ import torch
 from ..compute.distributed import share_buffers, sync_batch_norms
 from ..compute.eta import Stopwatch
 from ..compute.malloc import keep_freed_memory
+from ..contract.band_colours import chosen_colours
 from ..contract.errors import EngineError
 from ..contract.model_card import Card
 from ..contract.protocol import Metric, Warned
@@ -212,7 +213,7 @@ class TrainingRun:
         )
 
     def _build_validator(self, progress: TrainingProgress) -> Validator:
-        context = self._context
+        context, image = self._context, self._context.card.image
         return Validator(
             windows=self._held_out,
             size=progress.validation_size,
@@ -222,6 +223,7 @@ class TrainingRun:
             device=context.device,
             ranks=context.ranks,
             finished=progress.epochs,
+            colours=chosen_colours(context.job.picture_bands, image.bands, image.chosen),
             emit=context.emit,
         )
 

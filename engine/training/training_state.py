@@ -36,6 +36,7 @@ from .training_length import TrainingLength
 FREE_FIELDS = (
     "output",
     "report",
+    "picture_bands",
     "baseline",
     "minutes",
     "device",
