@@ -281,8 +281,6 @@ class TrainingRun:
         progress = self._time.finish_epoch(progress, is_validated)
         entry = history_entry(card.metrics, trainer.learning_rate, progress.seconds)
         progress = replace(progress, history=(*progress.history, entry))
-        trainer.plan(progress.length)
-        reporter.plan(progress.length.epochs)
         trainer.save(progress, self._context.plan.choices)
         self._context.emit(Metric(text, card.metrics))
         if progress.stop:
