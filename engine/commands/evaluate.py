@@ -29,7 +29,7 @@ from ..scores.objects import ObjectCounter
 from ..scores.outlines import OutlineCounter, mean_f1
 
 #: Largest tolerance of outlines, px: their pixels are compared with all within it.
-_MOST_TOLERANCE = 20.0
+_MAX_TOLERANCE = 20.0
 
 #: Places with wrong pixels that a report shows.
 _PLACES = 6
@@ -82,10 +82,10 @@ def _check(job: EvaluateJob) -> None:
                 "sample."
             ).format(job.sampling)
         )
-    if not 0 <= job.tolerance <= _MOST_TOLERANCE:
+    if not 0 <= job.tolerance <= _MAX_TOLERANCE:
         raise JobError(
             tr("The tolerance of outlines must be from 0 to {:g} pixels, not {:g}.").format(
-                _MOST_TOLERANCE, job.tolerance
+                _MAX_TOLERANCE, job.tolerance
             )
         )
     if job.report:

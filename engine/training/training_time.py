@@ -11,8 +11,8 @@ from torch import nn
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.rank_info import RankInfo
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
