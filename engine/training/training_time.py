@@ -18,7 +18,7 @@ from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_size import StepBatches
-from .contribution import planned_windows
+from .comparisons import planned_windows
 from .optimizer import count_frozen_epochs
 from .training_end import TrainingEnd
 from .training_length import (
