@@ -19,12 +19,12 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
-from .commands.console import Console
-from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
-from .commands.serve import ServeJob, serve
-from .commands.shell_options import with_options
-from .commands.silent_steps import with_reminders
-from .compute.process_end import end_process
+from .command_line.console import Console
+from .command_line.process_end import end_process
+from .command_line.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
+from .command_line.serve import ServeJob, serve
+from .command_line.shell_options import with_options
+from .command_line.silent_steps import with_reminders
 from .contract.job_json import read_job
 from .contract.paths import is_file
 from .contract.protocol import (
@@ -41,7 +41,7 @@ from .contract.translation import tr
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
-    from .training.rank_reporter import RankReporter
+    from .compute.rank_reporter import RankReporter
 
 J = TypeVar("J")
 
@@ -90,7 +90,7 @@ def _rank_reporter(send: Emit) -> RankReporter | None:
     """The reporter of this process if torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
-    from .training.rank_reporter import rank_reporter
+    from .compute.rank_reporter import rank_reporter
 
     return rank_reporter(send)
 

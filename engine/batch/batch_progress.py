@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..compute.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.errors import format_count
-from ..contract.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.protocol import Emit, Event, Metric, Progress, Warned
 from ..contract.quantities import describe_classes, format_pixels
 from ..contract.translation import tr

@@ -104,7 +104,7 @@ def _tag(path: str) -> str:
 
 def _sources(task: SceneTask) -> list[Any]:
     """The input rasters, and their usual bands if there are any."""
-    bands = [list(indexes) for indexes in task.usual]
+    bands = [list(indexes) for indexes in task.default_bands]
     return [*map(_canonical_path, task.sources), *(bands if any(bands) else [])]
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.eta import Stopwatch
+from ..compute.eta import Stopwatch
 from ..contract.map_styles import write_legend
 from ..contract.protocol import Emit
 from ..contract.unlike import UNLIKE

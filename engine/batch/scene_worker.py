@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch
 from ..compute.failures import failed_event
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
@@ -114,7 +114,15 @@ class SceneWorker:
         """The scene of a task, with the bands that the job chooses."""
         job = self._job
         stack_bands = job.auxiliary_bands if task.auxiliary else ()
-        return Scene(task.image, "", task.auxiliary, "", job.image_bands, stack_bands, *task.usual)
+        image_bands, auxiliary_bands = task.default_bands
+        return Scene(
+            image=task.image,
+            auxiliary=task.auxiliary,
+            image_bands=job.image_bands,
+            auxiliary_bands=stack_bands,
+            default_image_bands=image_bands,
+            default_auxiliary_bands=auxiliary_bands,
+        )
 
     def _record(
         self, task: SceneTask, rows: SegmentedRows, warnings: str, seconds: float

@@ -27,10 +27,10 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     """
     _check(job)
     if Path(job.weights).suffix.lower() == _ONNX_SUFFIX:
-        from .import_onnx import import_onnx
+        from ..foreign.import_onnx import import_onnx
 
         return import_onnx(job, emit)
-    from .import_weights import import_weights  # loads torch
+    from ..foreign.import_weights import import_weights  # loads torch
 
     return import_weights(job, emit)
 

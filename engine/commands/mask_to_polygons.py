@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, to_records
 from ..contract.errors import JobError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
 from ..contract.map_styles import footprint_style
 from ..contract.protocol import Done, Emit, Warned

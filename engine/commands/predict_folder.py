@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from ..batch.batch_progress import without_repeats
 from ..compute.devices import Device, choose_device
+from ..compute.eta import Stopwatch, format_duration, tile_progress
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration, tile_progress
 from ..contract.file_replacement import remove_file
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable

@@ -30,10 +30,10 @@ from ..batch.scene_task import (
 )
 from ..batch.scene_worker import SceneWorker
 from ..batch.summary_report import RunSummary, write_page, write_table
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, lock_output, remove_leftovers

@@ -10,10 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ..active_learning.square_pool import SuggestedSquares
+from ..active_learning.suggest_squares import suggest_by_diversity, suggest_by_model
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
 from ..contract.map_styles import suggestion_style
 from ..contract.paths import real_path
@@ -22,8 +24,6 @@ from ..contract.scene import require_auxiliary
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble
 from ..outputs.geopackage import check_footprints, footprint_writer, to_map
-from ..suggestions.square_pool import SuggestedSquares
-from ..suggestions.suggest_squares import suggest_by_diversity, suggest_by_model
 
 #: Classes whose share has a field of its own.
 _MAX_CLASSES = 60

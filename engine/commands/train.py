@@ -11,13 +11,14 @@ import torch
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.gpus import why_no_gpu
 from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
+from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..contract.class_table import to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
@@ -36,7 +37,6 @@ from ..training.fold_training import (
 )
 from ..training.pixel_baseline import learn_pixels, with_baseline
 from ..training.publication import publish
-from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..training.training_context import SurveyedJob, TrainingContext, survey_job
 from ..training.training_device import training_device
 from ..training.training_end import PREPARED_FROM

@@ -108,9 +108,9 @@ class Ensemble:
         return any(map(has_land_summary, self.cards.values()))
 
     @property
-    def empty(self) -> int:
+    def empty_tiles(self) -> int:
         """Number of tiles so far that were not computed because no pixel of them has a value."""
-        return sum(inferer.empty for inferer in self._inferers)
+        return sum(inferer.empty_tiles for inferer in self._inferers)
 
     @property
     def runtime(self) -> str:

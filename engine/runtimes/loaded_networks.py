@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..compute.devices import Device
+from ..compute.eta import PREPARING
 from ..compute.malloc import keep_freed_memory
 from ..compute.memory import free_memory
 from ..compute.threads import thread_count
-from ..contract.eta import PREPARING
 from ..contract.file_identity import file_identity
 from ..contract.protocol import Emit, Progress, Warned
 from ..contract.translation import tr

@@ -8,7 +8,6 @@ so that its values stay plausible and only what they say about the window is los
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any
@@ -21,22 +20,12 @@ from ..contract.model_card import Card
 from ..sampling.data_loader import InMemoryWindows
 from ..sampling.sample_reader import Sample
 from ..sampling.window_dataset import ValidationWindows
+from .comparisons import MAX_WINDOWS, MIN_WINDOWS, comparisons
 from .metrics import Scores
-from .training_length import FORWARD_SHARE, TrainingLength
 from .validation import Validator
 
-#: The time of the measurement as a share of the time of the training.
-MEASURING_SHARE = 0.04
-
-#: Smallest and largest number of windows, and the largest size of all in memory, bytes.
-_MIN_WINDOWS, _MAX_WINDOWS, _MAX_BYTES = 4, 64, 512 * 2**20
-
-#: Largest number of groups of bands of a stream, and the numbers that are taken instead where time is short; more bands
-#: are shuffled in groups of neighbours. 0: only the streams are compared.
-_GROUPS = (12, 4, 0)
-
-#: Stream, name and numbers (from 0) of bands that are shuffled together.
-Group = tuple[str, str, list[int]]
+#: Largest size of all windows in memory, bytes.
+_MAX_BYTES = 512 * 2**20
 
 
 class ChangedWindows(InMemoryWindows):
@@ -54,45 +43,6 @@ class ChangedWindows(InMemoryWindows):
     def read_raw_sample(self, index: int) -> Sample:
         """Returns the changed window."""
         return self._change(index)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The streams and bands that are left out and shuffled, one after another.
-
-    Attributes:
-        streams: The streams that are left out; none of a model with one.
-        groups: The groups of bands.
-    """
-
-    streams: tuple[str, ...]
-    groups: list[Group]
-
-    @property
-    def passes(self) -> int:
-        """How often each window passes through the network."""
-        return 1 + len(self.streams) + len(self.groups)
-
-
-def comparisons(card: Card) -> list[Comparison]:
-    """The possible comparisons, from fine to coarse; none if the network sees a single band."""
-    streams = ("image", "auxiliary") if card.auxiliary.bands else ()
-    ways = [Comparison(streams, band_groups(card, most)) for most in _GROUPS]
-    return [way for way in ways if way.passes > 2]
-
-
-def comparison_windows(card: Card) -> tuple[int, int]:
-    """The smallest and the largest number of windows that pass through the network; 0 if nothing is compared."""
-    passes = [way.passes for way in comparisons(card)] or [0]
-    return _MIN_WINDOWS * min(passes), _MAX_WINDOWS * max(passes)
-
-
-def planned_windows(card: Card, length: TrainingLength) -> int:
-    """The number of windows that cost the share of a training; the same in a resumed training."""
-    trained = length.epochs * length.windows
-    wanted = int(MEASURING_SHARE * trained / FORWARD_SHARE)
-    passes = max((way.passes for way in comparisons(card)), default=0)
-    return min(max(wanted, _MIN_WINDOWS * passes), _MAX_WINDOWS * passes)
 
 
 def measure_contribution(
@@ -119,13 +69,13 @@ def measure_contribution(
         The record ``contribution`` in the metrics of a model card (``docs/model-file.md``); empty if the network sees
         a single band, or ``most`` is too small.
     """
-    least = max(1, min(_MIN_WINDOWS, len(windows)))
+    least = max(1, min(MIN_WINDOWS, len(windows)))
     affordable = [way for way in comparisons(card) if most >= least * way.passes]
     if not affordable or not len(windows):
         return {}
     way = affordable[0]
     streams, groups = way.streams, way.groups
-    samples = _spread(windows, min(most // way.passes, _MAX_WINDOWS))
+    samples = _spread(windows, min(most // way.passes, MAX_WINDOWS))
     order = np.random.default_rng(seed).permutation(len(samples))
     finished = count(1)
 
@@ -151,28 +101,6 @@ def measure_contribution(
         "iou": {name: list(each.iou) for name, each in scores.items()},
         "bands": bands,
     }
-
-
-def band_groups(card: Card, most: int = _GROUPS[0]) -> list[Group]:
-    """The groups of bands, ``most`` of each stream; none if it is 0 or there is a single band."""
-    groups: list[Group] = []
-    if not most or card.image.bands + card.auxiliary.bands < 2:
-        return groups
-    for stream in ("image", "auxiliary"):
-        part = card.image if stream == "image" else card.auxiliary
-        for numbers in np.array_split(np.arange(part.bands), min(part.bands, most) or 1):
-            if len(numbers):
-                name = _group_name(part.band_names, numbers.tolist())
-                groups.append((stream, name, numbers.tolist()))
-    return groups
-
-
-def _group_name(names: Sequence[str], numbers: Sequence[int]) -> str:
-    first, last = (
-        (names[number] if number < len(names) else "") or f"band {number + 1}"
-        for number in (numbers[0], numbers[-1])
-    )
-    return first if first == last else f"{first} – {last}"
 
 
 def _spread(windows: ValidationWindows, most: int) -> list[Sample]:

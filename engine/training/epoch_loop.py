@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..compute.distributed import all_gather, pixel_weight
+from ..compute.eta import Stopwatch
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.translation import tr
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.checkpoint_files import report_path
 from ..contract.class_table import to_records
 from ..contract.errors import RasterError
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.protocol import Done, Warned
 from ..contract.translation import tr
 from ..reports.fold_report import FoldRow, FoldValues, write_fold_report

@@ -7,7 +7,6 @@ depend on the sizes of batches, and several processes together collect what one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -28,13 +27,6 @@ _MAX_PIXELS, _MAX_LOGITS = 1_000_000, 4_000_000
 def half_of(index: int, windows: int) -> int:
     """The half, 0 or 1, to which a window belongs; a single window is in the first."""
     return index * min(_RUNS, windows) // windows % 2
-
-
-class OutputCollector(Protocol):
-    """Collects what a network gives for windows."""
-
-    def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
-        """Adds windows by their indices: outputs, and class indices (B, H, W); again if batches did not fit."""
 
 
 class LogitSample:

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..compute.transfers import send
+from ..compute.arrays import send
 
 #: Probability of the true class above which a pixel is easy, and minimum share of hard pixels.
 _OHEM_THRESHOLD, _OHEM_MIN_SHARE = 0.7, 100_000 / (4 * 512 * 512)

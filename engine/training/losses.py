@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..compute.transfers import send
+from ..compute.arrays import send
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.translation import tr

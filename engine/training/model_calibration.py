@@ -20,8 +20,8 @@ from .calibration import (
     reliability_curve,
     same_cut,
 )
-from .labelled_logits import LogitSample, OutputCollector
-from .validation import Validator
+from .labelled_logits import LogitSample
+from .validation import OutputCollector, Validator
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,17 @@ from ..outputs.pictures import Colours, comparison_panels
 from ..reports.training_values import Panels
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
+from .training_end import PAGE_TILES
 from .validation import Validator
 
 #: Number of the worst windows that are shown, before one of middling and one of smallest error.
-_WORST = 4
+_WORST = PAGE_TILES - 2
 
 #: Number of windows that are shown with the largest change.
 _MOST_CHANGED = 4
 
 #: Largest number of windows among which these are chosen.
 _CANDIDATES = 24
-
-#: Number of windows that pass through the network for the pictures of a report.
-SHOWN = _WORST + 2
 
 
 def draw_panels(

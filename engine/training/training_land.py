@@ -21,14 +21,12 @@ from ..models.land_summary import LandSummary, labelled_positions
 from ..models.logits import Outputs
 from ..models.two_stream_network import TwoStreamNetwork
 from ..sampling.window_dataset import TrainingWindows
-from .training_length import FORWARD_SHARE, TrainingLength
+from .training_end import has_land, land_windows
+from .training_length import TrainingLength
 from .validation import Validator
 
-#: The time of the pass over training windows as a share of the time of the training.
-LAND_SHARE = 0.02
-
-#: Smallest and largest number of windows, and the largest number of features of all of them: 64 MB.
-LEAST_LAND, MOST_LAND, _MAX_FEATURES = 16, 256, 2**24
+#: Largest number of features of all windows: 64 MB.
+_MAX_FEATURES = 2**24
 
 
 class FeatureSample:
@@ -99,17 +97,6 @@ def _in_order(parts: dict[int, Tensor]) -> Tensor:
     """The rows of all processes' windows; a window that two have counts once."""
     every = {index: part for other in all_gather(parts) for index, part in other.items()}
     return torch.cat([every[index] for index in sorted(every)]) if every else torch.empty(0, 1)
-
-
-def has_land(network: nn.Module) -> bool:
-    """Whether a network can have a summary of its land."""
-    return isinstance(network, TwoStreamNetwork) and network.gives_features
-
-
-def land_windows(length: TrainingLength) -> int:
-    """The number of training windows of which a summary is made after a training of a length."""
-    wanted = int(LAND_SHARE * length.epochs * length.windows / FORWARD_SHARE)
-    return min(max(wanted, LEAST_LAND), MOST_LAND)
 
 
 def fit_land_summary(

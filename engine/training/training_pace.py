@@ -13,8 +13,8 @@ from torch import nn
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import format_duration
 from ..contract.errors import format_count
-from ..contract.eta import format_duration
 from ..contract.jobs import TrainJob
 from ..contract.translation import tr
 from ..sampling.data_loader import WindowLoader

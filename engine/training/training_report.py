@@ -10,7 +10,7 @@ from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Warned
 from ..contract.translation import tr
-from ..reports.training_report import write_training_report
+from ..reports.training_page import write_training_report
 from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
 from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts

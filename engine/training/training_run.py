@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from ..compute.distributed import share_buffers, sync_batch_norms
+from ..compute.eta import Stopwatch
 from ..compute.malloc import keep_freed_memory
 from ..contract.band_colours import chosen_colours
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
 from ..contract.protocol import Metric, Warned
 from ..contract.translation import tr

@@ -11,14 +11,14 @@ from torch import nn
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.rank_info import RankInfo
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_size import StepBatches
-from .contribution import planned_windows
+from .comparisons import planned_windows
 from .optimizer import count_frozen_epochs
 from .training_end import TrainingEnd
 from .training_length import (

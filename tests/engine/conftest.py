@@ -52,7 +52,7 @@ def threads() -> Iterator[Callable[[int], None]]:
 @pytest.fixture
 def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests whose imports of weights leave out the graph for a fast start, which takes seconds."""
-    monkeypatch.setattr("engine.commands.import_weights.prepare_model", lambda path, emit: None)
+    monkeypatch.setattr("engine.foreign.import_weights.prepare_model", lambda path, emit: None)
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     four = plain(bands=4).state_dict()
     refuse(r"4 bands, but mean has 3 values in the normalisation imagenet: give mean and std", four)
     refuse("not those of cmx-b0: their names are encoder.conv1.weight", architecture="cmx-b0")
-    refuse("do not tell their network: give the architecture", architecture="")
+    refuse("do not name their network: give the architecture", architecture="")
     refuse("multiple of 32, not 50", tile_size=50)
     refuse("must end in .safetensors", output=str(tmp_path / "x.pth"))
 
@@ -255,7 +255,7 @@ def test_networks_that_are_built_in_their_own_way(name, job, events) -> None:
 def test_a_threshold_is_for_two_classes(job, events) -> None:
     names = ("0=ground", "1=building", "2=road")
     model = smp.Unet("resnet18", encoder_weights=None, classes=3)
-    with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):
+    with pytest.raises(JobError, match="this network has 3, and the most probable wins"):
         import_model(job(model.state_dict(), class_names=names, threshold=0.3), events)
     asked = job(model.state_dict(), class_names=names)
     import_model(asked, events)

@@ -19,7 +19,7 @@ from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestJob
 from engine.contract.protocol import Progress, Warned
-from tests.engine.suggestions.conftest import (
+from tests.engine.active_learning.conftest import (
     BRIGHT,
     SIDE,
     summarised_model,

@@ -24,6 +24,7 @@ from engine.compute.distributed import (
     wrap_ddp,
 )
 from engine.compute.rank_info import RankInfo
+from engine.compute.rank_reporter import RankReporter, explain_failure
 from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Warned, decode
@@ -33,7 +34,6 @@ from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
 from engine.training.losses import parse_loss
-from engine.training.rank_reporter import RankReporter, explain_failure
 from engine.training.validation import Validator
 from tests.engine import ranked
 from tests.engine.ranked import (

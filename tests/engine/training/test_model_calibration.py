@@ -42,14 +42,18 @@ class Overconfident(SmallNetwork):
         self.head = torch.nn.Conv2d(classes, classes, 1, bias=False)
         self.head.weight.data = 5 * torch.eye(classes)[:, :, None, None]
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         return {"logits": self.head(pixel_values).float()}
 
 
 class Squashed(Overconfident):
     """Its last layer is followed by a function that is not linear."""
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         return {"logits": torch.tanh(super().forward(pixel_values)["logits"])}
 
 
@@ -171,7 +175,9 @@ def test_a_single_window_is_measured_where_it_is_fitted(tmp_path: Path) -> None:
 class OutOfMemory(Overconfident):
     """Runs out of memory with more than two windows."""
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         if len(pixel_values) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return super().forward(pixel_values)
