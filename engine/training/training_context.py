@@ -30,6 +30,7 @@ from .automatic_choices import choices_record, with_earlier_choices
 from .losses import code_files
 from .pretraining import choose_encoder, tell_licence
 from .training_card import build_card
+from .training_key import training_key
 from .training_plan import (
     TrainingPlan,
     choose_augmentation,
@@ -37,7 +38,6 @@ from .training_plan import (
     choose_tile_size,
     training_scenes,
 )
-from .training_state import training_key
 
 
 @dataclass(frozen=True)
