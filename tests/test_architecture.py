@@ -33,15 +33,15 @@ ROOMS = {
     "runtimes": (3, "numpy torch onnx onnxscript onnxruntime"),
     "sampling": (4, "numpy torch scipy kornia"),
     "inference": (4, "numpy torch"),
-    "training": (
-        5,
-        "numpy torch accelerate torchmetrics safetensors segmentation_models_pytorch sklearn",
-    ),
+    "losses": (4, "torch segmentation_models_pytorch"),
+    "planning": (5, "torch"),
+    "training": (6, "numpy torch accelerate torchmetrics safetensors"),
+    "assessment": (7, "numpy torch sklearn"),
     "batch": (5, "numpy torch ray"),
     "active_learning": (5, "numpy torch"),
     "foreign": (5, "numpy torch transformers rasterio onnx"),
-    "commands": (6, "numpy torch shapely onnx"),
-    "command_line": (7, "tyro"),
+    "commands": (8, "numpy torch shapely onnx"),
+    "command_line": (9, "tyro"),
 }
 OPENS_RASTERS = ["engine/rasters/source_files.py", "engine/outputs/geotiff.py"]
 
@@ -109,7 +109,7 @@ def room_of(module: str) -> str | None:
 
 def floor_of(room: str) -> int:
     """The floor of a room; ``engine/__main__.py`` stands above all."""
-    return ROOMS.get(room, (0 if room in {"", "__init__"} else 8, ""))[0]
+    return ROOMS.get(room, (0 if room in {"", "__init__"} else 10, ""))[0]
 
 
 # The rules ----------------------------------------------------------------------------------------

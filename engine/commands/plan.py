@@ -21,6 +21,11 @@ from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
+from ..planning.training_card import build_card
+from ..planning.training_context import SurveyedJob, survey_job
+from ..planning.training_device import training_device
+from ..planning.training_length import FORWARD_SHARE, Speed
+from ..planning.training_plan import TrainingPlan, training_plan
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
@@ -30,13 +35,8 @@ from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
 from ..training.trainer import accelerator_for, place_network
-from ..training.training_card import build_card
-from ..training.training_context import SurveyedJob, survey_job
-from ..training.training_device import training_device
 from ..training.training_end import TrainingEnd
-from ..training.training_length import FORWARD_SHARE, Speed
 from ..training.training_pace import Estimate
-from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_time import TrainingTime
 
 #: Number of classes that the sentence names.

@@ -9,6 +9,18 @@ from typing import Any
 
 import torch
 
+from ..assessment.fold_results import finish_folds
+from ..assessment.fold_training import (
+    FoldEvents,
+    FoldResult,
+    FoldsResult,
+    finished_fold,
+    fold_doubts,
+    fold_of,
+)
+from ..assessment.pixel_baseline import learn_pixels, with_baseline
+from ..assessment.publication import publish
+from ..assessment.training_report import TrainingReport, keep_warnings
 from ..compute.devices import Device
 from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
 from ..compute.eta import Stopwatch, format_duration
@@ -24,24 +36,12 @@ from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
+from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
+from ..planning.training_device import training_device
+from ..planning.training_plan import TrainingPlan, training_plan
 from ..training.checkpoints import Checkpoints
 from ..training.epoch_loop import DivergedError
-from ..training.fold_results import finish_folds
-from ..training.fold_training import (
-    FoldEvents,
-    FoldResult,
-    FoldsResult,
-    finished_fold,
-    fold_doubts,
-    fold_of,
-)
-from ..training.pixel_baseline import learn_pixels, with_baseline
-from ..training.publication import publish
-from ..training.training_context import SurveyedJob, TrainingContext, survey_job
-from ..training.training_device import training_device
 from ..training.training_end import PREPARED_FROM
-from ..training.training_plan import TrainingPlan, training_plan
-from ..training.training_report import TrainingReport, keep_warnings
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step
 

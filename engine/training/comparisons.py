@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract.model_card import Card
-from .training_length import FORWARD_SHARE, TrainingLength
+from ..planning.training_length import FORWARD_SHARE, TrainingLength
 
 #: The time of the measurement as a share of the time of the training.
 MEASURING_SHARE = 0.04

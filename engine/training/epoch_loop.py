@@ -22,10 +22,10 @@ from ..compute.eta import Stopwatch
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
 from ..contract.translation import tr
+from ..losses.segmentation_loss import SegmentationLoss
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
-from .losses import SegmentationLoss
 from .optimizer import set_learning_rates
 
 #: Gradients with a larger norm are scaled down to this norm.

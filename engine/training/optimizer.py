@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..contract.jobs import TrainJob
-from .pretraining import is_pretrained
+from ..planning.pretraining import is_pretrained
 
 #: The optimizers by name: Adam adds the weight decay to the gradient, AdamW decouples it.
 OPTIMIZERS: dict[str, type[torch.optim.Adam]] = {

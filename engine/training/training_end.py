@@ -12,8 +12,8 @@ from ..contract.checkpoint_files import NO_REPORT
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..models.two_stream_network import TwoStreamNetwork
+from ..planning.training_length import FORWARD_SHARE, TrainingLength
 from .comparisons import MEASURING_SHARE, comparison_windows, planned_windows
-from .training_length import FORWARD_SHARE, TrainingLength
 
 #: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
 #: small network, 50 s for CMX-B2, minutes for the largest, and several times as long on a busy processor.

@@ -18,9 +18,9 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..planning.training_length import TrainingLength
 from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
-from .training_length import TrainingLength
 
 #: Prefixes of the tensors of the network, its moving average and the optimizer.
 _MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."

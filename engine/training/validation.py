@@ -23,12 +23,12 @@ from ..contract.file_replacement import discard_empty_folder, remove_file
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..contract.translation import tr
+from ..losses.segmentation_loss import SegmentationLoss
 from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .batch_fitter import run_until_it_fits
-from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
 
 Result = TypeVar("Result")

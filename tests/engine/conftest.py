@@ -16,10 +16,10 @@ import torch
 from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.models.model_file import build_network, save_model
+from engine.planning import training_device
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
 from engine.runtimes import rule
-from engine.training import training_device
 from tests.engine.small_network import FeatureNetwork, WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
@@ -69,7 +69,7 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
-    monkeypatch.setattr("engine.training.training_context.report_path", lambda *names: None)
+    monkeypatch.setattr("engine.planning.training_context.report_path", lambda *names: None)
     # What the network is compared with is for the page; ``test_pixel_baseline.py`` looks at it.
     monkeypatch.setattr("engine.commands.train.learn_pixels", lambda job, data: None)
 

@@ -133,7 +133,7 @@ def test_segment_imports_only_what_a_network_of_two_streams_needs(root) -> None:
     at_first, augmented, folded, *built = loaded(
         root,
         names,
-        "import engine.commands.segment, engine.training.losses",
+        "import engine.commands.segment, engine.losses.segmentation_loss",
         "import engine.sampling.augmentation",
         FOLD,
         BUILD + DUALSTREAM,

@@ -21,9 +21,9 @@ from engine.contract.errors import EngineError, JobError, LabelError, LayoutErro
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.models.model_file import build_network, load_model
+from engine.planning.training_plan import training_plan, training_scenes
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
-from engine.training.training_plan import training_plan, training_scenes
 from tests.engine.synthetic import UTM_GRID, squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")

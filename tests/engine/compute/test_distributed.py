@@ -29,11 +29,11 @@ from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Warned, decode
 from engine.datasets.layouts import find_scenes
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
-from engine.training.losses import parse_loss
 from engine.training.validation import Validator
 from tests.engine import ranked
 from tests.engine.ranked import (

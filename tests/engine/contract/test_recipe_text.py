@@ -70,7 +70,7 @@ def test_a_wrong_recipe_is_one_sentence_with_the_field_and_its_choices(text, say
 
 
 def test_choices_are_those_of_the_engine():
-    from engine.training.losses import parse_loss
+    from engine.losses.segmentation_loss import parse_loss
     from engine.training.optimizer import OPTIMIZERS
     from engine.training.schedule import SCHEDULES
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.errors import JobError
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.logits import predicted_classes, probabilities
-from engine.training.losses import parse_loss
 from engine.training.metrics import ConfusionMatrix
 
 #: Parameters of the default networks: 4 + 48 bands, one logit.

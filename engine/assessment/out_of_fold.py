@@ -9,10 +9,10 @@ import torch
 
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from .fold_cards import FOLD, OUT_OF_FOLD
-from .metrics import Scores
-from .training_context import TrainingContext
-from .training_run import TrainedNetwork
+from ..planning.fold_cards import FOLD, OUT_OF_FOLD
+from ..planning.training_context import TrainingContext
+from ..training.metrics import Scores
+from ..training.training_run import TrainedNetwork
 
 
 def with_fold(context: TrainingContext, key: str, trained: TrainedNetwork, card: Card) -> Card:

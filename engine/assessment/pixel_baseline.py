@@ -22,7 +22,7 @@ from ..sampling.labelled_pixels import LabelledPixels, pixels_of_blocks, pixels_
 from ..sampling.survey import Survey
 from ..sampling.window_dataset import ValidationWindows
 from ..scores.confusion import PixelCounts, Scores
-from .training_state import TrainingProgress
+from ..training.training_state import TrainingProgress
 
 #: Most seconds that the classifier takes to learn, and the largest share of a training's given minutes.
 MOST_SECONDS, MOST_SHARE = 60.0, 0.1

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..contract.model_card import Card
 from ..contract.translation import tr, tr_noop
 from ..models.two_stream_network import TwoStreamNetwork
+from ..training.validation import OutputCollector, Validator
 from .calibration import (
     ECE_BINS,
     LabelledLogits,
@@ -21,7 +22,6 @@ from .calibration import (
     same_cut,
 )
 from .labelled_logits import LogitSample
-from .validation import OutputCollector, Validator
 
 
 @dataclass(frozen=True)

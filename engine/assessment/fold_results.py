@@ -12,9 +12,9 @@ from ..contract.class_table import to_records
 from ..contract.errors import RasterError
 from ..contract.protocol import Done, Warned
 from ..contract.translation import tr
+from ..planning.training_context import SurveyedJob
 from ..reports.fold_report import FoldRow, FoldValues, write_fold_report
 from .fold_training import FoldResult, FoldsResult
-from .training_context import SurveyedJob
 
 
 def finish_folds(surveyed: SurveyedJob, done: FoldsResult, stopwatch: Stopwatch) -> Done:

@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.assessment.model_calibration import calibrate
 from engine.commands.export_model import export_model
 from engine.commands.info import info
 from engine.compute.devices import choose_device
@@ -21,11 +22,10 @@ from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.file_jobs import ExportJob, InfoJob
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.logits import probabilities
 from engine.models.model_file import save_model
-from engine.training.losses import parse_loss
-from engine.training.model_calibration import calibrate
 from engine.training.validation import Validator
 from tests.engine.small_network import SmallNetwork
 

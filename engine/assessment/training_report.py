@@ -10,15 +10,15 @@ from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Warned
 from ..contract.translation import tr
+from ..planning.training_context import TrainingContext
+from ..planning.training_length import more_steps_advice
 from ..reports.training_page import write_training_report
 from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
-from .initial_network import build_initial_network
+from ..training.initial_network import build_initial_network
+from ..training.training_run import TrainedNetwork
+from ..training.training_state import TrainingProgress
 from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
-from .training_context import TrainingContext
-from .training_length import more_steps_advice
-from .training_run import TrainedNetwork
-from .training_state import TrainingProgress
 
 #: Least time between two writings, s, and the largest share of the time that they take.
 _MIN_INTERVAL, _MAX_SHARE = 3.0, 0.02

@@ -10,16 +10,16 @@ from ..contract.errors import JobError
 from ..contract.model_card import Card
 from ..contract.protocol import Metric, Warned
 from ..contract.translation import tr
-from .checkpoints import Checkpoints
+from ..planning.training_context import TrainingContext
+from ..planning.training_length import TrainingLength
+from ..training.checkpoints import Checkpoints
+from ..training.history import write_history
+from ..training.training_run import TrainedNetwork
+from ..training.training_state import TrainingProgress
 from .contribution import measure_contribution
-from .history import write_history
 from .model_calibration import calibrate
 from .out_of_fold import with_fold
-from .training_context import TrainingContext
 from .training_land import fit_land_summary
-from .training_length import TrainingLength
-from .training_run import TrainedNetwork
-from .training_state import TrainingProgress
 
 #: Shares of the end of a training after which its model is calibrated, and its streams and bands are compared.
 _CALIBRATED, _COMPARED = 0.35, 0.85

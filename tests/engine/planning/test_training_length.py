@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.training.training_length import (
+from engine.planning.training_length import (
     DataSize,
     Speed,
     TrainingLength,

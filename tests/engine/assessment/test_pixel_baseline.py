@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.assessment import pixel_baseline
+from engine.assessment.pixel_baseline import PixelClassifier, learn_pixels
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import TrainJob
@@ -19,8 +21,6 @@ from engine.datasets.layouts import find_scenes
 from engine.sampling.labelled_pixels import LabelledPixels, pixels_of_blocks, pixels_of_tiles
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import ValidationWindows
-from engine.training import pixel_baseline
-from engine.training.pixel_baseline import PixelClassifier, learn_pixels
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from engine.compute.devices import Device
 from engine.contract.checkpoint_files import TRAINING_RECORD, training_state_path
 from engine.contract.jobs import TrainJob
-from engine.training.automatic_choices import choices_record, with_earlier_choices
-from engine.training.training_plan import training_plan
+from engine.planning.automatic_choices import choices_record, with_earlier_choices
+from engine.planning.training_plan import training_plan
 
 GPU = Device("cuda", 0, "a card", "fp16")
 

@@ -20,10 +20,10 @@ from ..contract.unlike import UNLIKE
 from ..models.land_summary import LandSummary, labelled_positions
 from ..models.logits import Outputs
 from ..models.two_stream_network import TwoStreamNetwork
+from ..planning.training_length import TrainingLength
 from ..sampling.window_dataset import TrainingWindows
-from .training_end import has_land, land_windows
-from .training_length import TrainingLength
-from .validation import Validator
+from ..training.training_end import has_land, land_windows
+from ..training.validation import Validator
 
 #: Largest number of features of all windows: 64 MB.
 _MAX_FEATURES = 2**24

@@ -20,9 +20,9 @@ from ..contract.model_card import Card
 from ..sampling.data_loader import InMemoryWindows
 from ..sampling.sample_reader import Sample
 from ..sampling.window_dataset import ValidationWindows
-from .comparisons import MAX_WINDOWS, MIN_WINDOWS, comparisons
-from .metrics import Scores
-from .validation import Validator
+from ..training.comparisons import MAX_WINDOWS, MIN_WINDOWS, comparisons
+from ..training.metrics import Scores
+from ..training.validation import Validator
 
 #: Largest size of all windows in memory, bytes.
 _MAX_BYTES = 512 * 2**20

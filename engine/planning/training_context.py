@@ -20,6 +20,7 @@ from ..contract.protocol import Emit, Metric, Warned
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.layouts import default_paste
+from ..losses.segmentation_loss import code_files
 from ..sampling.augmentation import parse_augmentation
 from ..sampling.band_statistics import Scaling, measure_scaling
 from ..sampling.copy_paste import PasteRoles, paste_roles
@@ -27,7 +28,6 @@ from ..sampling.earlier_split import EarlierSplit
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .automatic_choices import choices_record, with_earlier_choices
-from .losses import code_files
 from .pretraining import choose_encoder, tell_licence
 from .training_card import build_card
 from .training_key import training_key

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training.calibration import (
+from engine.assessment.calibration import (
     MAX_TEMPERATURE,
     LabelledLogits,
     expected_calibration_error,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from engine.assessment import labelled_logits
+from engine.assessment.labelled_logits import LogitSample, half_of
 from engine.contract.class_table import IGNORE_INDEX
 from engine.models.logits import Outputs
-from engine.training import labelled_logits
-from engine.training.labelled_logits import LogitSample, half_of
 
 WINDOWS = 6
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.assessment.training_land import FeatureSample
 from engine.commands.info import info
 from engine.commands.segment import segment
 from engine.commands.train import train
@@ -19,7 +20,6 @@ from engine.contract.file_jobs import InfoJob
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.unlike import UNLIKE, has_land_summary
 from engine.models.model_file import load_model
-from engine.training.training_land import FeatureSample
 from tests.engine.small_network import FeatureNetwork, use_small_networks
 from tests.engine.synthetic import squares
 from tests.engine.training.test_train_resume import Stop, after, assert_same
@@ -117,7 +117,7 @@ def test_a_network_without_features_has_none(
 def test_a_sample_does_not_depend_on_batches_and_is_of_labelled_land(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.training.training_land._MAX_FEATURES", 6 * 5 * 10)
+    monkeypatch.setattr("engine.assessment.training_land._MAX_FEATURES", 6 * 5 * 10)
     noise = torch.Generator().manual_seed(0)
     features = torch.randn(6, 5, 8, 8, generator=noise)
     target = torch.zeros(6, 64, 64, dtype=torch.int64)

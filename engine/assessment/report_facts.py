@@ -15,11 +15,11 @@ from ..contract.errors import format_count
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
+from ..planning.training_context import TrainingContext
+from ..planning.training_plan import TrainingPlan
 from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
 from ..sampling.survey import Survey
-from .training_context import TrainingContext
-from .training_plan import TrainingPlan
-from .training_state import TrainingProgress
+from ..training.training_state import TrainingProgress
 
 #: Fields of a job that name files and say nothing about how it trains.
 _FILES = (

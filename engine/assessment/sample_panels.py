@@ -13,8 +13,8 @@ from ..outputs.pictures import Colours, comparison_panels
 from ..reports.training_values import Panels
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
-from .training_end import PAGE_TILES
-from .validation import Validator
+from ..training.training_end import PAGE_TILES
+from ..training.validation import Validator
 
 #: Number of the worst windows that are shown, before one of middling and one of smallest error.
 _WORST = PAGE_TILES - 2

@@ -13,9 +13,9 @@ from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric
-from engine.training.class_weights import class_weights, describe
-from engine.training.training_context import survey_job
-from engine.training.training_plan import training_plan
+from engine.losses.class_weights import class_weights, describe
+from engine.planning.training_context import survey_job
+from engine.planning.training_plan import training_plan
 from tests.engine.synthetic import squares
 
 CLASSES = class_table({0: "land", 2: "water", 7: "5", 5: "cloud"})

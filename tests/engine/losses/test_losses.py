@@ -13,8 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
-from engine.training.loss_functions import LOSSES, PIXEL_LOSSES
-from engine.training.losses import (
+from engine.losses.loss_functions import LOSSES, PIXEL_LOSSES
+from engine.losses.segmentation_loss import (
     AUXILIARY_WEIGHTS,
     code_files,
     compute_logit_adjustment,

@@ -19,12 +19,12 @@ from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.layouts import find_scenes
+from ..losses.class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
+from ..losses.segmentation_loss import LossSpec, parse_loss
 from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size as suitable_tile_size
-from .class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
-from .losses import LossSpec, parse_loss
 from .start_model import StartModel, lower_rates, read_start
 
 

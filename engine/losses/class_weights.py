@@ -11,7 +11,7 @@ from ..contract.jobs import TrainJob
 from ..contract.plain_text import shorten
 from ..contract.translation import tr
 from .loss_functions import PIXEL_LOSSES
-from .losses import LossSpec
+from .segmentation_loss import LossSpec
 
 #: The texts that stand for weights by the pixels of each class, and for equal weights whatever the pixels are.
 BALANCED, EQUAL = "balanced", "none"
