@@ -140,7 +140,7 @@ def _train_model(
         classifier = learn_pixels(context.job, context.data)
     run = TrainingRun(context, checkpoints, stopwatch, on_progress)
     with _report_interruption(context, checkpoints, report):
-        trained = run.run(on_epoch=report.update) if report else run.run()
+        trained = run.run(on_epoch=report.on_epoch) if report else run.run()
         progress = with_baseline(
             trained.progress, classifier, trained.held_out, context.job, context.emit
         )

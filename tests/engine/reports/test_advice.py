@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +28,6 @@ from engine.reports.training_values import (
     FINISHED,
     INTERRUPTED,
     RUNNING,
-    TrainingFacts,
     TrainingValues,
 )
 
@@ -50,7 +50,6 @@ def advice(
     """Advice about two classes, or three; the second has the given pixels and scores."""
     table = class_table(dict(enumerate(["land", "water", *([third] if third else [])])))
     others = (MANY,) if third else ()
-    facts = TrainingFacts("m", table, (MANY, training, *others), (MANY, validation, *others))
     wrong = round(1000 * confused)
     confusion = np.diag([1000] * len(table))
     confusion[1, :2] = wrong, 1000 - wrong
@@ -67,9 +66,18 @@ def advice(
         score = scores[min(n, len(scores) - 1)]
         epoch = {"epoch": n + 1, "loss": loss, "validation_loss": validation_loss, "miou": score}
         history.append(epoch)
-    parts = state, count, values.get("seconds", 1.0), "CPU", {**found, **metrics}, history
-    rest = {name: value for name, value in values.items() if name != "seconds"}
-    return training_advice(facts, TrainingValues(*parts, **rest))
+    basic = TrainingValues(
+        name="m",
+        device="CPU",
+        classes=table,
+        training_pixels=(MANY, training, *others),
+        validation_pixels=(MANY, validation, *others),
+        state=state,
+        epochs=count,
+        metrics={**found, **metrics},
+        history=history,
+    )
+    return training_advice(replace(basic, **values))
 
 
 def test_good_numbers_have_no_advice() -> None:

@@ -406,7 +406,7 @@ def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
     monkeypatch.setattr("engine.planning.training_context.report_path", report_path)
     monkeypatch.setattr(
         "engine.assessment.training_report.write_training_report",
-        lambda path, facts, values: pages.append(values),
+        lambda path, values: pages.append(values),
     )
     heard, start = Stop(), clock()
     train(replace(job, epochs=0, minutes=1.0, report=""), heard, clock)
