@@ -137,7 +137,9 @@ class SquareSurvey:
     """
 
     def __init__(self, job: SuggestJob, classes: ClassTable, emit: Emit) -> None:
-        self._job, self._classes, self._emit = job, classes, emit
+        self._job = job
+        self._classes = classes
+        self._emit = emit
         self._warnings: list[Warned] = []
         self._found: list[ImageSquares] = []
         self._without_square: list[NoSquareError] = []

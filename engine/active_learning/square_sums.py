@@ -70,7 +70,9 @@ class MappedSquares:
     """
 
     def __init__(self, squares: SquareGrid, classes: ClassTable, nodata: int) -> None:
-        self._squares, self._classes, self._nodata = squares, classes, nodata
+        self._squares = squares
+        self._classes = classes
+        self._nodata = nodata
         self._sums = SquareSums(squares)
 
     def add(self, row: int, mask: NDArray[Any], uncertainty: NDArray[np.uint8]) -> None:

@@ -125,7 +125,9 @@ class _Pool:
         emit: Emit,
         on_progress: OnProgress,
     ) -> None:
-        self._ray, self._emit, self._on_progress = cluster.ray, emit, on_progress
+        self._ray = cluster.ray
+        self._emit = emit
+        self._on_progress = on_progress
         self._open = {task.name for task in tasks}
         self._waiting = deque(Work(task) for task in tasks)
         self._candidates = deque(sorted(tasks, key=has_plan, reverse=True))

@@ -44,7 +44,9 @@ class SceneWorker:
         runtime_records: RuntimeRecords = (),
         scenes: int = 1,
     ) -> None:
-        self._job, self._runtime_records, self._scenes = job, runtime_records, scenes
+        self._job = job
+        self._runtime_records = runtime_records
+        self._scenes = scenes
         self.ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
         self._key = options_key(job)
         self._chosen_for: set[bool] = set()

@@ -157,7 +157,10 @@ class _PolygonSink:
     def __init__(
         self, mask: ClassMask, scale: GroundScale, options: PolygonOptions, writer: FootprintWriter
     ) -> None:
-        self._mask, self._scale, self._options, self._writer = mask, scale, options, writer
+        self._mask = mask
+        self._scale = scale
+        self._options = options
+        self._writer = writer
         self._to_map = to_map(mask.grid)
         self._outlined: set[int] = set()
         self.polygons, self.area = 0, 0.0

@@ -246,7 +246,9 @@ def _compared(progress: TrainingProgress) -> dict[str, Any]:
 
 
 def _done(context: TrainingContext, progress: TrainingProgress, stopwatch: Stopwatch) -> Done:
-    job, device, page = context.job, context.device, context.page
+    job = context.job
+    device = context.device
+    page = context.page
     metrics, batches = progress.card.metrics, progress.batches
     return Done(
         _result_message(context, progress, stopwatch),

@@ -112,7 +112,9 @@ def _entry(value: Any) -> tuple[TensorEntry, tuple[int, int]]:
     is_entry = isinstance(value, dict) and value.keys() == {"dtype", "shape", "data_offsets"}
     if not is_entry or not _are_whole(value["shape"]) or not _are_whole(value["data_offsets"], 2):
         raise ValueError(tr("its header describes no tensors"))
-    dtype, shape, (begin, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
+    dtype = value["dtype"]
+    shape = tuple(value["shape"])
+    begin, stop = value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _SIZES:
         raise ValueError(tr("its header describes numbers of an unknown type"))
     if stop - begin != math.prod(shape) * _SIZES[dtype]:

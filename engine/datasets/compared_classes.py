@@ -37,7 +37,9 @@ _UNKNOWN_CLASS = 65535
 _MAX_CLASSES = 256
 
 #: Rows that are read at a time; fewer of a wide raster, so that memory stays below half a gigabyte.
-_ROWS, _PIXELS, _MIN_ROWS = 512, 2**22, 32
+_ROWS = 512
+_PIXELS = 2**22
+_MIN_ROWS = 32
 
 #: Field of polygons that holds class values, as the command polygons writes it.
 _CLASS_VALUE_FIELD = "class"

@@ -21,7 +21,9 @@ from .polygon_labels import PolygonLabels, class_name, class_numbers, is_blank
 from .vector_files import field_names, read_attribute
 
 #: The fields of class value and name in polygons of a mask, and the field that says whether a square is checked.
-_VALUE, _NAME, _CHECKED = "class", "name", "checked"
+_VALUE = "class"
+_NAME = "name"
+_CHECKED = "checked"
 
 #: Values of a field for "yes": of a boolean, a number or a text.
 _YES = dict.fromkeys(("True", "true", "TRUE", "1", "yes", "Yes", "YES"), 1)

@@ -31,7 +31,9 @@ class RasterLabels:
     def __init__(
         self, aligned: AlignedRasters, fixed: frozenset[int], ignored: frozenset[int] = frozenset()
     ) -> None:
-        self._aligned, self._fixed, self._ignored = aligned, fixed, sorted(ignored)
+        self._aligned = aligned
+        self._fixed = fixed
+        self._ignored = sorted(ignored)
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(

@@ -20,7 +20,10 @@ from ..contract.translation import tr
 from ..rasters.raster import Raster
 
 #: GDAL's numbers for the use of a table's column, see GDALRATFieldUsage.
-_NAME, _MINIMUM, _VALUE, _COLOURS = 2, 3, 5, (6, 7, 8)
+_NAME = 2
+_MINIMUM = 3
+_VALUE = 5
+_COLOURS = (6, 7, 8)
 #: GDAL's number for a column of texts, see GDALRATFieldType.
 _TEXT = 2
 

@@ -137,7 +137,9 @@ def _auxiliary_scaling(
     job: ImportJob, foreign: ForeignNetwork
 ) -> tuple[ForeignNetwork, PixelScaling]:
     """The scaling of the auxiliary stream, and the network for the number of bands that it has."""
-    mean, std, bands = job.auxiliary_mean, job.auxiliary_std, foreign.auxiliary_bands
+    mean = job.auxiliary_mean
+    std = job.auxiliary_std
+    bands = foreign.auxiliary_bands
     if not bands and (mean or std):
         raise JobError(
             tr("{} sees the image only: leave auxiliary_mean and auxiliary_std out.").format(

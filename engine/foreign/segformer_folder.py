@@ -45,7 +45,9 @@ _PUBLISHED = (
 )
 
 #: Largest numbers of channels, and of blocks and heads of a stage; largest file of settings, bytes.
-_MAX_CHANNELS, _MAX_COUNT, _MAX_BYTES = 9999, 99, 10_000_000
+_MAX_CHANNELS = 9999
+_MAX_COUNT = 99
+_MAX_BYTES = 10_000_000
 
 #: A configuration may describe a network of this many times the weights in the file, so that what is missing can be
 #: named; the library takes memory for all of them.

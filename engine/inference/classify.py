@@ -74,7 +74,9 @@ class MaskStripBuilder:
     def __init__(
         self, class_decision: ClassDecision, height: int, width: int, extras: Sequence[str] = ()
     ) -> None:
-        self._classes, self._extras, self._shape = class_decision, extras, (height, width)
+        self._classes = class_decision
+        self._extras = extras
+        self._shape = (height, width)
         self._outputs: list[Array] = []  # until the first tile, which decides the kind of array
         self._missing: NDArray[np.bool_] | None = None
 

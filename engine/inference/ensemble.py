@@ -73,7 +73,9 @@ class Ensemble:
         options: InferenceOptions | None = None,
     ) -> None:
         options = options or InferenceOptions()
-        self.models, self.device, self.options = models, device, options
+        self.models = models
+        self.device = device
+        self.options = options
         ensemble_spec = read_ensemble(models, options.combine)
         self.members, self.combine = ensemble_spec.members, ensemble_spec.combine
         check_runtime(options.runtime, device)

@@ -136,10 +136,16 @@ def segment_scene(
                 compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
             image.close()
             emit(Progress(1.0, tr("Compressing the mask")))
-            rows = journal.finish(), journal.rows
-            unlike = _unlike_share(journal, ensemble, scene.image, emit)
-            classes = measure_classes(rows[0][0], ensemble.classes, image.grid, region)
-            finished = SegmentedRows(region, key["files"], *rows, tiles, unlike, classes)
+            row_paths = journal.finish()
+            finished = SegmentedRows(
+                region=region,
+                files=key["files"],
+                row_paths=row_paths,
+                resumed_rows=journal.rows,
+                tiles=tiles,
+                unlike=_unlike_share(journal, ensemble, scene.image, emit),
+                classes=measure_classes(row_paths[0], ensemble.classes, image.grid, region),
+            )
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
     return _done(
@@ -313,7 +319,9 @@ def _sentences(
     mask: str, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Iterator[str]:
     """What the mask shows, how long it took, and how fast that was."""
-    region, resumed, models = finished.region, finished.resumed_rows, len(ensemble.members)
+    region = finished.region
+    resumed = finished.resumed_rows
+    models = len(ensemble.members)
     rate = region.width * (region.height - resumed) / max(seconds, 1e-9)
     yield _shown(mask, ensemble.classes, finished)
     yield tr("It took {} for {} on {} ({}, {}): about {} a second.").format(

@@ -67,7 +67,9 @@ class SlidingWindowInferer:
     network: Network
 
     def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
-        self.card, self._options, self._name = card, options, name
+        self.card = card
+        self._options = options
+        self._name = name
         self.class_decision = ClassDecision(card.classes)
         self.planes = self.class_decision.channels + has_land_summary(card)
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
@@ -141,8 +143,13 @@ class SlidingWindowInferer:
             RasterError: If a raster is damaged.
         """
         tiling = progress.tiling
-        sizes = self.card.tile_size, self.card.auxiliary.tile_size
-        reader = TileReader(streams.image, streams.stack, *sizes, on_strip)
+        reader = TileReader(
+            image=streams.image,
+            stack=streams.stack,
+            size=self.card.tile_size,
+            side=self.card.auxiliary.tile_size,
+            on_strip=on_strip,
+        )
         blender = Blender(tiling)
         predict = partial(
             predict_batch,

@@ -62,7 +62,9 @@ class FootprintWriter:
     """
 
     def __init__(self, part: Path, layer: str, crs: CRS | None, fields: Fields) -> None:
-        self._part, self._layer, self._fields = part, layer, fields
+        self._part = part
+        self._layer = layer
+        self._fields = fields
         self._crs = None if crs is None else crs.to_wkt()
         # The file is temporary until it is complete, so a journal on disk is of no use.
         pyogrio.set_gdal_config_options({"OGR_SQLITE_JOURNAL": "MEMORY"})

@@ -27,7 +27,9 @@ from ..rasters.windows import Window
 NO_CLASS = 65535
 
 #: Rows of a strip, pixels of a strip of a very wide raster, and its minimum of rows.
-_STRIP_ROWS, _STRIP_PIXELS, _MIN_STRIP_ROWS = 512, 2**23, 64
+_STRIP_ROWS = 512
+_STRIP_PIXELS = 2**23
+_MIN_STRIP_ROWS = 64
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,10 @@ _STRIPE = 6
 _PAPER: Colour = (255, 255, 255)
 _INK: Colour = (32, 33, 36)
 _EDGE: Colour = (176, 178, 182)
-_MARGIN, _TEXT, _LINE, _SWATCH = 14, 15, 26, (14, 22)
+_MARGIN = 14
+_TEXT = 15
+_LINE = 26
+_SWATCH = (14, 22)
 
 
 def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) -> None:

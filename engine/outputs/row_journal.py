@@ -97,13 +97,17 @@ class Journal(AbstractContextManager["Journal"]):
     def __init__(
         self, row_files: Sequence[RowFile], height: int, key: Mapping[str, Any], keep: bool = False
     ) -> None:
-        self._row_files, self.height, self._keep = tuple(row_files), height, keep
+        self._row_files = tuple(row_files)
+        self.height = height
+        self._keep = keep
         self._outputs = [row_file.path for row_file in row_files]
         self._names = names_of(self._outputs)
         widths = [(row_file.width, str(row_file.dtype)) for row_file in row_files]
         self._key = json_digest([key, height, widths, self._names])
         self._has_begun = False
-        self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
+        self.rows = 0
+        self.dropped = 0
+        self.notes = dict[str, Any]()
         self._queue: queue.Queue[tuple[list[Rows], dict[str, Any]] | None] = queue.Queue(
             _QUEUE_SIZE
         )

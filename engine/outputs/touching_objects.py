@@ -188,7 +188,9 @@ def _climb(values: Values, relief: Heights) -> Numbers:
 
 def _saddles(hills: _Hills, one: Any, other: Any) -> tuple[Numbers, Heights]:
     """Pairs of hills (2, N) of one class with neighbouring pixels in the slices, and the height of their saddle (N,)."""
-    values, numbers, relief = hills.strip.values, hills.numbers, hills.relief
+    values = hills.strip.values
+    numbers = hills.numbers
+    relief = hills.relief
     touch = (values[one] == values[other]) & (numbers[one] != numbers[other])
     pairs = np.stack([numbers[one][touch], numbers[other][touch]])
     heights = np.minimum(relief[one][touch], relief[other][touch])

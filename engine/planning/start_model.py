@@ -124,20 +124,22 @@ class StartModel:
         Raises:
             JobError: If they do not.
         """
-        taken = (self.card.image.bands, self.card.auxiliary.bands)
-        found = (data.image.bands, data.auxiliary.bands)
-        if taken == found:
+        card = self.card
+        has_image_bands = data.image.bands == card.image.bands
+        if has_image_bands and data.auxiliary.bands == card.auxiliary.bands:
             return
-        if found[1] and not taken[1]:
+        if data.auxiliary.bands and not card.auxiliary.bands:
             way_out = tr("Leave the auxiliary rasters out, or train without start.")
-        elif taken[1] and not found[1]:
+        elif card.auxiliary.bands and not data.auxiliary.bands:
             way_out = tr("Give the auxiliary rasters as well, or train without start.")
         else:
             way_out = tr(
                 "Give the same bands in the same order, or choose them by their numbers, or train without start."
             )
         flaw = tr("The model to start from, {}, takes {}, and the data have {}.")
-        raise JobError(f"{flaw.format(self.name, _streams(*taken), _streams(*found))} {way_out}")
+        taken = _streams(card.image.bands, card.auxiliary.bands)
+        found = _streams(data.image.bands, data.auxiliary.bands)
+        raise JobError(f"{flaw.format(self.name, taken, found)} {way_out}")
 
     def choose_scaling(self, measured: Scaling) -> Scaling:
         """The model's scaling of each stream if the values are of the same kind, else the measured one.

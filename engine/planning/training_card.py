@@ -33,7 +33,9 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling, ranks: RankIn
     Raises:
         JobError: If a value is invalid in a card.
     """
-    job, image, auxiliary = plan.job, data.image, data.auxiliary
+    job = plan.job
+    image = data.image
+    auxiliary = data.auxiliary
     provenance = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

@@ -69,7 +69,9 @@ class Raster(AbstractContextManager["Raster"]):
             RasterError: If the file has no such band, or holds complex numbers.
         """
         other = object.__new__(Raster)
-        other.path, other._dataset, other.source = self.path, self._dataset, None
+        other.path = self.path
+        other._dataset = self._dataset
+        other.source = None
         other._select_bands(bands)
         return other
 

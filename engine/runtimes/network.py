@@ -64,8 +64,12 @@ class Network:
         compares: bool = False,
     ) -> None:
         self.card, self.has_halved = card, False
-        self._device, self._config, self._backend = device, config, backend
-        self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
+        self._device = device
+        self._config = config
+        self._backend = backend
+        self._reason = reason
+        self._rebuild = rebuild
+        self._name = name or tr("the model")
         self._release_others, self._compares = release_others, compares
         self._emit: Emit = lambda event: None  # until ``report``
         self._active_calls, self._change = 0, threading.Condition()
@@ -149,9 +153,11 @@ class Network:
                 return
             self._compares = False
             exact = replace(self._config, precision="fp32")
-            tile = images[:1], None if auxiliary is None else auxiliary[:1]
-            expected = _none_if_out_of_memory(self._rebuild(replace(exact, lanes=1)), *tile)
-            found = _none_if_out_of_memory(self._backend, *tile)
+            image = images[:1]
+            second = None if auxiliary is None else auxiliary[:1]
+            single = self._rebuild(replace(exact, lanes=1))
+            expected = _none_if_out_of_memory(single, image, second)
+            found = _none_if_out_of_memory(self._backend, image, second)
             if expected is None or found is None:
                 return
             planes = slice(self.card.logits)  # the probabilities alone

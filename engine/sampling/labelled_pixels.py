@@ -82,7 +82,9 @@ def pixels_of_tiles(windows: ValidationWindows, most: int, seed: int) -> Iterato
 
 def _draw(sample: Sample, share: float, generator: np.random.Generator) -> LabelledPixels:
     """Some labelled pixels of a sample, whose target may be the upper left part of its bands."""
-    image, auxiliary, target = sample["image"], sample["auxiliary"], sample["target"]
+    image = sample["image"]
+    auxiliary = sample["auxiliary"]
+    target = sample["target"]
     places = np.flatnonzero(target >= 0)
     drawn = generator.permutation(places)[: math.ceil(share * len(places))]
     rows, cols = np.unravel_index(drawn, target.shape)

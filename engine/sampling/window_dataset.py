@@ -246,8 +246,12 @@ class ValidationWindows(SceneWindows):
                 rows = strip.rows
                 for cols in strip.cols:
                     # The part of the tile that no other tile covers.
-                    sides = rows.end - rows.begin, cols.end - cols.begin
-                    core = Window(rows.begin, cols.begin, *sides)
+                    core = Window(
+                        row=rows.begin,
+                        col=cols.begin,
+                        height=rows.end - rows.begin,
+                        width=cols.end - cols.begin,
+                    )
                     if blocks.intersections(core):
                         self._tiles.append((scene, tiling.window(rows, cols), core))
 

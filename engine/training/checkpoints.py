@@ -75,7 +75,9 @@ class Checkpoints:
         writes: bool = True,
         is_alike: Callable[[dict[str, Any]], bool] = lambda record: True,
     ) -> None:
-        self._output, self.key, self._writes = output, key, writes
+        self._output = output
+        self.key = key
+        self._writes = writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
         is_same = record.get("key") == key and is_alike(record) and self._has_best(record)

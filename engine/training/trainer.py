@@ -60,7 +60,9 @@ class Trainer:
         windows: TrainingWindows,
         checkpoints: Checkpoints,
     ) -> None:
-        self._job, self._model, self._windows = job, model, windows
+        self._job = job
+        self._model = model
+        self._windows = windows
         self._device = next(model.parameters()).device
         self._accelerator, self._checkpoints = accelerator, checkpoints
         self._loader: tuple[int, WindowLoader] | None = None
