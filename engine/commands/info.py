@@ -67,14 +67,11 @@ def _describe_model(job: InfoJob) -> Done:
     if job.report:
         check_writable(job.report, (".html", ".htm"))
         write_model_report(job.report, card, facts)
-    streams = {"image": card.image.bands}
-    if card.auxiliary.bands:
-        streams["auxiliary"] = card.auxiliary.bands
     outputs = {
         **asdict(card),
         "classes": to_records(card.classes),
         "parameters": facts.parameters,
-        "streams": streams,
+        "streams": _stream_bands(card.image.bands, card.auxiliary.bands),
         "sha256": facts.sha256,
     }
     return Done(
@@ -121,7 +118,6 @@ def _describe_architecture(job: InfoJob) -> Done:
         )
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
@@ -138,12 +134,17 @@ def _describe_architecture(job: InfoJob) -> Done:
             "architecture": job.architecture,
             "encoder": encoder,
             "parameters": parameters,
-            "streams": streams,
+            "streams": _stream_bands(job.bands, auxiliary_bands),
             "classes": job.classes,
             "tile_size": job.tile_size,
             "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
+
+
+def _stream_bands(image: int, auxiliary: int) -> dict[str, int]:
+    """The number of bands of each stream that a network has."""
+    return {"image": image, "auxiliary": auxiliary} if auxiliary else {"image": image}
 
 
 def _describe_bands(bands: int, auxiliary_bands: int) -> str:

@@ -148,9 +148,8 @@ def segment_scene(
             )
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
-    return _done(
-        outputs, ensemble, finished, ensemble.empty_tiles - empty_before, stopwatch.seconds
-    )
+    empty = ensemble.empty_tiles - empty_before
+    return _done(outputs, ensemble, finished, empty, stopwatch.seconds)
 
 
 def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
