@@ -86,8 +86,10 @@ def stumbling_words(text: str) -> list[str]:
 
 def test_pages_say_it_in_plain_words(root):
     pages = [*root.glob("*.md"), *(root / "docs").glob("*.md")]
-    texts = {page.name: page.read_text("utf-8") for page in pages if page.suffixes == [".md"]}
-    assert len(texts) > 15
+    texts = {str(page): page.read_text("utf-8") for page in pages if page.suffixes == [".md"]}
+    for page in (root / "docs" / "algorithms").glob("*.md"):  # above its mark a page is generated
+        texts[str(page)] = page.read_text("utf-8").partition("written by hand. -->")[2]
+    assert len(texts) > 30
     complaints = {name: found for name, text in texts.items() if (found := stumbling_words(text))}
     assert not complaints
 
