@@ -20,7 +20,6 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract import checkpoint_files, fold_files, output_files
 from ..engine.contract.errors import JobError
-from ..engine.contract.file_replacement import discard_folder
 from ..engine.contract.jobs import TrainJob
 from ..engine.contract.paths import file_state, is_folder
 from ..engine.contract.recipe_text import parse_recipe
@@ -148,27 +147,22 @@ class TrainingAlgorithm(ModelMaker):
     ) -> Values:
         """Runs the job; first reads the state of an earlier training, to distinguish it from this one's."""
         self._earlier_state = _state(self._job)
-        self._had_checkpoints = is_folder(_checkpoints(self._job))
+        self._had_checkpoints = any(map(is_folder, _checkpoints(self._job)))
         return super().processAlgorithm(parameters, context, feedback)
 
     def clean_up(self, job: TrainJob, is_cancelled: bool) -> None:
         """Removes partial files; checkpoints only after a cancel, if they are new and neither an epoch nor the model is
         finished.
         """
-        is_useful = self.has_written(job) or self._had_checkpoints or _finished_parts(job)
-        is_useless = is_cancelled and not is_useful
-        in_folds = fold_files.has_folds(job)
-        output_files.remove_leftovers(
-            self.output_paths(job), checkpoints=is_useless and not in_folds
-        )
-        if is_useless and in_folds:
-            discard_folder(_checkpoints(job))
+        is_useful = self.has_written(job) or self._had_checkpoints or self._finished_parts(job)
+        outputs = [*self.output_paths(job), *fold_files.written_models(job)]
+        output_files.remove_leftovers(outputs, checkpoints=is_cancelled and not is_useful)
 
     def cancel_message(self, job: TrainJob) -> str:
         """Returns the message after a cancel, when processes on other devices have ended too, a moment later."""
         for output in self.output_paths(job):
             output_files.wait_until_unlocked(output)
-        parts = _finished_parts(job)
+        parts = self._finished_parts(job)
         if not parts or self.has_written(job):
             return super().cancel_message(job)
         if self._earlier_state == _state(job):
@@ -190,7 +184,7 @@ class TrainingAlgorithm(ModelMaker):
         return text.format(*parts, _resume_hint(job))
 
     def crash_message(self, job: TrainJob) -> str:
-        parts = _finished_parts(job)
+        parts = self._finished_parts(job)
         if not parts:
             return ""
         if fold_files.has_folds(job):
@@ -199,6 +193,24 @@ class TrainingAlgorithm(ModelMaker):
         if self._earlier_state == _state(job):
             return tr("The {} of {} epochs of the earlier training are kept.").format(*parts)
         return tr("Epoch {} of {} was finished: {}").format(*parts, _resume_hint(job))
+
+    def _finished_parts(self, job: TrainJob) -> tuple[int, ...]:
+        """Returns the number of finished epochs and of all epochs if the job can be continued, else (); with folds the
+        number of finished folds, of all folds, and of finished epochs of the next.
+        """
+        if is_temporary(job.output):
+            return ()
+        models = fold_files.written_models(job)
+        epochs = [checkpoint_files.finished_epochs(model) for model in models]
+        if not fold_files.has_folds(job):
+            return epochs[0] if epochs[0][0] else ()
+        # Without resume, models of an earlier training are not finished folds of this one.
+        finished = sum(
+            model.exists() and (job.resume or file_state(str(model)) != before)
+            for model, (before, _) in zip(models, self._earlier_state)
+        )
+        started = max(done for done, _ in epochs)
+        return (finished, job.folds, started) if finished or started else ()
 
     def next_step(self) -> Callable[[Any], None]:
         return partial(_offer_segmentation, self._job)
@@ -224,34 +236,15 @@ def _offer_segmentation(job: TrainJob, iface: Any) -> None:
     offer(iface, text, "segment", filled)
 
 
-def _checkpoints(job: TrainJob) -> Path:
-    """Returns the folder in which an unfinished training of the job keeps what is finished."""
-    if fold_files.has_folds(job):
-        return fold_files.fold_folder(job.output)
-    return checkpoint_files.checkpoint_folder(job.output)
+def _checkpoints(job: TrainJob) -> list[Path]:
+    """Returns the folders in which an unfinished training of the job keeps its checkpoints."""
+    return [checkpoint_files.checkpoint_folder(model) for model in fold_files.written_models(job)]
 
 
 def _state(job: TrainJob) -> list[Any]:
     """Returns what an unfinished training of the job has finished, to compare it with a later state."""
-    if not fold_files.has_folds(job):
-        return [checkpoint_files.read_training_record(job.output)]
-    models = fold_files.unfinished_models(job.output, job.folds)
+    models = fold_files.written_models(job)
     return [(file_state(str(m)), checkpoint_files.read_training_record(m)) for m in models]
-
-
-def _finished_parts(job: TrainJob) -> tuple[int, ...]:
-    """Returns the number of finished epochs and of all epochs if the job can be continued, else (); with folds the
-    number of finished folds, of all folds, and of finished epochs of the next.
-    """
-    if is_temporary(job.output):
-        return ()
-    if not fold_files.has_folds(job):
-        epochs = checkpoint_files.finished_epochs(job.output)
-        return epochs if epochs[0] else ()
-    models = fold_files.unfinished_models(job.output, job.folds)
-    finished = len(fold_files.finished_models(job.output, job.folds))
-    started = max(checkpoint_files.finished_epochs(model)[0] for model in models)
-    return (finished, job.folds, started) if finished or started else ()
 
 
 def _resume_hint(job: TrainJob) -> str:

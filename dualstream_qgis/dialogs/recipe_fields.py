@@ -72,8 +72,8 @@ def _start() -> Fields:
             tr(
                 "If a training with the same model file and the same settings was cancelled or crashed, it "
                 "continues after its last finished epoch, with the same result as without the interruption. "
-                "false: training starts again; the files of the earlier one are moved to "
-                "MODEL.checkpoints.before."
+                "A training with other data or settings is refused then, so that nothing is lost. "
+                "false: the unfinished training is discarded and this one starts from the beginning."
             ),
         ),
         "seed": FieldText(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..compute.devices import Device
+from ..compute.rank_info import SINGLE_PROCESS
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
@@ -27,10 +28,10 @@ from ..sampling.survey import Survey
 from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
-from ..training.preparation import prepare, training_windows
 from ..training.torchrun_launcher import ALL
 from ..training.trainer import accelerator_for, place_network
 from ..training.training_card import build_card
+from ..training.training_context import SurveyedJob, survey_job
 from ..training.training_device import training_device
 from ..training.training_end import TrainingEnd
 from ..training.training_length import FORWARD_SHARE
@@ -56,16 +57,19 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     nowhere = Path(tempfile.gettempdir(), f"dualstream-{uuid.uuid4().hex}", name)
     checked = training_plan(replace(job, output=job.output or str(nowhere)))
     device = training_device(checked, "auto" if job.device == ALL else job.device)
-    chosen, data = prepare(
-        checked,
-        device,
-        lambda event: emit(event) if isinstance(event, Warned) else None,
-        lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
+    surveyed = survey_job(
+        plan=checked,
+        device=device,
+        ranks=SINGLE_PROCESS,
+        emit=lambda event: emit(event) if isinstance(event, Warned) else None,
+        warnings=(),
+        on_survey=lambda share: emit(Progress(share / 2, tr("Looking at scenes and labels"))),
         may_fetch=False,
     )
+    chosen, data = surveyed.plan, surveyed.data
     text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
     emit(Metric(text))  # measuring takes longer than looking
-    seconds = 60 * job.minutes or _estimate_seconds(chosen, data, device)
+    seconds = 60 * job.minutes or _estimate_seconds(surveyed)
     return Done(
         f"{text} {_describe_time(seconds, device)}",
         {
@@ -81,36 +85,57 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     )
 
 
-def _estimate_seconds(plan: TrainingPlan, data: Survey, device: Device) -> float:
+def _estimate_seconds(surveyed: SurveyedJob) -> float:
     """Seconds of the whole training, from the time of a step on synthetic windows."""
     # The time of a step does not depend on the weights and the pixels' values.
-    plan = replace(plan, job=replace(plan.job, pretrained=NO_WEIGHTS), start=None)
-    image, auxiliary = data.image.bands, data.auxiliary.bands
-    scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
-    card = build_card(plan, data, scaling)
-    network = build_initial_network(plan, card, scaling)
-    place_network(network, device)
-    models = plan.job.folds if has_folds(plan.job) else 1
+    job = replace(surveyed.job, pretrained=NO_WEIGHTS)
+    models = job.folds if has_folds(job) else 1
+    data = surveyed.data
     if models > 1:
         data = replace(data, blocks=hold_out(data.blocks, 1))
-    windows, held_out = training_windows(plan.job, data)
-    job, silent = plan.job, Stopwatch()
-    end = TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0)
-    training = TrainingTime(job, windows, held_out, device, silent, lambda _: None, end)
+    surveyed = replace(surveyed, plan=replace(surveyed.plan, job=job, start=None), data=data)
+    plan, device = surveyed.plan, surveyed.device
+    image, auxiliary = data.image.bands, data.auxiliary.bands
+    scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
+    card = build_card(plan, data, scaling, surveyed.ranks)
+    network = build_initial_network(plan, card, scaling)
+    place_network(network, device)
+    windows, held_out = surveyed.windows()
+    training = TrainingTime(
+        job=job,
+        windows=windows,
+        held_out=held_out,
+        device=device,
+        ranks=surveyed.ranks,
+        stopwatch=Stopwatch(),
+        emit=lambda _: None,
+        end=TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0),
+    )
     length = training.first_length()
-    loss, augment = plan.loss.build(card.logits), plan.augmentation.build(scaling, PasteRoles())
-    autocast = accelerator_for(device).autocast
-    trial = TrialStep(network, job, card, loss, augment, autocast)
+    trial = TrialStep(
+        model=network,
+        job=job,
+        card=card,
+        loss=plan.loss.build(card.logits),
+        augment=plan.augmentation.build(scaling, PasteRoles()),
+        autocast=accelerator_for(device).autocast,
+    )
     size = job.batch_size or TrainJob.batch_size
     trial(size)  # the first is several times slower than the others
     begun = time.monotonic()
     trial(size)
     batch = time.monotonic() - begun
-    step = batch * job.accumulation
-    steps = -(-length.windows // (size * job.accumulation))
     tile = batch * FORWARD_SHARE / size
-    after = training.end_seconds(length, tile)
-    return models * Estimate(length, steps, step, tile * length.tiles, 0.0, 0.0, after).left
+    estimate = Estimate(
+        length=length,
+        steps=-(-length.windows // (size * job.accumulation)),
+        step=batch * job.accumulation,
+        validation=tile * length.tiles,
+        spent=0.0,
+        finished=0.0,
+        end=training.end_seconds(length, tile),
+    )
+    return models * estimate.left
 
 
 def _describe_streams(data: Survey) -> str:

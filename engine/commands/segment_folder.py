@@ -79,8 +79,9 @@ def _segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
     except BaseException:
         with CleanUp() as end:
             if progress.has_new_records:
-                rest = job, tasks, progress.records, classes, stopwatch, (), emit
-                end.callback(_write_summary, *rest)
+                end.callback(
+                    _write_summary, job, tasks, progress.records, classes, stopwatch, (), emit
+                )
             raise
     mosaics = _write_mosaics(job, tasks, progress.records, classes, emit)
     records = _write_summary(job, tasks, progress.records, classes, stopwatch, mosaics, emit)

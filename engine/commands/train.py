@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
+import torch
+
 from ..compute.devices import Device
-from ..compute.distributed import connect_ranks, disconnect_ranks
+from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
 from ..compute.gpus import why_no_gpu
+from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
 from ..contract.class_table import to_records
+from ..contract.clean_up import CleanUp
+from ..contract.errors import JobError
 from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Emit, Metric, Progress
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
+from ..training.checkpoints import Checkpoints
+from ..training.epoch_loop import DivergedError
 from ..training.fold_results import finish_folds
-from ..training.fold_training import train_folds
-from ..training.model_training import ModelTraining
-from ..training.preparation import prepare
+from ..training.fold_training import (
+    FoldEvents,
+    FoldResult,
+    FoldsResult,
+    finished_fold,
+    fold_doubts,
+    fold_of,
+)
+from ..training.pixel_baseline import learn_pixels, with_baseline
+from ..training.publication import publish
 from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
+from ..training.training_context import SurveyedJob, TrainingContext, survey_job
 from ..training.training_device import training_device
 from ..training.training_end import PREPARED_FROM
 from ..training.training_plan import TrainingPlan, training_plan
-from ..training.training_report import keep_warnings, report_of
-from ..training.training_state import TrainingProgress
+from ..training.training_report import TrainingReport, keep_warnings
+from ..training.training_run import TrainingRun
+from ..training.training_state import TrainingProgress, has_same_step
 
 #: Share of the progress for the survey of the data.
 _SURVEY_SHARE = 0.03
 
+#: The share of the end of a training after which its model is written.
+_PUBLISHED = 0.9
 
-def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -> Done:
+Clock = Callable[[], float]
+OnProgress = Callable[[float, str], None]
+
+
+def train(job: TrainJob, emit: Emit, clock: Clock | None = None) -> Done:
     """Trains a network and writes the weights of its last epoch, or of a better one, as a model file.
 
     For several devices it starts one process per device, each of which calls this function, see ``distributed``.
@@ -46,15 +68,16 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
     Raises:
         EngineError: If the job or the data are wrong; then no model file is written.
     """
-    plan = training_plan(job)
+    ranks = RankInfo.from_environment()
+    plan = training_plan(job, ranks)
     processes = count_processes(job.device)
     if processes > 1:
         return train_distributed(processes, job, emit)
-    with lock_output(job.output) if RankInfo.from_environment().is_main_process else nullcontext():
-        done = _train(plan, emit, clock)
+    with lock_output(job.output) if ranks.is_main_process else nullcontext():
+        done = _train(plan, ranks, emit, clock)
         disconnect_ranks()
         seconds = 60 * job.minutes or done.outputs["seconds"]
-        if RankInfo.from_environment().is_main_process and seconds > PREPARED_FROM:
+        if ranks.is_main_process and seconds > PREPARED_FROM:
             from ..runtimes.onnx_export import prepare_model  # loads the exporter
 
             for model in written_models(job):
@@ -62,90 +85,212 @@ def train(job: TrainJob, emit: Emit, clock: Callable[[], float] | None = None) -
     return done
 
 
-def _train(plan: TrainingPlan, emit: Emit, clock: Callable[[], float] | None) -> Done:
+def _train(plan: TrainingPlan, ranks: RankInfo, emit: Emit, clock: Clock | None) -> Done:
     stopwatch = Stopwatch(clock=clock)
     warnings: list[str] = []
     emit = keep_warnings(emit, warnings)
-    device = _choose_device(plan, emit)
-    plan, data = prepare(
-        plan,
-        device,
-        emit,
-        lambda share: emit(Progress(share * _SURVEY_SHARE, tr("Looking at scenes and labels"))),
-    )
+
+    def on_survey(share: float) -> None:
+        emit(Progress(share * _SURVEY_SHARE, tr("Looking at scenes and labels")))
 
     def on_progress(share: float, text: str) -> None:
         emit(Progress(_SURVEY_SHARE + (1 - _SURVEY_SHARE) * share, text))
 
-    told = plan, data, device, warnings, emit
+    surveyed = survey_job(
+        plan=plan,
+        device=_choose_device(plan, ranks, emit),
+        ranks=ranks,
+        emit=emit,
+        warnings=warnings,
+        on_survey=on_survey,
+    )
     if has_folds(plan.job):
-        return finish_folds(*told, train_folds(*told, clock, on_progress), stopwatch)
-    result = ModelTraining(*told).run(stopwatch, on_progress)
-    return _done(plan, result, device, stopwatch, report_of(plan))
+        return _train_folds(surveyed, stopwatch, clock, on_progress)
+    context = TrainingContext.of(surveyed)
+    progress = _train_model(context, stopwatch, on_progress)
+    return _done(context, progress, stopwatch)
 
 
-def _choose_device(plan: TrainingPlan, emit: Emit) -> Device:
+def _choose_device(plan: TrainingPlan, ranks: RankInfo, emit: Emit) -> Device:
     """Chooses the device to train on and connects the processes of a distributed training."""
-    ranks, name = RankInfo.from_environment(), plan.job.device
+    name = plan.job.device
     if name == ALL and not ranks.is_distributed:
         emit(Metric(f"{tr('The device all: auto is used.')} {why_single_process()}"))
         name = "auto"
-    device = training_device(plan, name)
+    device = training_device(plan, name, ranks)
     text = tr("Training on {} in {}.").format(device.name, device.precision)
     emit(Metric(f"{text} {why_no_gpu()}".strip()))
     connect_ranks(ranks, device.torch_device)
     return device
 
 
-def _compared(result: TrainingProgress) -> dict[str, Any]:
+def _train_model(
+    context: TrainingContext, stopwatch: Stopwatch, on_progress: OnProgress
+) -> TrainingProgress:
+    """Trains one network, or resumes its unfinished training, and writes its model file and the page about it."""
+    checkpoints = _open_checkpoints(context)
+    if context.plan.start:
+        text = context.plan.start.describe(context.data.classes, context.scaling)
+        context.emit(Metric(text))
+    report = TrainingReport(context.page, context) if context.page else None
+    classifier = None
+    if context.job.baseline and context.ranks.is_main_process:
+        # Before the length is planned for given minutes, so the plan knows how long this took.
+        on_progress(0.0, tr("Learning single pixels, to compare"))
+        classifier = learn_pixels(context.job, context.data)
+    run = TrainingRun(context, checkpoints, stopwatch, on_progress)
+    with _report_interruption(context, checkpoints, report):
+        trained = run.run(on_epoch=report.update) if report else run.run()
+        progress = with_baseline(
+            trained.progress, classifier, trained.held_out, context.job, context.emit
+        )
+        progress = publish(context, checkpoints, trained, progress)
+    if report:
+        trained.reporter.finish(_PUBLISHED, tr("Writing the report"))
+        report.finish(progress, trained)
+    text = tr("stopped after epoch {} of {}") if progress.stop else tr("epoch {} of {}")
+    trained.reporter.finish(1.0, text.format(progress.epochs, progress.length.epochs))
+    return progress
+
+
+def _open_checkpoints(context: TrainingContext) -> Checkpoints:
+    """The checkpoints of a training, or of an unfinished one that it resumes."""
+    job = context.job
+    checkpoints = Checkpoints(
+        output=job.output,
+        key=context.key(),
+        resume=job.resume,
+        writes=context.ranks.is_main_process,
+        is_alike=partial(has_same_step, job=job),
+    )
+    if len(set(all_gather(checkpoints.epoch))) > 1:
+        raise JobError(
+            tr(
+                "The training's processes do not see the same unfinished training of {}: its folder "
+                "and the data must be the same files for all of them."
+            ).format(job.output)
+        )
+    if checkpoints.discarded_message:
+        context.emit(Warned(checkpoints.discarded_message))
+    if epoch := checkpoints.epoch:
+        text = tr("Going on after epoch {} of {} of the training before.")
+        context.emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))
+    return checkpoints
+
+
+@contextmanager
+def _report_interruption(
+    context: TrainingContext, checkpoints: Checkpoints, report: TrainingReport | None
+) -> Iterator[None]:
+    """Reports the finished epochs of an interrupted training."""
+
+    def report_kept(error: BaseException) -> None:
+        if report:
+            report.interrupt()
+        # A diverged training would diverge again.
+        if checkpoints.epoch and not isinstance(error, DivergedError):
+            context.emit(Warned(checkpoints.kept_message(context.job.resume)))
+
+    try:
+        yield
+    except BaseException as error:
+        with CleanUp(partial(report_kept, error)):
+            raise
+
+
+def _train_folds(
+    surveyed: SurveyedJob, stopwatch: Stopwatch, clock: Clock | None, on_progress: OnProgress
+) -> Done:
+    """Trains the models of all folds that are not finished yet, and writes the ensemble file."""
+    job = surveyed.job
+    for doubt in fold_doubts(surveyed.plan, surveyed.data):
+        surveyed.emit(Warned(doubt))
+    results = []
+    for fold in range(1, job.folds + 1):
+        events = FoldEvents(fold, job.folds, surveyed.warnings, surveyed.emit, on_progress)
+        torch.manual_seed(job.seed)  # so that a fold does not depend on the folds before it
+        context = TrainingContext.of(fold_of(surveyed, fold, events.emit))
+        results.append(_train_fold(context, Stopwatch(clock=clock), events.on_progress))
+        # The next fold finds as much memory as the first, for batches of the same size.
+        free_cached_memory(surveyed.device.torch_device)
+    done = FoldsResult.of(results, surveyed.data)
+    if surveyed.ranks.is_main_process:
+        done.write(job.output)
+    return finish_folds(surveyed, done, stopwatch)
+
+
+def _train_fold(
+    context: TrainingContext, stopwatch: Stopwatch, on_progress: OnProgress
+) -> FoldResult:
+    """The model of a fold, trained now or by an earlier run that was stopped."""
+    finished = finished_fold(context)
+    if finished:
+        context.emit(Metric(tr("Kept from the training before.")))
+        on_progress(1.0, tr("Kept from the training before."))
+        return finished
+    progress = _train_model(context, stopwatch, on_progress)
+    result = FoldResult.of(context, progress)
+    context.emit(Metric(result.sentence))
+    return result
+
+
+def _compared(progress: TrainingProgress) -> dict[str, Any]:
     """Scores of the model from which the training started and of the kept epoch, both before calibration and on the
     same validation blocks; empty if the start was not scored.
     """
-    scored = {epoch["epoch"]: epoch for epoch in result.history}
+    scored = {epoch["epoch"]: epoch for epoch in progress.history}
     if 0 not in scored:
         return {"before": {}, "after": {}}
-    both = {"before": scored[0], "after": scored[result.card.metrics["epoch"]]}
-    names = "miou", "pixel_accuracy", "iou"
+    both = {"before": scored[0], "after": scored[progress.card.metrics["epoch"]]}
+    names = ("miou", "pixel_accuracy", "iou")
     return {key: {name: epoch[name] for name in names} for key, epoch in both.items()}
 
 
-def _done(
-    plan: TrainingPlan,
-    result: TrainingProgress,
-    device: Device,
-    stopwatch: Stopwatch,
-    page: Path | None,
-) -> Done:
-    job, metrics = plan.job, result.card.metrics
-    best = tr("epoch {} of {}").format(metrics["epoch"], result.length.epochs)
-    if plan.start and not metrics["epoch"]:
-        text = tr("the weights of {}: the new labels did not improve it")
-        best = text.format(plan.start.name)
-    text = (
-        tr(
-            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}."
-        )
-        if result.resumed
-        else tr("The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.")
-    )
-    duration = format_duration(stopwatch.seconds)
-    numbers = Path(job.output), metrics["miou"], best, duration, device.name, result.resumed
+def _done(context: TrainingContext, progress: TrainingProgress, stopwatch: Stopwatch) -> Done:
+    job, device, page = context.job, context.device, context.page
+    metrics, batches = progress.card.metrics, progress.batches
     return Done(
-        f"{text.format(*numbers)} {result.stop}".rstrip(),
+        _result_message(context, progress, stopwatch),
         {
             "output": job.output,
             "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
-            **_compared(result),
+            **_compared(progress),
             "pixel_accuracy": metrics["pixel_accuracy"],
-            "epochs_run": result.epochs,
-            "epochs_resumed": result.resumed,
-            "batch_size": result.batches.size,
-            "accumulation": result.batches.accumulation,
+            "epochs_run": progress.epochs,
+            "epochs_resumed": progress.resumed,
+            "batch_size": batches.size,
+            "accumulation": batches.accumulation,
             "device_used": device.name,
             "precision": device.precision,
             "seconds": round(stopwatch.seconds, 2),
-            "classes": to_records(result.card.classes),
+            "classes": to_records(progress.card.classes),
             "metrics": metrics,
         },
     )
+
+
+def _result_message(
+    context: TrainingContext, progress: TrainingProgress, stopwatch: Stopwatch
+) -> str:
+    start, metrics = context.plan.start, progress.card.metrics
+    best = tr("epoch {} of {}").format(metrics["epoch"], progress.length.epochs)
+    if start and not metrics["epoch"]:
+        text = tr("the weights of {}: the new labels did not improve it")
+        best = text.format(start.name)
+    text = (
+        tr(
+            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}."
+        )
+        if progress.resumed
+        else tr("The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.")
+    )
+    message = text.format(
+        context.job.output,
+        metrics["miou"],
+        best,
+        format_duration(stopwatch.seconds),
+        context.device.name,
+        progress.resumed,
+    )
+    return f"{message} {progress.stop}".rstrip()

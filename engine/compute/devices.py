@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..contract.errors import DeviceError, format_count
 from ..contract.translation import tr
 from .gpu_driver import has_torch, may_have_gpu
-from .rank_info import RankInfo
+from .rank_info import SINGLE_PROCESS, RankInfo
 from .threads import thread_count
 
 if TYPE_CHECKING:
@@ -54,18 +54,21 @@ class Device:
         return torch.autocast(self.kind, dtype, enabled=dtype is not torch.float32)
 
 
-def choose_device(device: str = "auto", precision: str = "auto") -> Device:
+def choose_device(
+    device: str = "auto", precision: str = "auto", ranks: RankInfo = SINGLE_PROCESS
+) -> Device:
     """Chooses the device and precision; each rank of a distributed training gets a different GPU.
 
     Args:
         device: auto, cpu, cuda, cuda:N or mps; in a distributed training auto, cpu, cuda or all.
         precision: auto, fp32, bf16 or fp16; auto is mixed precision on CUDA and fp32 elsewhere; a
             training or a measurement may change that.
+        ranks: The rank of this process in a distributed training.
 
     Raises:
         DeviceError: If the device does not exist, or cannot compute in that precision.
     """
-    ranks, is_precision_auto = RankInfo.from_environment(), precision == "auto"
+    is_precision_auto = precision == "auto"
     kind, index = _choose(device, ranks)
     if is_precision_auto:
         precision = _default_precision(kind, index)

@@ -36,3 +36,7 @@ class RankInfo:
     def is_distributed(self) -> bool:
         """Whether there are other processes."""
         return self.world_size > 1
+
+
+#: The rank of a process that trains alone.
+SINGLE_PROCESS = RankInfo()

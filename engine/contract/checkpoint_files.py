@@ -23,12 +23,6 @@ def checkpoint_folder(output: str | Path) -> Path:
     return path.with_name(path.stem + ".checkpoints")
 
 
-def set_aside_folder(output: str | Path) -> Path:
-    """The folder to which a training moves the checkpoints of an earlier, different training of the same file."""
-    folder = checkpoint_folder(output)
-    return folder.with_name(folder.name + ".before")
-
-
 def training_state_path(output: str | Path) -> Path:
     """The file from which an unfinished training is resumed, see ``checkpoints``."""
     return checkpoint_folder(output) / "state.safetensors"

@@ -8,10 +8,10 @@ from typing import Any
 
 from ..compute.devices import Device
 from ..contract.checkpoint_files import read_training_record
-from ..contract.fold_files import finished_models, has_folds, unfinished_models
+from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.strict_json import json_digest
-from .out_of_fold import FOLD, fold_card
+from .fold_cards import FOLD, fold_card
 from .training_plan import TrainingPlan
 from .training_state import FREE_FIELDS
 
@@ -58,13 +58,11 @@ def with_earlier_choices(plan: TrainingPlan) -> TrainingPlan:
 
 def _earlier_choices(job: TrainJob) -> Iterator[Any]:
     """The choices in the records of an unfinished training and in the cards of its finished folds."""
-    if not has_folds(job):
-        yield read_training_record(job.output).get(CHOICES)
-        return
-    for model in finished_models(job.output, job.folds):
+    models = written_models(job)
+    for model in models if has_folds(job) else ():
         if card := fold_card(model):
             yield card.provenance[FOLD].get(CHOICES)
-    for model in unfinished_models(job.output, job.folds):
+    for model in models:
         yield read_training_record(model).get(CHOICES)
 
 

@@ -5,8 +5,7 @@
     epoch-005.safetensors  the model files of ``checkpoint_every``
 
 The state is replaced atomically and names the best model file; another best file belongs to an unfinished epoch.
-So the state is valid after a kill or a power failure at any moment. The checkpoints of another training with the
-same output are not removed: their folder is renamed to ``*.before``.
+So the state is valid after a kill or a power failure at any moment.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ from ..contract.checkpoint_files import (
     TRAINING_RECORD,
     checkpoint_folder,
     read_training_record,
-    set_aside_folder,
     training_state_path,
 )
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
@@ -36,7 +34,6 @@ from ..contract.file_replacement import (
     atomic_rewrite,
     discard_empty_folder,
     discard_file,
-    discard_folder,
     flush_to_disk,
     replace_file,
 )
@@ -57,14 +54,17 @@ class Checkpoints:
     Args:
         output: Path of the model file.
         key: The training's key, see ``training_state.training_key``.
-        resume: Whether to resume an earlier run.
+        resume: Whether to resume an earlier run; otherwise it is discarded.
         writes: Whether this process writes; of several processes only the first does.
         is_alike: Whether the record of a state with the same key fits this training.
 
     Attributes:
         key: The training's key.
-        record: The record of the state on disk if it belongs to this training, else empty.
-        discarded: The record of another training, else empty.
+        record: The record of the state on disk if this training resumes from it, else empty.
+        discarded: The record of an unfinished training that this one replaces, else empty.
+
+    Raises:
+        JobError: If there is an unfinished training that cannot be resumed, and ``resume`` is set.
     """
 
     def __init__(
@@ -78,50 +78,35 @@ class Checkpoints:
         self._output, self.key, self._writes = output, key, writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
-        self._is_same_training = record.get("key") == key and is_alike(record)
-        is_complete = self._has_best(record)
-        is_usable = resume and self._is_same_training and is_complete
-        self.record, self.discarded = (record, {}) if is_usable else ({}, record)
-        self._has_started, self._lacks_best = is_usable, resume and not is_complete
-        self._has_foreign_files = not is_usable and bool(
-            record or [*self._folder.glob("epoch-*.safetensors")]
+        is_same = record.get("key") == key and is_alike(record) and self._has_best(record)
+        if record and resume and not is_same:
+            raise JobError(self._refusal(record))
+        self.record = record if resume else {}
+        self.discarded = {} if resume else record
+        self._has_started = bool(self.record)
+
+    def _refusal(self, record: Mapping[str, Any]) -> str:
+        text = tr(
+            "An unfinished training of {} ({} of {}) has other data, options or version than this one, or lacks a file. "
+            "Choose another name for the model, or discard that training with resume=false in the recipe (--no_resume in a "
+            "shell)."
         )
+        epochs = format_count(record["epochs"], "{} epoch", "{} epochs")
+        return text.format(self._output, record["epoch"], epochs)
+
+    @property
+    def discarded_message(self) -> str:
+        """The sentence about an unfinished training that this one replaces; empty if there is none."""
+        if not self.discarded:
+            return ""
+        text = tr("Discarded with this training's first epoch: {} of {} of an unfinished one.")
+        epochs = format_count(self.discarded["epochs"], "{} epoch", "{} epochs")
+        return text.format(self.discarded["epoch"], epochs)
 
     @property
     def epoch(self) -> int:
         """Number of finished epochs in the state of this training; 0 without a state."""
         return int(self.record.get("epoch", 0))
-
-    @property
-    def discarded_message(self) -> str:
-        """Message about another training's checkpoints and their new folder; empty if there are none."""
-        if not self._has_foreign_files:
-            return ""
-        before = set_aside_folder(self._output)
-        folder = (
-            tr("Their folder takes the place of {} once this one has finished an epoch.")
-            if before.exists()
-            else tr("Their folder becomes {} once this one has finished an epoch.")
-        ).format(before)
-        if not self.discarded:
-            text = tr("The checkpoints of an earlier training of {} are set aside.")
-            return f"{text.format(self._output)} {folder}"
-        epochs = format_count(self.discarded["epochs"], "{} epoch", "{} epochs")
-        which = self._why_discarded().format(self.discarded["epoch"], epochs, self._output)
-        is_useless = self._is_same_training and self._lacks_best
-        return f"{which} {folder}" + ("" if is_useless else f" {tr('Rename it back to go on.')}")
-
-    def _why_discarded(self) -> str:
-        """Text with places for finished and planned epochs and the output."""
-        if not self._is_same_training:
-            return tr(
-                "{} of {} of an earlier training of {} are given up: its data, options or version were others."
-            )
-        if self._lacks_best:
-            return tr(
-                "{} of {} of an earlier training of {} are given up: its best weights are missing."
-            )
-        return tr("{} of {} of an earlier training of {} are given up: this one begins anew.")
 
     def kept_message(self, resume: bool) -> str:
         """Message about the finished epochs of an interrupted training.
@@ -257,11 +242,11 @@ class Checkpoints:
 
     def _start(self) -> None:
         """Makes room in the folder before the first file of this training."""
-        if self._has_foreign_files:
-            set_aside(self._folder, set_aside_folder(self._output))
-        elif not self._has_started:
+        if not self._has_started:
             self._remove_leftovers()
-        self._has_started, self._has_foreign_files = True, False
+            for epoch in self._folder.glob("epoch-*.safetensors"):  # of an earlier training
+                discard_file(epoch)
+        self._has_started = True
 
     def _remove_leftovers(self) -> None:
         """Removes the state, the best weights and unfinished files; checkpoints of epochs stay."""
@@ -284,17 +269,3 @@ class Checkpoints:
         for path in self._folder.glob("best-*.safetensors"):
             if path.name != kept:
                 discard_file(path)
-
-
-def set_aside(folder: Path, before: Path) -> None:
-    """Renames the folder of another training, in place of an older one.
-
-    Raises:
-        JobError: If that fails.
-    """
-    discard_folder(before)
-    try:
-        if folder.exists():  # the user may have removed it
-            replace_file(folder, before)
-    except OSError as error:
-        raise JobError(write_error_message(tr("folder"), before, error)) from error

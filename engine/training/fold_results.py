@@ -6,59 +6,50 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..compute.devices import Device
 from ..contract.checkpoint_files import report_path
 from ..contract.class_table import to_records
 from ..contract.errors import RasterError
 from ..contract.eta import Stopwatch, format_duration
-from ..contract.protocol import Done, Emit, Warned
+from ..contract.protocol import Done, Warned
 from ..contract.translation import tr
 from ..reports.fold_report import FoldRow, FoldValues, write_fold_report
-from ..sampling.survey import Survey
 from .fold_training import FoldResult, FoldsResult
-from .training_plan import TrainingPlan
-from .training_report import report_of
+from .training_context import SurveyedJob
 
 
-def finish_folds(
-    plan: TrainingPlan,
-    data: Survey,
-    device: Device,
-    warnings: Sequence[str],
-    emit: Emit,
-    done: FoldsResult,
-    stopwatch: Stopwatch,
-) -> Done:
+def finish_folds(surveyed: SurveyedJob, done: FoldsResult, stopwatch: Stopwatch) -> Done:
     """Writes the page about a training in folds.
 
     Args:
-        plan: The job.
-        data: Its data.
-        device: The device.
-        warnings: The warnings of all folds.
-        emit: Callback for the warning about a page that cannot be written.
+        surveyed: The training.
         done: The models and their scores.
         stopwatch: The stopwatch of the job.
 
     Returns:
         The result of the job.
     """
-    page = report_of(plan)
+    job, device, page = surveyed.job, surveyed.device, surveyed.page
     if page:
         try:
-            write_fold_report(page, _values(plan, data, device, warnings, done, stopwatch))
+            write_fold_report(page, _values(surveyed, page, done, stopwatch))
         except RasterError as error:  # the models are written already
-            emit(Warned(str(error)))
-    job, record = plan.job, done.record()
+            surveyed.emit(Warned(str(error)))
     text = tr(
         "The ensemble {} of {} models reaches mIoU {:.3f} on labels that its models did not see, fold by fold ({:.3f} to "
         "{:.3f}), after {} on {}."
     )
     each = [fold.scores["miou"] for fold in done.folds]
-    duration = format_duration(stopwatch.seconds)
-    numbers = len(done.folds), done.scores.miou, min(each), max(each), duration, device.name
+    message = text.format(
+        job.output,
+        len(done.folds),
+        done.scores.miou,
+        min(each),
+        max(each),
+        format_duration(stopwatch.seconds),
+        device.name,
+    )
     return Done(
-        text.format(job.output, *numbers),
+        message,
         {
             "output": job.output,
             "report": str(page) if page and page.exists() else "",
@@ -70,37 +61,32 @@ def finish_folds(
             "device_used": device.name,
             "precision": device.precision,
             "seconds": round(stopwatch.seconds, 2),
-            "classes": to_records(data.classes),
-            "out_of_fold": record,
+            "classes": to_records(surveyed.data.classes),
+            "out_of_fold": done.record(),
         },
     )
 
 
 def _values(
-    plan: TrainingPlan,
-    data: Survey,
-    device: Device,
-    warnings: Sequence[str],
-    done: FoldsResult,
-    stopwatch: Stopwatch,
+    surveyed: SurveyedJob, page: Path, done: FoldsResult, stopwatch: Stopwatch
 ) -> FoldValues:
     return FoldValues(
-        name=Path(plan.job.output).name,
-        classes=data.classes,
+        name=Path(surveyed.job.output).name,
+        classes=surveyed.data.classes,
         scores=done.scores.as_dict(done.classes),
         labelled=done.labelled,
-        folds=tuple(_row(fold, done.classes, plan) for fold in done.folds),
+        folds=tuple(_row(fold, done.classes, page) for fold in done.folds),
         seconds=stopwatch.seconds,
-        device=device.name,
-        warnings=tuple(dict.fromkeys(warnings)),
+        device=surveyed.device.name,
+        warnings=tuple(dict.fromkeys(surveyed.warnings)),
     )
 
 
-def _row(fold: FoldResult, names: Sequence[str], plan: TrainingPlan) -> FoldRow:
+def _row(fold: FoldResult, names: Sequence[str], from_page: Path) -> FoldRow:
     page, scores = report_path(fold.model), fold.scores
     return FoldRow(
         name=fold.model.name,
-        page=_link(page, report_of(plan)) if page and page.exists() else "",
+        page=_link(page, from_page) if page and page.exists() else "",
         miou=scores["miou"],
         iou=tuple(scores["iou"].get(name) for name in names),
         pixels=scores["pixels"],
@@ -110,9 +96,9 @@ def _row(fold: FoldResult, names: Sequence[str], plan: TrainingPlan) -> FoldRow:
     )
 
 
-def _link(page: Path, from_page: Path | None) -> str:
+def _link(page: Path, from_page: Path) -> str:
     """The path of a page seen from another one; empty if there is none, as between drives of Windows."""
     try:
-        return os.path.relpath(page, from_page.parent) if from_page else ""
+        return os.path.relpath(page, from_page.parent)
     except ValueError:
         return ""

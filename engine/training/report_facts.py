@@ -13,11 +13,11 @@ from ..contract.card_summary import describe_bands, describe_ground
 from ..contract.encoders import ENCODERS, IMAGENET, NO_WEIGHTS
 from ..contract.errors import format_count
 from ..contract.jobs import AUTOMATIC, TrainJob
-from ..contract.model_card import Card
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
 from ..sampling.survey import Survey
+from .training_context import TrainingContext
 from .training_plan import TrainingPlan
 from .training_state import TrainingProgress
 
@@ -28,22 +28,16 @@ _FILES = (
 )
 
 
-def training_facts(plan: TrainingPlan, data: Survey, card: Card, device: Device) -> TrainingFacts:
-    """What stays the same during a training.
-
-    Args:
-        plan: The job.
-        data: Its data.
-        card: The card without scores.
-        device: The device.
-    """
+def training_facts(context: TrainingContext) -> TrainingFacts:
+    """What stays the same during a training."""
+    plan, data, card = context.plan, context.data, context.card
     training, held_out = data.counts(is_validation=False), data.counts(is_validation=True)
     provenance = card.provenance
     with_encoder = tr("{} with {}").format(card.architecture, card.encoder)
     processes = format_count(provenance["processes"], "{} process", "{} processes")
     facts = {
         tr("network"): with_encoder if card.encoder else card.architecture,
-        tr("device"): f"{device.name}, {device.precision}, {processes}",
+        tr("device"): f"{context.device.name}, {context.device.precision}, {processes}",
         tr("begun"): provenance["date"].replace("T", " ").replace("+00:00", " UTC"),
         tr("seed"): str(plan.job.seed),
         "DualStream": provenance["engine"],
@@ -101,20 +95,17 @@ def _show(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def automatic_choices(
-    plan: TrainingPlan, data: Survey, device: Device, progress: TrainingProgress
-) -> tuple[Choice, ...]:
+def automatic_choices(context: TrainingContext, progress: TrainingProgress) -> tuple[Choice, ...]:
     """What was chosen automatically, and why.
 
     Args:
-        plan: The job with its choices.
-        data: Its data.
-        device: The device.
-        progress: The progress, with length and batches.
+        context: The training.
+        progress: Its progress, with length and batches.
     """
+    plan, device = context.plan, context.device
     return (
         *_encoder_choices(plan, device),
-        *_size_choices(plan, data, device),
+        *_size_choices(plan, context.data, device),
         *_length_choices(plan, progress, device),
     )
 

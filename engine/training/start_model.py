@@ -12,13 +12,13 @@ from torch import nn
 from ..contract.architectures import ONNX
 from ..contract.architectures import architecture as find_architecture
 from ..contract.card_reader import MAX_BAND_NAME, read_card
-from ..contract.checkpoint_files import checkpoint_folder, set_aside_folder
+from ..contract.checkpoint_files import checkpoint_folder
 from ..contract.class_table import ClassTable
 from ..contract.encoders import NO_WEIGHTS
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..contract.errors import JobError, format_count
 from ..contract.file_identity import file_hash
-from ..contract.fold_files import fold_folder, folds_set_aside, has_folds, written_models
+from ..contract.fold_files import written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.plain_text import one_line
@@ -95,16 +95,24 @@ class StartModel:
             RasterError: If a raster cannot be opened.
         """
         image, auxiliary = self.card.image, self.card.auxiliary
-        image_part = image.chosen, image.of, image.bands
-        auxiliary_part = auxiliary.chosen, auxiliary.of, auxiliary.bands
         return [
             replace(
                 s,
                 image_bands=choose_bands(
-                    [s.image], job.image_bands, *image_part, s.default_image_bands
+                    [s.image],
+                    job.image_bands,
+                    image.chosen,
+                    image.of,
+                    image.bands,
+                    s.default_image_bands,
                 ),
                 auxiliary_bands=choose_bands(
-                    s.auxiliary, job.auxiliary_bands, *auxiliary_part, s.default_auxiliary_bands
+                    s.auxiliary,
+                    job.auxiliary_bands,
+                    auxiliary.chosen,
+                    auxiliary.of,
+                    auxiliary.bands,
+                    s.default_auxiliary_bands,
                 ),
             )
             for s in scenes
@@ -140,8 +148,8 @@ class StartModel:
         image, auxiliary = self.card.image, self.card.auxiliary
         if _is_alike((image.low, image.high), (measured.low, measured.high)):
             measured = replace(measured, low=image.low, high=image.high)
-        moments = auxiliary.mean, auxiliary.std
-        if _is_alike(_one_deviation(*moments), _one_deviation(measured.mean, measured.std)):
+        own = _one_deviation(auxiliary.mean, auxiliary.std)
+        if _is_alike(own, _one_deviation(measured.mean, measured.std)):
             measured = replace(measured, mean=auxiliary.mean, std=auxiliary.std)
         return measured
 
@@ -221,7 +229,7 @@ def read_start(job: TrainJob) -> StartModel | None:
     """
     if not job.start:
         return None
-    start, output = Path(job.start), Path(job.output)
+    start = Path(job.start)
     if start.suffix.lower() == ENSEMBLE_SUFFIX:
         member = read_ensemble([job.start], AUTOMATIC).members[0]
         raise JobError(
@@ -238,14 +246,11 @@ def read_start(job: TrainJob) -> StartModel | None:
                     "another name for the output."
                 ).format(written)
             )
-    folders = (checkpoint_folder(output), set_aside_folder(output))
-    if has_folds(job):
-        folders = (fold_folder(output), folds_set_aside(output))
-    for folder in folders:
+    for folder in map(checkpoint_folder, written_models(job)):
         if folder.resolve() in start.resolve().parents:
             raise JobError(
                 tr(
-                    "The model to start from is in {}, whose files this training moves or removes: copy "
+                    "The model to start from is in {}, whose files this training removes: copy "
                     "it to another folder, or choose another name for the output."
                 ).format(folder)
             )

@@ -1,4 +1,4 @@
-"""Trainer of single epochs, which restores the state before an epoch that does not fit into memory."""
+"""Trainer of single epochs, which can go back to the state before an epoch that does not fit into memory."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..compute.devices import Device
 from ..compute.distributed import wrap_ddp
-from ..compute.failures import is_out_of_memory
 from ..compute.memory import free_cached_memory
-from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
-from ..contract.translation import tr
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
@@ -72,14 +69,25 @@ class Trainer:
         # Only for its precision: DDP is wrapped anew whenever encoders are frozen or unfrozen.
         accelerator.prepare_model(model, evaluation_mode=True)
         self._is_frozen: bool | None = None
-        self._epoch_loop = EpochLoop(model, optimizer, ema_model, loss, augment, accelerator)
-        schedule, early_stopping = Schedule(job.schedule, 1), EarlyStopping(job.patience)
+        self._epoch_loop = EpochLoop(
+            model=model,
+            optimizer=optimizer,
+            ema_model=ema_model,
+            loss=loss,
+            augment=augment,
+            accelerator=accelerator,
+        )
         self.state = TrainerState(
-            model, ema_model, optimizer, schedule, early_stopping, accelerator.scaler
+            model=model,
+            ema_model=ema_model,
+            optimizer=optimizer,
+            schedule=Schedule(job.schedule, 1),
+            early_stopping=EarlyStopping(job.patience),
+            scaler=accelerator.scaler,
         )
         self._initial: dict[str, torch.Tensor] = {}
         if checkpoints.epoch:
-            self._restore()
+            self._load_state()
         else:  # there is no state on disk yet
             self._initial = {name: value.clone() for name, value in self.state.tensors().items()}
             self._initial_numbers = self.state.numbers()
@@ -98,7 +106,7 @@ class Trainer:
 
     def train_epoch(
         self, epoch: int, batches: StepBatches, on_progress: Callable[[float], None]
-    ) -> float | None:
+    ) -> float:
         """Trains for one epoch; the result depends only on the state and the epoch's number.
 
         Args:
@@ -107,57 +115,12 @@ class Trainer:
             on_progress: Callback for the finished share of the epoch.
 
         Returns:
-            The mean loss; None if the batches do not fit into memory and the state is restored.
+            The mean loss.
 
         Raises:
-            EngineError: If the loss diverges, or batches of several processes do not fit into memory.
+            EngineError: If the loss diverges.
+            Exception: If memory runs out; ``restore`` goes back to the state before.
         """
-        return self._attempt(lambda: self._train_epoch(epoch, batches, on_progress), batches)
-
-    def rehearse(self, steps: int, batches: StepBatches) -> float | None:
-        """Trains for some steps and restores the state before them, to measure their time.
-
-        The learning rate is 0, so that the weights stay.
-
-        Returns:
-            The mean loss; None if the batches do not fit into memory.
-
-        Raises:
-            EngineError: As in ``train_epoch``.
-        """
-        loss = self._attempt(lambda: self._rehearse(steps, batches), batches)
-        if loss is not None:
-            self._restore()
-        return loss
-
-    def _attempt(self, train: Callable[[], float], batches: StepBatches) -> float | None:
-        """The result of ``train``; None if the batches do not fit into memory and the state is restored."""
-        try:
-            return train()
-        except Exception as error:
-            if not is_out_of_memory(error) or batches.size == 1:
-                raise
-            if self._accelerator.num_processes > 1:  # the others wait for this one
-                raise JobError(too_large_message(batches)) from error
-        # Outside the exception handler nothing refers to the batch any more.
-        self._loader = None
-        free_cached_memory(self._device)
-        self._restore()
-        return None
-
-    def save(self, progress: TrainingProgress, choices: Mapping[str, Any]) -> None:
-        """Saves the state after the last epoch, with the automatic choices of the training.
-
-        Raises:
-            EngineError: If it cannot be written.
-        """
-        record = {**self.state.numbers(), **progress.record(self._job), CHOICES: choices}
-        self._checkpoints.save(self.state.tensors(), record)
-        self._initial = {}
-
-    def _train_epoch(
-        self, epoch: int, batches: StepBatches, on_progress: Callable[[float], None]
-    ) -> float:
         if self._length is None:
             raise AssertionError("no length is planned")
         loader, schedule = self._get_loader(batches.size), self.state.schedule
@@ -173,14 +136,42 @@ class Trainer:
 
         return self._epoch_loop.run(loader, batches.accumulation, factor, rng, on_progress)
 
-    def _rehearse(self, steps: int, batches: StepBatches) -> float:
+    def rehearse(self, steps: int, batches: StepBatches) -> float:
+        """Trains for some steps and restores the state before them, to measure their time.
+
+        The learning rate is 0, so that the weights stay.
+
+        Returns:
+            The mean loss.
+
+        Raises:
+            Exception: As in ``train_epoch``.
+        """
         loader = FirstBatches(self._get_loader(batches.size), steps * batches.accumulation)
         rng = seed_epoch(self._job.seed, 1, self._accelerator.process_index)
         self._windows.start_epoch(1)
         self._freeze(False)
-        return self._epoch_loop.run(
+        loss = self._epoch_loop.run(
             loader, batches.accumulation, lambda step: 0.0, rng, lambda share: None
         )
+        self._load_state()
+        return loss
+
+    def restore(self) -> None:
+        """Restores the state after the last finished epoch, and frees the memory of a batch that did not fit."""
+        self._loader = None
+        free_cached_memory(self._device)
+        self._load_state()
+
+    def save(self, progress: TrainingProgress, choices: Mapping[str, Any]) -> None:
+        """Saves the state after the last epoch, with the automatic choices of the training.
+
+        Raises:
+            EngineError: If it cannot be written.
+        """
+        record = {**self.state.numbers(), **progress.record(self._job), CHOICES: choices}
+        self._checkpoints.save(self.state.tensors(), record)
+        self._initial = {}
 
     def _freeze(self, frozen: bool) -> None:
         """Freezes or unfreezes the encoders, and wraps the network for DDP again."""
@@ -195,25 +186,22 @@ class Trainer:
     def _get_loader(self, size: int) -> WindowLoader:
         """The loader of batches of ``size``, made once."""
         if self._loader is None or self._loader[0] != size:
-            ranks = self._accelerator.process_index, self._accelerator.num_processes
-            self._loader = size, WindowLoader(self._windows, size, self._device, *ranks)
+            loader = WindowLoader(
+                self._windows,
+                size,
+                self._device,
+                self._accelerator.process_index,
+                self._accelerator.num_processes,
+            )
+            self._loader = size, loader
         return self._loader[1]
 
-    def _restore(self) -> None:
-        """Restores the state after the last finished epoch."""
+    def _load_state(self) -> None:
+        """Loads the state after the last finished epoch."""
         if self._checkpoints.epoch:
             self.state.restore(self._checkpoints.load(), self._checkpoints.record)
         else:
             self.state.restore(self._initial, self._initial_numbers)
-
-
-def too_large_message(batches: StepBatches) -> str:
-    """Advises smaller batches with exactly as many windows per step, with which the training can resume."""
-    windows = batches.windows
-    size = next(n for n in range(batches.size // 2, 0, -1) if windows % n == 0)
-    return tr(
-        "Batches of {} do not fit into the memory of every device: give batch_size {} and accumulation {}."
-    ).format(batches.size, size, windows // size)
 
 
 def place_network(network: nn.Module, device: Device) -> None:

@@ -21,13 +21,14 @@ from ..sampling.survey import Survey
 from .training_plan import TrainingPlan
 
 
-def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
+def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling, ranks: RankInfo) -> Card:
     """Builds the card of the model that a job trains, without scores.
 
     Args:
         plan: The job, with its recipe.
         data: The training data.
         scaling: The streams' scaling.
+        ranks: The rank of this process.
 
     Raises:
         JobError: If a value is invalid in a card.
@@ -39,7 +40,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "job": asdict(job),
-        "processes": RankInfo.from_environment().world_size,
+        "processes": ranks.world_size,
         "scenes": len(data.scenes),
         "footprint": footprint(data.outlines),
         "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
@@ -54,25 +55,25 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling) -> Card:
         logits=logits_for(len(data.classes)),
         tile_size=job.tile_size,
         image=ImageCard(
-            image.bands,
-            _one_line_names(image.band_names),
-            image.dtype,
-            scaling.low,
-            scaling.high,
-            image.pixel_size,
-            image.crs,
-            image.chosen,
-            image.of,
-            image.ground,
+            bands=image.bands,
+            band_names=_one_line_names(image.band_names),
+            dtype=image.dtype,
+            low=scaling.low,
+            high=scaling.high,
+            pixel_size=image.pixel_size,
+            crs=image.crs,
+            chosen=image.chosen,
+            of=image.of,
+            ground=image.ground,
         ),
         auxiliary=AuxiliaryCard(
-            auxiliary.bands,
-            data.auxiliary_tile_size if auxiliary.bands else 0,
-            _one_line_names(auxiliary.band_names),
-            scaling.mean,
-            scaling.std,
-            auxiliary.chosen,
-            auxiliary.of,
+            bands=auxiliary.bands,
+            tile_size=data.auxiliary_tile_size if auxiliary.bands else 0,
+            band_names=_one_line_names(auxiliary.band_names),
+            mean=scaling.mean,
+            std=scaling.std,
+            chosen=auxiliary.chosen,
+            of=auxiliary.of,
         ),
         classes=data.classes,
         threshold=plan.architecture.default_threshold(len(data.classes)),

@@ -8,7 +8,7 @@ from torch import nn
 
 from ..compute.devices import Device, choose_device
 from ..compute.processor import has_fast_bf16
-from ..compute.rank_info import RankInfo
+from ..compute.rank_info import SINGLE_PROCESS, RankInfo
 from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC
@@ -17,7 +17,7 @@ from .automatic_choices import CPU_PRECISION, earlier_choices, with_earlier_choi
 from .training_plan import TrainingPlan
 
 
-def training_device(plan: TrainingPlan, name: str) -> Device:
+def training_device(plan: TrainingPlan, name: str, ranks: RankInfo = SINGLE_PROCESS) -> Device:
     """Chooses the device and precision of a training, see ``devices.choose_device``.
 
     On a CPU the precision "auto" depends only on the processor and the network, not on a measurement, so that two
@@ -26,14 +26,15 @@ def training_device(plan: TrainingPlan, name: str) -> Device:
     Args:
         plan: The training, before its other choices.
         name: The device's name, as a job has it.
+        ranks: The rank of this process.
 
     Raises:
         DeviceError: If the device does not exist, or cannot compute in that precision.
     """
-    device = choose_device(name, plan.job.precision)
+    device = choose_device(name, plan.job.precision, ranks)
     is_open = device.kind == "cpu" and device.is_precision_auto
     # Processes of a distributed training may run on different processors.
-    if not is_open or RankInfo.from_environment().is_distributed or not has_fast_bf16():
+    if not is_open or ranks.is_distributed or not has_fast_bf16():
         return device
     precision = earlier_choices(plan).get(CPU_PRECISION)
     if precision is None:

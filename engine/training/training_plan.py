@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..compute.rank_info import RankInfo
+from ..compute.rank_info import SINGLE_PROCESS, RankInfo
 from ..contract.architectures import Architecture, with_recipe
 from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
@@ -22,7 +22,7 @@ from ..datasets.layouts import find_scenes
 from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
-from ..sampling.tile_size import choose_tile_size
+from ..sampling.tile_size import choose_tile_size as suitable_tile_size
 from .class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
 from .losses import LossSpec, parse_loss
 from .optimizer import check_names
@@ -69,11 +69,12 @@ class TrainingPlan:
     fold: int = 0
 
 
-def training_plan(given: TrainJob) -> TrainingPlan:
+def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> TrainingPlan:
     """Fills in the recipe of a job, checks its fields and parses its loss and augmentation.
 
     Args:
         given: The job as given by the user.
+        ranks: The rank of this process.
 
     Raises:
         JobError: If a field is out of range, a name is unknown, or fields contradict each other.
@@ -85,7 +86,7 @@ def training_plan(given: TrainJob) -> TrainingPlan:
         )
     if flaw := output_flaw(given.output, given.folds):
         raise JobError(flaw)
-    if RankInfo.from_environment().is_main_process:
+    if ranks.is_main_process:
         check_writable(given.output, (ENSEMBLE_SUFFIX if has_folds(given) else ".safetensors",))
         for model in written_models(given) if given.folds <= MAX_FOLDS else ():
             check_writable(model)
@@ -116,14 +117,14 @@ def training_plan(given: TrainJob) -> TrainingPlan:
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
     return TrainingPlan(
-        job,
-        architecture,
-        loss,
-        augmentation,
-        by_recipe,
-        start,
-        pretrained,
-        is_automatic,
+        job=job,
+        architecture=architecture,
+        loss=loss,
+        augmentation=augmentation,
+        augments_by_recipe=by_recipe,
+        start=start,
+        pretrained=pretrained,
+        is_tile_automatic=is_automatic,
         asked=given,
     )
 
@@ -190,10 +191,10 @@ def _check_streams(job: TrainJob, architecture: Architecture) -> None:
         )
 
 
-def with_tile_size(
+def choose_tile_size(
     plan: TrainingPlan, scenes: list[Scene], has_gpu: bool, emit: Callable[[Event], None]
-) -> TrainingPlan:
-    """Chooses the tile size if the user leaves it open, and tells it.
+) -> int:
+    """The tile size: the job's, or one that suits the images if the user leaves it open, which is reported.
 
     Args:
         plan: The job.
@@ -205,8 +206,8 @@ def with_tile_size(
         EngineError: If an image cannot be opened, or the auxiliary tile size does not fit.
     """
     if not plan.is_tile_automatic:
-        return plan
-    side, smallest = choose_tile_size(scenes, has_gpu, plan.architecture.recipe.tile_size)
+        return plan.job.tile_size
+    side, smallest = suitable_tile_size(scenes, has_gpu, plan.architecture.recipe.tile_size)
     if smallest < side:
         emit(
             Warned(
@@ -221,17 +222,14 @@ def with_tile_size(
             {"tile_size": side},
         )
     )
-    job = replace(plan.job, tile_size=side)
-    _check_streams(job, plan.architecture)
-    return replace(plan, job=job)
+    _check_streams(replace(plan.job, tile_size=side), plan.architecture)
+    return side
 
 
-def with_augmentation(
-    plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]
-) -> TrainingPlan:
-    """Chooses the augmentation from the surveyed images if recipe and user leave it open, and tells it."""
+def choose_augmentation(plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]) -> str:
+    """The augmentation: the job's, or one for the surveyed images if recipe and user leave it open, which is reported."""
     if plan.job.augmentation != AUTOMATIC:
-        return plan
+        return plan.job.augmentation
     text = augmentation_for(data.image.dtype, data.image.bands)
     emit(
         Metric(
@@ -239,32 +237,31 @@ def with_augmentation(
             {"augmentation": text},
         )
     )
-    job = replace(plan.job, augmentation=text)
-    return replace(plan, job=job, augmentation=parse_augmentation(text))
+    return text
 
 
-def with_class_weights(
+def choose_class_weights(
     plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]
-) -> TrainingPlan:
-    """Chooses balanced class weights for data with a rare class, and reports it.
+) -> tuple[str, ...]:
+    """The class weights: the job's, or balanced ones for data with a rare class, which is reported.
 
     Only where the user names neither a preset nor a loss, the loss takes weights, and nothing else favours rare classes.
     """
     job, asked = plan.job, plan.asked
     is_open = asked.preset == AUTOMATIC and asked.loss == AUTOMATIC and takes_weights(plan.loss)
     if not is_open or job.class_weights or job.class_balance or job.logit_adjustment:
-        return plan
+        return job.class_weights
     counts = data.counts(is_validation=False)
     rare = rare_classes(data.classes, [counts[entry.value] for entry in data.classes])
     if not rare:
-        return plan
+        return job.class_weights
     text = tr(
         "Class weights: balanced, because {} is rare ({:.1%} of the labelled pixels). Set class_weights=none to weight all "
         "classes equally."
     )
     rarest = min(rare, key=lambda name: rare[name])
     emit(Metric(text.format(rarest, rare[rarest]), {"class_weights": BALANCED}))
-    return replace(plan, job=replace(job, class_weights=(BALANCED,)))
+    return (BALANCED,)
 
 
 def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from torch import nn
-
-from ..compute.devices import Device
-from ..compute.rank_info import RankInfo
-from ..contract.checkpoint_files import report_path
 from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Warned
 from ..contract.translation import tr
 from ..reports.training_report import write_training_report
 from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
-from ..sampling.band_statistics import Scaling
-from ..sampling.survey import Survey
-from ..sampling.window_dataset import ValidationWindows
 from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
-from .training_plan import TrainingPlan
+from .training_context import TrainingContext
+from .training_run import TrainedNetwork
 from .training_state import TrainingProgress
 from .training_time import FEW_STEPS
-from .validation import Validator
 
 #: Least time between two writings, s, and the largest share of the time that they take.
 _MIN_INTERVAL, _MAX_SHARE = 3.0, 0.02
-
-
-def report_of(plan: TrainingPlan) -> Path | None:
-    """The page of a training, which the first process writes; None: this process writes none."""
-    if not RankInfo.from_environment().is_main_process:
-        return None
-    return report_path(plan.job.output, plan.job.report)
 
 
 def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
@@ -56,30 +40,12 @@ class TrainingReport:
 
     Args:
         path: The page.
-        plan: The training job.
-        data: Its data.
-        card: The card without scores.
-        scaling: The streams' scaling.
-        device: The device.
-        warnings: The warnings so far; later ones are added by their owner.
-        emit: Callback for warnings.
+        context: The training.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        plan: TrainingPlan,
-        data: Survey,
-        card: Card,
-        scaling: Scaling,
-        device: Device,
-        warnings: Sequence[str],
-        emit: Emit,
-    ) -> None:
-        self._path, self._plan, self._data, self._device = path, plan, data, device
-        self._card, self._scaling = card, scaling
-        self._warnings, self._emit = warnings, emit
-        self._facts = training_facts(plan, data, card, device)
+    def __init__(self, path: Path, context: TrainingContext) -> None:
+        self._path, self._context = path, context
+        self._facts = training_facts(context)
         self._latest: TrainingProgress | None = None
         self._next_time, self._has_failed = 0.0, False
 
@@ -97,47 +63,39 @@ class TrainingReport:
         if self._latest:
             self._write(self._latest, INTERRUPTED)
 
-    def finish(
-        self,
-        progress: TrainingProgress,
-        network: nn.Module,
-        windows: ValidationWindows,
-        validator: Validator,
-    ) -> None:
+    def finish(self, progress: TrainingProgress, trained: TrainedNetwork) -> None:
         """Writes the page of the finished training.
 
         Args:
             progress: The progress with the final card.
-            network: The network with its final weights.
-            windows: The validation windows.
-            validator: Has gone through them with these weights.
+            trained: The network with its final weights, and its validator, which has gone through its windows with them.
         """
         self._latest = None
         panels: tuple[Panels, ...] = ()
         changes: tuple[Panels, ...] = ()
         try:
-            panels = draw_panels(network, progress.card, windows, validator)
-            changes = self._changes(progress, network, windows, validator)
+            panels = draw_panels(
+                trained.network, progress.card, trained.held_out, trained.validator
+            )
+            changes = self._changes(progress.card, trained)
         except Exception as error:  # memory may run out; the model is written already
             self._warn(error)
         self._write(progress, FINISHED, panels, changes)
 
-    def _changes(
-        self,
-        progress: TrainingProgress,
-        network: nn.Module,
-        windows: ValidationWindows,
-        validator: Validator,
-    ) -> tuple[Panels, ...]:
+    def _changes(self, card: Card, trained: TrainedNetwork) -> tuple[Panels, ...]:
         """Where the masks differ from those of the model from which the training started."""
-        start, card = self._plan.start, progress.card
+        context, start = self._context, self._context.plan.start
         if not start or not start.knows(card.classes) or not card.metrics["epoch"]:
             return ()
-        before = build_initial_network(self._plan, self._card, self._scaling)
+        before = build_initial_network(context.plan, context.card, context.scaling)
         # A user who maps with that model sees its mask at its own threshold.
-        cards = replace(self._card, threshold=start.threshold(card)), card
+        earlier = replace(context.card, threshold=start.threshold(card))
         return draw_changes(
-            before.to(self._device.torch_device), network, cards, windows, validator
+            before.to(context.device.torch_device),
+            trained.network,
+            (earlier, card),
+            trained.held_out,
+            trained.validator,
         )
 
     def _write(
@@ -147,21 +105,22 @@ class TrainingReport:
         panels: tuple[Panels, ...] = (),
         changes: tuple[Panels, ...] = (),
     ) -> None:
-        steps = progress.steps(RankInfo.from_environment().world_size)
+        context = self._context
+        steps = progress.steps(context.ranks.world_size)
         values = TrainingValues(
             state=state,
             epochs=progress.length.epochs,
             seconds=progress.seconds,
-            device=self._device.name,
+            device=context.device.name,
             metrics=progress.card.metrics,
             history=progress.history,
             stop=progress.stop,
-            choices=automatic_choices(self._plan, self._data, self._device, progress),
-            warnings=tuple(dict.fromkeys(self._warnings)),
+            choices=automatic_choices(context, progress),
+            warnings=tuple(dict.fromkeys(context.warnings)),
             panels=panels,
             changes=changes,
             steps=steps,
-            has_hardly_begun=steps < FEW_STEPS and not (progress.stop or self._plan.start),
+            has_hardly_begun=steps < FEW_STEPS and not (progress.stop or context.plan.start),
             baseline=progress.baseline,
         )
         try:
@@ -176,5 +135,5 @@ class TrainingReport:
             text = tr("The report {} is incomplete ({}): the training goes on.").format(
                 self._path, first_line(error)
             )
-            self._emit(Warned(str(error) if is_told else text))
+            self._context.emit(Warned(str(error) if is_told else text))
         self._has_failed = True

@@ -2,194 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 import torch
 
-from ..compute.devices import Device
 from ..compute.distributed import share_buffers, sync_batch_norms
 from ..compute.malloc import keep_freed_memory
-from ..compute.rank_info import RankInfo
-from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
-from ..contract.protocol import Emit, Metric, Warned
+from ..contract.protocol import Metric, Warned
 from ..contract.translation import tr
-from ..sampling.band_statistics import Scaling
-from ..sampling.copy_paste import PasteRoles
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_fitter import BatchFitter
-from .batch_size import StepBatches, TrialStep
+from .batch_size import TrialStep
 from .checkpoints import Checkpoints
-from .epoch_loop import DivergedError, TrainingProgressReporter
+from .class_weights import class_weights
+from .class_weights import describe as describe_weights
+from .epoch_loop import TrainingProgressReporter
 from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
+from .losses import SegmentationLoss, compute_logit_adjustment
 from .optimizer import average_weights
-from .pixel_baseline import PixelClassifier, with_baseline
-from .publication import publish
 from .trainer import Trainer, accelerator_for, place_network
+from .training_context import TrainingContext
 from .training_end import TrainingEnd
-from .training_plan import TrainingPlan
-from .training_report import TrainingReport
-from .training_state import TrainerState, TrainingProgress
+from .training_plan import training_doubts
+from .training_state import TrainingProgress
 from .training_time import TrainingTime
 from .validation import Validator
-
-OnProgress = Callable[[float, str], None]
 
 #: The last epoch is kept unless an earlier one has a larger mIoU by more than this: its learning rate is nearly 0, and its
 #: weights hold on other land where those of an earlier peak on a few validation tiles do not (docs/benchmarks.md).
 _SAME_SCORE = 0.01
 
-#: The share of the end of a training after which its model is written.
-_PUBLISHED = 0.9
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network after its last epoch, and what its assessment needs.
+
+    Attributes:
+        network: The network that is saved: the moving average if there is one.
+        progress: The progress of the training; its best weights are in the checkpoints.
+        windows: The training windows.
+        held_out: The validation windows.
+        validator: Validates on these.
+        time: The time of the training.
+        reporter: Reports the progress.
+    """
+
+    network: torch.nn.Module
+    progress: TrainingProgress
+    windows: TrainingWindows
+    held_out: ValidationWindows
+    validator: Validator
+    time: TrainingTime
+    reporter: TrainingProgressReporter
 
 
 class TrainingRun:
     """Network, loss and augmentation of one training, and the loop over its epochs.
 
     Args:
-        plan: The training job, with its recipe.
-        card: The model card without scores.
-        scaling: The streams' scaling, which becomes part of the network.
-        roles: The classes for copy-paste.
-        device: The device.
-        checkpoints: The checkpoints of this training.
-        logit_adjustment: Values added to the logits in the loss, see ``losses.compute_logit_adjustment``.
-        class_weights: Weight of each class in the loss, see ``class_weights``.
-        stopwatch: The stopwatch of the job; by default it begins here.
-        report: The page about the training; by default there is none.
-        classifier: The pixel classifier with which the network is compared; by default there is none.
+        context: The training.
+        checkpoints: Its checkpoints.
+        stopwatch: The stopwatch of the job; by default it starts here.
+        on_progress: Callback for the finished share and a text.
+
+    Raises:
+        EngineError: If job and data contradict each other, or the weights to start from cannot be used.
     """
 
     def __init__(
         self,
-        plan: TrainingPlan,
-        card: Card,
-        scaling: Scaling,
-        roles: PasteRoles,
-        device: Device,
+        context: TrainingContext,
         checkpoints: Checkpoints,
-        logit_adjustment: Sequence[float] = (),
-        class_weights: Sequence[float] = (),
         stopwatch: Stopwatch | None = None,
-        report: TrainingReport | None = None,
-        classifier: PixelClassifier | None = None,
+        on_progress: Callable[[float, str], None] = lambda share, text: None,
     ) -> None:
-        self._stopwatch = stopwatch or Stopwatch()
-        self._job = job = plan.job
-        self._card, self._device = card, device
-        self._checkpoints = checkpoints
+        self._context, self._checkpoints = context, checkpoints
+        self._on_progress = on_progress
+        job, device = context.job, context.device
+        self._windows, self._held_out = context.windows()
+        for warning in training_doubts(context.plan, context.data, context.roles):
+            context.emit(Warned(warning))
+        self._loss = _build_loss(context)
+        self._augment = context.plan.augmentation.build(context.scaling, context.roles)
         self._accelerator = accelerator_for(device)
-        self._model = build_initial_network(plan, card, scaling)
-        self._start_model = copy_scorable(plan, card, self._model)
+        self._model = build_initial_network(context.plan, context.card, context.scaling)
+        self._start_model = copy_scorable(context.plan, context.card, self._model)
         if device.kind == "cpu":
             keep_freed_memory()
         place_network(self._model, device)
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
-        self._loss = plan.loss.build(card.logits, logit_adjustment, class_weights)
-        self._augment = plan.augmentation.build(scaling, roles)
-        self._plan, self._report, self._classifier = plan, report, classifier
-
-    def run_epochs(
-        self,
-        windows: TrainingWindows,
-        held_out: ValidationWindows,
-        emit: Emit,
-        on_progress: OnProgress,
-    ) -> TrainingProgress:
-        """Trains the remaining epochs, with early stopping; writes checkpoints and pictures, and finally the
-        best weights, calibrated, as the model file.
-
-        Args:
-            windows: The training windows.
-            held_out: The validation windows.
-            emit: Callback for the metrics of every epoch and for warnings.
-            on_progress: Callback for the finished share and a text.
-
-        Raises:
-            EngineError: If the loss diverges, or no validation window has a label.
-        """
-        job, self._windows, self._emit = self._job, windows, emit
-        self._fitter = BatchFitter(job, self._plan.augmentation.pastes, self._record_batches, emit)
-        scored = len(held_out) if self._plan.fold else 0  # also what the validations leave out
-        end = TrainingEnd.of(job, self._model, self._card, scored)
-        timing = self._device, self._stopwatch, emit, end
-        self._time = TrainingTime(job, windows, held_out, *timing)
-        progress = self._start()
-        # Not earlier: each process runs its own trial of the batch size.
-        if RankInfo.from_environment().is_distributed:
-            self._model = sync_batch_norms(self._model, self._device.torch_device, emit)
-        network = self._model, self._ema_model, self._loss, self._augment, self._accelerator
-        trainer = Trainer(job, *network, windows, self._checkpoints)
-        progress = self._plan_length(progress, trainer)
-        progress = with_baseline(progress, self._classifier, held_out, job, emit)
-        sized = replace(job, batch_size=progress.validation_size)
-        parts = self._card, self._loss, self._device
-        validator = Validator(held_out, sized, *parts, finished=progress.epochs, emit=emit)
-        length = progress.length
-        epochs_share = 1 - self._time.end_share(length)
-        reporter = TrainingProgressReporter(
-            progress.epochs, length.epochs, epochs_share, on_progress
+        self._fitter = BatchFitter(
+            job, context.plan.augmentation.pastes, context.ranks, context.emit
         )
-        with self._warn_on_interruption():
-            if self._start_model is not None and not progress.card.metrics:
-                metrics = score_start(self.saved_model, self._card, validator, emit)
-                progress = replace(progress, card=replace(self._card, metrics=metrics))
-                before = (history_entry(metrics, 0.0, progress.seconds),) if metrics else ()
-                progress = replace(progress, validation_size=validator.size, history=before)
-            while progress.epochs < progress.length.epochs and not progress.stop:
-                progress = self._run_epoch(progress, trainer, validator, reporter)
-            if progress.best:
-                data = windows, held_out, validator
-                ends = self._plan, self._checkpoints, *data, self._time, emit, reporter.finish
-                progress = publish(self.saved_model, progress, *ends)
-        if not progress.best:
-            raise EngineError(
-                tr("No epoch could be scored: the validation part has no labelled pixel.")
-            )
-        if self._report:
-            reporter.finish(_PUBLISHED, tr("Writing the report"))
-            self._report.finish(progress, self.saved_model, held_out, validator)
-        text = tr("stopped after epoch {} of {}") if progress.stop else tr("epoch {} of {}")
-        reporter.finish(1.0, text.format(progress.epochs, progress.length.epochs))
-        return progress
-
-    def _start(self) -> TrainingProgress:
-        """The progress of the checkpoints, or that of a new training with its batch size."""
-        job, record = self._job, self._checkpoints.record
-        if record:
-            progress = self._time.resume(TrainingProgress.from_record(record, self._card, job))
-        else:
-            length = self._time.first_length()
-            self._windows.set_epoch_windows(length.windows)
-            parts = self._model, job, self._card, self._loss, self._augment
-            trial = TrialStep(*parts, self._accelerator.autocast)
-            fitting = trial, len(self._windows), self._device.torch_device
-            size, batches = self._fitter.choose(*fitting)
-            progress = TrainingProgress(self._card, "", 0, length, batches, size)
-        self._fitter.begin(progress.batches)
-        return progress
-
-    def _plan_length(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
-        """The progress with the planned length, and the batches that fit in the trial for it."""
-        batches = progress.batches
-
-        def rehearse(steps: int) -> None:
-            nonlocal batches
-            _, batches = self._fitter.run(partial(trainer.rehearse, steps), batches, tr("Trial"))
-
-        progress = self._time.plan(progress, rehearse, self.saved_model)
-        trainer.plan(progress.length)
-        self._add_provenance(length=asdict(progress.length))
-        return replace(progress, batches=batches)
+        self._time = self._measure_time(stopwatch or Stopwatch())
 
     @property
     def saved_model(self) -> torch.nn.Module:
@@ -199,6 +113,152 @@ class TrainingRun:
         module: torch.nn.Module = self._ema_model.module
         return module
 
+    def run(
+        self, on_epoch: Callable[[TrainingProgress], None] = lambda progress: None
+    ) -> TrainedNetwork:
+        """Trains the remaining epochs, with early stopping; writes checkpoints and pictures.
+
+        Args:
+            on_epoch: Callback for the progress after every epoch.
+
+        Raises:
+            EngineError: If the loss diverges, or no validation window has a label.
+        """
+        progress = self._start()
+        trainer = self._build_trainer()
+        progress = self._plan_length(progress, trainer)
+        validator = self._build_validator(progress)
+        reporter = self._build_reporter(progress)
+        progress = self._score_start(progress, validator)
+        while progress.epochs < progress.length.epochs and not progress.stop:
+            progress = self._run_epoch(progress, trainer, validator, reporter)
+            on_epoch(progress)
+        if not progress.best:
+            raise EngineError(
+                tr("No epoch could be scored: the validation part has no labelled pixel.")
+            )
+        return TrainedNetwork(
+            network=self.saved_model,
+            progress=progress,
+            windows=self._windows,
+            held_out=self._held_out,
+            validator=validator,
+            time=self._time,
+            reporter=reporter,
+        )
+
+    def _measure_time(self, stopwatch: Stopwatch) -> TrainingTime:
+        context = self._context
+        # The score of a fold is also of the windows that the validations leave out.
+        scored = len(self._held_out) if context.plan.fold else 0
+        return TrainingTime(
+            job=context.job,
+            windows=self._windows,
+            held_out=self._held_out,
+            device=context.device,
+            ranks=context.ranks,
+            stopwatch=stopwatch,
+            emit=context.emit,
+            end=TrainingEnd.of(context.job, self._model, context.card, scored),
+        )
+
+    def _start(self) -> TrainingProgress:
+        """The progress of the checkpoints, or that of a new training with its batch size."""
+        job, card, record = self._context.job, self._context.card, self._checkpoints.record
+        if record:
+            progress = self._time.resume(TrainingProgress.from_record(record, card, job))
+        else:
+            length = self._time.first_length()
+            self._windows.set_epoch_windows(length.windows)
+            size, batches = self._fitter.choose(
+                self._trial_step(), len(self._windows), self._context.device.torch_device
+            )
+            progress = TrainingProgress(
+                card=card,
+                best="",
+                epochs=0,
+                length=length,
+                batches=batches,
+                validation_size=size,
+            )
+        self._fitter.report(progress.batches)
+        return progress
+
+    def _trial_step(self) -> TrialStep:
+        return TrialStep(
+            model=self._model,
+            job=self._context.job,
+            card=self._context.card,
+            loss=self._loss,
+            augment=self._augment,
+            autocast=self._accelerator.autocast,
+        )
+
+    def _build_trainer(self) -> Trainer:
+        context = self._context
+        # Not earlier: each process runs its own trial of the batch size.
+        if context.ranks.is_distributed:
+            device = context.device.torch_device
+            self._model = sync_batch_norms(self._model, device, context.emit)
+        return Trainer(
+            job=context.job,
+            model=self._model,
+            ema_model=self._ema_model,
+            loss=self._loss,
+            augment=self._augment,
+            accelerator=self._accelerator,
+            windows=self._windows,
+            checkpoints=self._checkpoints,
+        )
+
+    def _build_validator(self, progress: TrainingProgress) -> Validator:
+        context = self._context
+        return Validator(
+            windows=self._held_out,
+            size=progress.validation_size,
+            output=context.job.output,
+            card=context.card,
+            loss=self._loss,
+            device=context.device,
+            ranks=context.ranks,
+            finished=progress.epochs,
+            emit=context.emit,
+        )
+
+    def _build_reporter(self, progress: TrainingProgress) -> TrainingProgressReporter:
+        return TrainingProgressReporter(
+            finished=progress.epochs,
+            epochs=progress.length.epochs,
+            epochs_share=1 - self._time.end_share(progress.length),
+            report=self._on_progress,
+        )
+
+    def _plan_length(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
+        """The progress with the planned length, and the batches that fit in the trial for it."""
+        batches = progress.batches
+
+        def rehearse(steps: int) -> None:
+            nonlocal batches
+            attempt = partial(trainer.rehearse, steps)
+            _, batches = self._fitter.run(attempt, batches, trainer.restore, tr("Trial"))
+
+        progress = self._time.plan(progress, rehearse, self.saved_model)
+        trainer.plan(progress.length)
+        return replace(progress, batches=batches)
+
+    def _score_start(self, progress: TrainingProgress, validator: Validator) -> TrainingProgress:
+        """The progress with the score of the model from which the training starts, if it can be scored."""
+        if self._start_model is None or progress.card.metrics:
+            return progress
+        context = self._context
+        metrics = score_start(self.saved_model, context.card, validator, context.emit)
+        return replace(
+            progress,
+            card=self._card(progress, metrics),
+            validation_size=validator.size,
+            history=(history_entry(metrics, 0.0, progress.seconds),) if metrics else (),
+        )
+
     def _run_epoch(
         self,
         progress: TrainingProgress,
@@ -207,13 +267,12 @@ class TrainingRun:
         reporter: TrainingProgressReporter,
     ) -> TrainingProgress:
         """Trains one more epoch, validates it if that is due, and saves the state."""
-        job, length, epoch = self._job, progress.length, progress.epochs + 1
-        loss, batches = self._train_epoch(trainer, progress, reporter)
-        progress = replace(progress, epochs=epoch, batches=batches)
+        job, length, epoch = self._context.job, progress.length, progress.epochs + 1
+        loss, progress = self._train_epoch(trainer, progress, reporter)
         is_validated = epoch % length.validate_every == 0 or epoch == length.epochs
         card, text = self._evaluate(progress, loss, validator if is_validated else None)
         if is_validated:
-            progress = self._compare(progress, trainer.state, card)
+            progress = self._compare(progress, trainer, card)
             progress = replace(progress, validation_size=validator.size)
         if job.checkpoint_every and epoch % job.checkpoint_every == 0:
             self._checkpoints.save_epoch(self.saved_model, card)
@@ -222,18 +281,16 @@ class TrainingRun:
         progress = replace(progress, history=(*progress.history, entry))
         trainer.plan(progress.length)
         reporter.plan(progress.length.epochs)
-        trainer.save(progress, self._plan.choices)
-        self._emit(Metric(text, card.metrics))
-        if self._report:
-            self._report.update(progress)
+        trainer.save(progress, self._context.plan.choices)
+        self._context.emit(Metric(text, card.metrics))
         if progress.stop:
-            self._emit(Metric(progress.stop))
+            self._context.emit(Metric(progress.stop))
         return progress
 
     def _train_epoch(
         self, trainer: Trainer, progress: TrainingProgress, reporter: TrainingProgressReporter
-    ) -> tuple[float, StepBatches]:
-        """The mean loss of the next epoch, and its batches."""
+    ) -> tuple[float, TrainingProgress]:
+        """The mean loss of the next epoch, and the progress after it."""
         epoch = progress.epochs + 1
         self._time.begin_epoch()
 
@@ -241,24 +298,27 @@ class TrainingRun:
             reporter(epoch, share)
             self._time.on_progress(progress, share)
 
-        def attempt(batches: StepBatches) -> float | None:
-            return trainer.train_epoch(epoch, batches, on_progress)
-
-        return self._fitter.run(attempt, progress.batches, tr("Epoch {}").format(epoch))
+        loss, batches = self._fitter.run(
+            lambda batches: trainer.train_epoch(epoch, batches, on_progress),
+            progress.batches,
+            trainer.restore,
+            tr("Epoch {}").format(epoch),
+        )
+        return loss, replace(progress, epochs=epoch, batches=batches)
 
     def _compare(
-        self, progress: TrainingProgress, state: TrainerState, card: Card
+        self, progress: TrainingProgress, trainer: Trainer, card: Card
     ) -> TrainingProgress:
         """Applies the scores in ``card`` to the schedule, the best weights and early stopping."""
-        metrics, length = card.metrics, progress.length
+        metrics, length, state = card.metrics, progress.length, trainer.state
         state.schedule.update(metrics["miou"])
-        is_last = progress.epochs == length.epochs and not self._job.start
+        is_last = progress.epochs == length.epochs and not self._context.job.start
         allowed = _SAME_SCORE if is_last else 0.0
         if metrics["miou"] > progress.card.metrics.get("miou", -1.0) - allowed:
             best = self._checkpoints.save_best(self.saved_model, card)
             progress = replace(progress, card=card, best=best)
         elif self._start_model is not None and progress.card.metrics and not progress.best:
-            card = replace(self._card, metrics=progress.card.metrics)
+            card = self._card(progress, progress.card.metrics)
             best = self._checkpoints.save_best(self._start_model, card)
             progress = replace(progress, card=card, best=best)
         self._start_model = None
@@ -272,42 +332,40 @@ class TrainingRun:
         self, progress: TrainingProgress, loss: float, validator: Validator | None
     ) -> tuple[Card, str]:
         """The card of an epoch's weights and a line for the log, with scores if there is a validator."""
-        epoch = progress.epochs
+        epoch, epochs = progress.epochs, progress.length.epochs
         metrics: dict[str, Any] = {"epoch": epoch, "loss": loss}
-        numbers: list[Any] = [epoch, progress.length.epochs, loss]
         if validator is None:
-            text = tr("Epoch {} of {}: loss {:.4f}").format(*numbers)
-            return replace(self._card, metrics=metrics), text
-        names = [entry.name for entry in self._card.classes]
+            text = tr("Epoch {} of {}: loss {:.4f}").format(epoch, epochs, loss)
+            return self._card(progress, metrics), text
+        names = self._context.class_names
         share_buffers(self.saved_model)
         with self._time.validation():
             result = validator.validate(self.saved_model, epoch)
         metrics.update(validation_loss=result.loss, **result.scores.as_dict(names))
-        text = tr("Epoch {} of {}: loss {:.4f}, validation loss {:.4f}, {}.").format(
-            *numbers, result.loss, result.scores.sentence(names)
-        )
-        return replace(self._card, metrics=metrics), f"{text} {result.pictures}".rstrip()
+        scores = result.scores.sentence(names)
+        text = tr("Epoch {} of {}: loss {:.4f}, validation loss {:.4f}, {}.")
+        text = text.format(epoch, epochs, loss, result.loss, scores)
+        return self._card(progress, metrics), f"{text} {result.pictures}".rstrip()
 
-    def _record_batches(self, batches: StepBatches) -> None:
-        """Records the device, its precision, and the division into batches, in the card's provenance."""
-        device = {"device": self._device.name, "precision": self._device.precision}
-        self._add_provenance(**device, batch_size=batches.size, accumulation=batches.accumulation)
+    def _card(self, progress: TrainingProgress, metrics: dict[str, Any]) -> Card:
+        """The card with scores, and with the device, the batches and the length in its provenance."""
+        card, device = self._context.card, self._context.device
+        provenance = {
+            **card.provenance,
+            "device": device.name,
+            "precision": device.precision,
+            "batch_size": progress.batches.size,
+            "accumulation": progress.batches.accumulation,
+            "length": asdict(progress.length),
+        }
+        return replace(card, metrics=metrics, provenance=provenance)
 
-    def _add_provenance(self, **values: Any) -> None:
-        self._card = replace(self._card, provenance={**self._card.provenance, **values})
 
-    @contextmanager
-    def _warn_on_interruption(self) -> Iterator[None]:
-        """Warns the user about the saved epochs of an interrupted training."""
-        try:
-            yield
-        except BaseException as error:
-            with CleanUp(partial(self._report_interruption, error)):
-                raise
-
-    def _report_interruption(self, error: BaseException) -> None:
-        if self._report:
-            self._report.interrupt()
-        # A diverged training would diverge again.
-        if self._checkpoints.epoch and not isinstance(error, DivergedError):
-            self._emit(Warned(self._checkpoints.kept_message(self._job.resume)))
+def _build_loss(context: TrainingContext) -> SegmentationLoss:
+    """The loss of a training; reports the weights of its classes."""
+    job, pixels = context.job, context.training_pixels
+    weights = class_weights(job.class_weights, context.data.classes, pixels)
+    if weights:
+        context.emit(Metric(describe_weights(weights, context.data.classes)))
+    adjustment = compute_logit_adjustment(pixels, job.logit_adjustment)
+    return context.plan.loss.build(context.card.logits, adjustment, weights)

@@ -66,7 +66,7 @@ class TrainingProgress:
         resumed: Number of epochs that earlier runs finished.
         seconds: Time of all runs until the last finished epoch, s.
         history: Losses and scores of all finished epochs, see ``history``.
-        baseline: What a pixel classifier scores, see ``pixel_baseline``; empty: not measured.
+        baseline: What a pixel classifier scores, see ``pixel_baseline``; empty until the last epoch.
     """
 
     card: Card
@@ -107,7 +107,6 @@ class TrainingProgress:
             resumed=epochs,
             seconds=record["seconds"],
             history=tuple(record["history"]),
-            baseline=record.get("baseline", {}),
         )
 
     def record(self, job: TrainJob) -> dict[str, Any]:
@@ -125,7 +124,6 @@ class TrainingProgress:
             "validated": self.validation_size,
             "stop": self.stop,
             "history": list(self.history),
-            "baseline": self.baseline,
         }
 
 

@@ -54,6 +54,7 @@ class TrainingTime:
         windows: The training windows.
         held_out: The validation windows.
         device: The device.
+        ranks: The rank of this process.
         stopwatch: The stopwatch of this run.
         emit: Callback for the plan, the estimate and warnings.
         end: What follows the last epoch.
@@ -65,11 +66,13 @@ class TrainingTime:
         windows: TrainingWindows,
         held_out: ValidationWindows,
         device: Device,
+        ranks: RankInfo,
         stopwatch: Stopwatch,
         emit: Emit,
         end: TrainingEnd,
     ) -> None:
         self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
+        self._processes = ranks.world_size
         self._windows, self._held_out = windows, held_out
         self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
         self._before, self._is_told = 0.0, False
@@ -229,7 +232,7 @@ class TrainingTime:
         step = measure_step(rehearse, self._given, clock)
         parts = model, self._held_out, progress.validation_size, self._device
         tile = measure_tile(*parts, self._given, clock)
-        speed = Speed(step, tile / RankInfo.from_environment().world_size)
+        speed = Speed(step, tile / self._processes)
         self._tile = speed.tile
         left = all_gather(self._seconds_left())[0]
         length = timed_length(size, speed, left, job.validate_every, job.epochs)
@@ -240,7 +243,7 @@ class TrainingTime:
         return replace(length, frozen_epochs=frozen)
 
     def _size(self, batches: StepBatches) -> DataSize:
-        step_windows = batches.windows * RankInfo.from_environment().world_size
+        step_windows = batches.windows * self._processes
         return DataSize(self._pass_windows, step_windows, self._tiles)
 
     def _most(self, length: TrainingLength) -> int:

@@ -14,14 +14,12 @@ from torch import Tensor
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
-from ..compute.failures import is_out_of_memory
 from ..compute.memory import free_cached_memory
-from ..compute.rank_info import RankInfo
+from ..compute.rank_info import SINGLE_PROCESS, RankInfo
 from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.file_replacement import discard_empty_folder, remove_file
-from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..contract.translation import tr
@@ -29,6 +27,7 @@ from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
+from .batch_fitter import run_until_it_fits
 from .labelled_logits import OutputCollector
 from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
@@ -63,10 +62,12 @@ class Validator:
 
     Args:
         windows: The validation windows.
-        job: The training job.
+        size: Windows per batch.
+        output: Path of the model file, beside which pictures are saved.
         card: The model's card with the threshold between two classes.
         loss: The training loss.
         device: The device.
+        ranks: The rank of this process.
         finished: Epochs of earlier runs, whose pictures are kept.
         emit: Callback for warnings about batches that do not fit into memory.
 
@@ -82,19 +83,22 @@ class Validator:
     def __init__(
         self,
         windows: ValidationWindows,
-        job: TrainJob,
+        size: int,
+        output: str,
         card: Card,
         loss: SegmentationLoss,
         device: Device,
+        ranks: RankInfo = SINGLE_PROCESS,
         finished: int = 0,
         emit: Callable[[Event], None] = lambda event: None,
     ) -> None:
-        self._card, self._loss, self._device, self._emit = card, loss, device, emit
-        self._windows, self._ranks = windows, RankInfo.from_environment()
-        self._set_batch_size(job.batch_size)
+        self._card, self._loss = card, loss
+        self._device, self._ranks, self._emit = device, ranks, emit
+        self._windows = windows
+        self._set_batch_size(size)
         self.errors: dict[int, float] = {}
         self._pictured: set[int] = set()
-        self._folder = visuals_folder(job.output)
+        self._folder = visuals_folder(output)
         if self._ranks.is_main_process:
             indices = [index for batch in self._loader.batch_indices for index in batch]
             steps = range(_PICTURES if indices else 0)
@@ -107,8 +111,8 @@ class Validator:
 
     def _load(self, windows: WindowDataset) -> WindowLoader:
         """This process's batches of some windows."""
-        ranks = self._ranks.rank, self._ranks.world_size
-        return WindowLoader(windows, self.size, self._device.torch_device, *ranks)
+        device, ranks = self._device.torch_device, self._ranks
+        return WindowLoader(windows, self.size, device, ranks.rank, ranks.world_size)
 
     def _prepare_folder(self, finished: int) -> None:
         """Checks that pictures can be saved, and removes pictures of later epochs."""
@@ -189,24 +193,20 @@ class Validator:
         return {name: torch.from_numpy(part)[None].to(device) for name, part in sample.items()}
 
     def _repeat_until_it_fits(self, attempt: Callable[[], Result], what: str) -> Result:
-        while (result := self._try(attempt)) is None:
-            # Outside the exception handler nothing refers to the batch any more.
-            size = self.size // 2
+        def halve(size: int) -> int:
+            smaller = size // 2
             text = tr("{}: batches of {} do not fit into the memory, so it begins again with {}.")
-            smaller = tr("batches of {}").format(size)
-            self._emit(Warned(text.format(what, self.size, smaller)))
-            self._set_batch_size(size)
+            batches = tr("batches of {}").format(smaller)
+            self._emit(Warned(text.format(what, size, batches)))
+            self._set_batch_size(smaller)
             free_cached_memory(self._device.torch_device)
-        return result
+            return smaller
 
-    def _try(self, attempt: Callable[[], Result]) -> Result | None:
-        """The result, or None if the batches do not fit and can be halved."""
-        try:
-            return attempt()
-        except Exception as error:
-            if not is_out_of_memory(error) or self.size == 1 or self._ranks.is_distributed:
-                raise
-        return None
+        def can_halve(size: int) -> bool:
+            return size > 1 and not self._ranks.is_distributed
+
+        result, _ = run_until_it_fits(lambda size: attempt(), self.size, can_halve, halve)
+        return result
 
     @torch.inference_mode()
     def _validate(self, model: torch.nn.Module, epoch: int) -> Validation:

@@ -82,9 +82,9 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
-    monkeypatch.setattr("engine.training.model_training.report_of", lambda plan: None)
+    monkeypatch.setattr("engine.training.training_context.report_path", lambda *names: None)
     # What the network is compared with is for the page; ``test_pixel_baseline.py`` looks at it.
-    monkeypatch.setattr("engine.training.model_training.learn_pixels", lambda job, data: None)
+    monkeypatch.setattr("engine.commands.train.learn_pixels", lambda job, data: None)
 
 
 @pytest.fixture

@@ -119,9 +119,10 @@ def echo_validator(folder: Path) -> tuple[Validator, Card]:
     image = ImageCard(1, low=(-5.0,), high=(5.0,))
     classes = class_table({0: "ground", 1: "building"})
     card = Card("dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes)
-    job = TrainJob(output=str(folder / "m.safetensors"), batch_size=2)
+    output = str(folder / "m.safetensors")
     loss = parse_loss("ce").build(1)
-    return Validator(windows, job, card, loss, choose_device("cpu")), card
+    device, ranks = choose_device("cpu"), RankInfo.from_environment()
+    return Validator(windows, 2, output, card, loss, device, ranks), card
 
 
 def validate_echo(folder: Path) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def trained_weights(rows: torch.Tensor) -> list[float]:
 
 def collectives(folder: Path, ranks: RankInfo) -> None:
     """Writes the results of all communication between ranks except that of a training."""
-    device = choose_device("auto")
+    device = choose_device("auto", ranks=ranks)
     connect_ranks(ranks, device.torch_device)
     norm = torch.nn.BatchNorm1d(2)
     norm.running_var /= 1 + ranks.rank

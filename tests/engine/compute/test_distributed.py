@@ -233,7 +233,7 @@ def test_the_scores_of_two_processes_are_those_of_the_saved_weights(
     job, _ = with_recipe(job)
     windows = ValidationWindows(job, survey(job, find_scenes(job), streams_share_grid=True))
     loss = parse_loss("ce").build(card.logits)
-    validator = Validator(windows, job, card, loss, choose_device("cpu"))
+    validator = Validator(windows, job.batch_size, job.output, card, loss, choose_device("cpu"))
     validation = validator.validate(network, 1)
     expected = [validation.loss, validation.scores.miou]
     assert losses(reported)[0, 1:] == pytest.approx(expected, rel=1e-5)

@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.commands.train import train
+from engine.compute.rank_info import RankInfo
 from engine.contract.checkpoint_files import finished_epochs
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
@@ -27,6 +28,7 @@ from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.training import batch_size
+from engine.training.batch_fitter import BatchFitter, too_large_message
 from engine.training.batch_size import (
     StepBatches,
     TrialStep,
@@ -36,7 +38,6 @@ from engine.training.batch_size import (
 )
 from engine.training.epoch_loop import EpochLoop
 from engine.training.losses import parse_loss
-from engine.training.trainer import Trainer, too_large_message
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
@@ -260,13 +261,13 @@ def test_several_processes_do_not_try(
 ) -> None:
     """One cannot go back alone: the others wait for its gradients."""
     refuse(lambda size, number: size > 2)
-    made = Trainer.__init__
+    made = BatchFitter.__init__
 
-    def many(self: Trainer, *parts: Any) -> None:
+    def many(self: BatchFitter, *parts: Any) -> None:
         made(self, *parts)
-        monkeypatch.setattr(type(self._accelerator), "num_processes", 2)
+        self._ranks = RankInfo(0, 0, 2)
 
-    monkeypatch.setattr(Trainer, "__init__", many)
+    monkeypatch.setattr(BatchFitter, "__init__", many)
     with pytest.raises(JobError, match=r"Batches of 4 do not fit.*batch_size 2 and accumulation 2"):
         train(replace(job, batch_size=4), events)
 

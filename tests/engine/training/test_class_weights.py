@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from engine.compute.devices import Device
+from engine.compute.rank_info import SINGLE_PROCESS
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric
 from engine.training.class_weights import class_weights, describe
-from engine.training.preparation import prepare
+from engine.training.training_context import survey_job
 from engine.training.training_plan import training_plan
 from tests.engine.synthetic import squares
 
@@ -79,9 +80,9 @@ def test_a_rare_class_among_three_balances_the_weights(write_raster, tmp_path, e
     def chosen(**fields: object) -> tuple[str, ...]:
         events.heard.clear()
         plan = training_plan(TrainJob(**{**vars(job), **fields}))
-        return prepare(plan, Device("cpu", 0, "CPU", "fp32"), events, lambda share: None)[
-            0
-        ].job.class_weights
+        device = Device("cpu", 0, "CPU", "fp32")
+        surveyed = survey_job(plan, device, SINGLE_PROCESS, events, (), lambda share: None)
+        return surveyed.job.class_weights
 
     assert chosen() == ("balanced",)
     (text,) = [text for text in events.messages(Metric) if text.startswith("Class weights")]

@@ -19,16 +19,11 @@ from safetensors.torch import load_file
 from engine.commands.info import info
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import training_state_path
+from engine.contract.checkpoint_files import checkpoint_folder, training_state_path
 from engine.contract.ensemble_file import read_ensemble
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import InfoJob
-from engine.contract.fold_files import (
-    fold_folder,
-    fold_model,
-    folds_set_aside,
-    unfinished_models,
-)
+from engine.contract.fold_files import fold_model
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.runtimes import user_cache
@@ -135,15 +130,14 @@ def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
     for text in ("Fold 2 of 3: Epoch 1", "Fold 3 of 3: Epoch 2"):
         with pytest.raises(KeyboardInterrupt):
             train(job, StopIn(text))
-        assert not Path(job.output).exists() and not models(job)[0].exists()
+        assert not Path(job.output).exists()
     events.heard.clear()
     done = train(job, events)
     told = [text for text in events.messages(Metric) if "Kept from" in text]
     assert told == [f"Fold {fold} of 3: Kept from the training before." for fold in (1, 2)]
     assert "Fold 3 of 3: Going on after epoch 2 of 2" in " ".join(events.messages(Metric))
     assert done.outputs["epochs_resumed"] == 6 and same_models(job, whole)
-    assert not fold_folder(job.output).exists()
-    assert (tmp_path / "visuals" / "team-fold3").is_dir()
+    assert (tmp_path / "visuals" / "team-fold3").is_dir() and not [*tmp_path.glob("*.checkpoints")]
     records = [json.loads(Path(one.output).read_text()) for one in (job, whole)]
     for record in records:
         del record["members"]
@@ -152,7 +146,7 @@ def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
     assert records[0] == records[1]
 
 
-def test_the_moves_of_finished_models_go_on_where_they_failed(
+def test_a_fold_that_cannot_be_written_keeps_its_epochs(
     job: TrainJob, events: Any, tmp_path: Path
 ) -> None:
     whole = replace(job, output=str(tmp_path / "whole.json"))
@@ -160,7 +154,7 @@ def test_the_moves_of_finished_models_go_on_where_they_failed(
     hindrance = models(job)[1] / "file"
 
     def hinder(event: Any) -> None:
-        if isinstance(event, Metric) and event.message.startswith("Fold 3 of 3: Epoch 2"):
+        if isinstance(event, Metric) and event.message.startswith("Fold 2 of 3: Epoch 2"):
             hindrance.parent.mkdir()
             hindrance.touch()
 
@@ -169,18 +163,15 @@ def test_the_moves_of_finished_models_go_on_where_they_failed(
     assert models(job)[0].exists() and not Path(job.output).exists()
     hindrance.unlink()
     hindrance.parent.rmdir()
-    events.heard.clear()
     done = train(job, events)
-    assert sum("Kept from" in text for text in events.messages(Metric)) == 3
-    assert done.outputs["epochs_resumed"] == 6 and same_models(job, whole)
-    assert not fold_folder(job.output).exists()
+    assert done.outputs["epochs_resumed"] == 4 and same_models(job, whole)
 
 
 def test_a_run_that_is_stopped_just_after_it_wrote_a_model_leaves_no_state(
     job: TrainJob, events: Any, tmp_path: Path
 ) -> None:
     """The state is still there when the model is: as after a kill between the two."""
-    state = training_state_path(unfinished_models(job.output, 3)[0])
+    state = training_state_path(models(job)[0])
     kept = tmp_path / "state"
 
     def keep(event: Any) -> None:
@@ -198,16 +189,16 @@ def test_a_run_that_is_stopped_just_after_it_wrote_a_model_leaves_no_state(
     assert not [*tmp_path.glob("*.checkpoints")]
 
 
-def test_a_finished_job_begins_anew_and_leaves_the_ensemble_whole_until_its_end(
-    job: TrainJob, events: Any
-) -> None:
+def test_a_finished_job_is_kept_and_another_one_refused(job: TrainJob, events: Any) -> None:
     train(job, events)
     before = [path.read_bytes() for path in (Path(job.output), *models(job))]
-    with pytest.raises(KeyboardInterrupt):
-        train(replace(job, seed=1), StopIn("Fold 2 of 3: Epoch 1"))
+    train(job, events)
+    with pytest.raises(JobError, match=r"team-fold1.safetensors is a model of an earlier training"):
+        train(replace(job, seed=1), events)
     assert [path.read_bytes() for path in (Path(job.output), *models(job))] == before
     with pytest.raises(KeyboardInterrupt):
-        train(job, StopIn("Fold 1 of 3: Epoch 1"))
+        train(replace(job, seed=1, resume=False), StopIn("Fold 2 of 3: Epoch 1"))
+    assert models(job)[0].read_bytes() != before[1]
 
 
 def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
@@ -230,19 +221,14 @@ def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
 def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, StopIn("Fold 2 of 3: Epoch 1"))
-    kept = unfinished_models(job.output, 3)[0].read_bytes()
-    train(replace(job, learning_rate=2e-3, validation_share=0.3), events)
+    other = replace(job, learning_rate=2e-3, validation_share=0.3)
+    with pytest.raises(JobError, match=r"team-fold1.*Choose another name"):
+        train(other, events)
+    events.heard.clear()
+    train(replace(other, resume=False), events)
     share = "validation_share 0.3 is not used: each of the 3 folds holds out a part of its own, about 33%"
     assert any(share in text for text in events.messages(Warned))
     assert not any("Kept from" in text for text in events.messages(Metric))
-    (told,) = (text for text in events.messages(Warned) if "An earlier training of" in text)
-    assert "with 1 finished fold is given up: its data, options or version were others" in told
-    before = folds_set_aside(job.output)
-    assert (before / models(job)[0].name).read_bytes() == kept and str(before) in told
-    before.rename(fold_folder(job.output))
-    events.heard.clear()
-    train(job, events)
-    assert "Fold 1 of 3: Kept from the training before." in events.messages(Metric)
 
 
 def test_minutes_are_divided_among_the_folds(job: TrainJob, events: Any) -> None:
@@ -274,10 +260,12 @@ def test_a_model_to_start_from_that_would_be_replaced_is_refused(
         train(replace(start, start=job.output), events)
     with pytest.raises(JobError, match=r"is also the output, .*team-fold2.safetensors, which"):
         train(replace(start, start=str(models(job)[1])), events)
-    work = unfinished_models(job.output, 3)[0]
+    work = checkpoint_folder(models(job)[0]) / "epoch-005.safetensors"
     work.parent.mkdir()
     shutil.copy(models(job)[0], work)
-    with pytest.raises(JobError, match=r"is in .*team.folds, whose files this training moves"):
+    with pytest.raises(
+        JobError, match=r"is in .*team-fold1.checkpoints, whose files this training"
+    ):
         train(replace(start, start=str(work)), events)
 
 

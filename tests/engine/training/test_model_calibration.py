@@ -83,7 +83,7 @@ def validated(
     card = Card("smp:Unet:resnet18", "", logits, SIDE, image, AuxiliaryCard(), names, **fields)
     job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=5)
     loss, device = parse_loss("ce").build(logits), choose_device("cpu")
-    validator = Validator(windows, job, card, loss, device, emit=emit)  # type: ignore[arg-type]
+    validator = Validator(windows, job.batch_size, job.output, card, loss, device, emit=emit)  # type: ignore[arg-type]
     scores = validator.validate(network, 1).scores
     metrics = {"epoch": 1, **scores.as_dict([*classes.values()])}
     return Card(**{**vars(card), "metrics": metrics}), validator

@@ -177,8 +177,8 @@ def test_a_training_from_a_model_is_resumed_exactly(
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
     os.utime(donor.output, (0, 0))  # another file, for all that the training knows
-    train(job, anew := Stop())
-    assert anew.said("its data, options or version were others.")
+    with pytest.raises(JobError, match="has other data, options or version"):
+        train(job, Stop())
 
 
 @pytest.mark.usefixtures("small")
@@ -191,7 +191,7 @@ def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     first = Stop(amid(1))
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), first)
-    assert not first.said(kept) and first.said("1 of 4 epochs of an earlier training")
+    assert not first.said(kept) and first.said("1 of 4 epochs of an unfinished one")
     assert finished_epochs(job.output) == (1, 4), "the new training has not written anything"
     second = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
@@ -265,16 +265,21 @@ def test_a_finished_training_is_published_by_the_next_run(
 
 
 @pytest.mark.usefixtures("small")
-def test_another_job_starts_from_scratch_with_a_message(job: TrainJob, tmp_path: Path) -> None:
+def test_another_job_is_refused_and_starts_from_scratch_without_resume(
+    job: TrainJob, tmp_path: Path
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
-    other, text = replace(job, seed=1), "2 of 4 epochs of an earlier training of"
+    other = replace(job, seed=1)
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
+    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) has other .* Choose another name"):
+        train(other, Stop())
+    other = replace(other, resume=False)
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
     heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
     train(other, heard)
-    assert heard.said(text) and heard.said("its data, options or version were others.")
+    assert heard.said("2 of 4 epochs of an unfinished one.")
     assert len(heard.scores) == 4 and not heard.said("Going on")
     train(whole, Stop())
     assert_same(other, whole)

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.commands.train import train
 from engine.compute.devices import Device
+from engine.compute.rank_info import RankInfo
 from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import TRAINING_RECORD, finished_epochs, training_state_path
 from engine.contract.jobs import TrainJob
@@ -76,11 +77,9 @@ def test_an_explicit_precision_wins(architecture: str, given: str, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("fast")
-def test_several_processes_train_in_fp32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_train_in_fp32(tmp_path: Path) -> None:
     plan = training_plan(job(tmp_path, architecture=DENSE))
-    for name, value in {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "2"}.items():
-        monkeypatch.setenv(name, value)
-    assert training_device(plan, "cpu").precision == "fp32"
+    assert training_device(plan, "cpu", RankInfo(0, 0, 2)).precision == "fp32"
 
 
 @pytest.mark.usefixtures("fast")

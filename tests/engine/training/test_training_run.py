@@ -16,15 +16,11 @@ from accelerate import Accelerator
 from engine.commands.segment import segment
 from engine.commands.train import train
 from engine.compute.devices import choose_device
-from engine.compute.rank_info import RankInfo
+from engine.compute.rank_info import SINGLE_PROCESS, RankInfo
 from engine.contract.card_reader import read_card
-from engine.contract.class_table import class_table
 from engine.contract.jobs import SegmentJob, TrainJob
-from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.sampling.augmentation import Augmentation
-from engine.sampling.band_statistics import Scaling
-from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.data_loader import WindowLoader
 from engine.training.batch_fitter import BatchFitter
 from engine.training.checkpoints import Checkpoints
@@ -32,6 +28,7 @@ from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.losses import parse_loss
 from engine.training.metrics import Scores
 from engine.training.optimizer import average_weights
+from engine.training.training_context import TrainingContext, survey_job
 from engine.training.training_plan import training_plan
 from engine.training.training_run import TrainingRun
 from engine.training.validation import Validation, Validator
@@ -243,32 +240,34 @@ def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:
     assert len(seen) == 3
 
 
-def training_run(tmp_path: Path, ema: float, preset: str = "automatic") -> TrainingRun:
-    classes, image = class_table({0: "a", 1: "b"}), ImageCard(1, low=(0.0,), high=(1.0,))
-    card = Card("dualstream-dformer", "mit-b0", 1, 64, image, AuxiliaryCard(), classes)
-    output = str(tmp_path / "m.safetensors")
-    plan = training_plan(TrainJob(output=output, ema=ema, preset=preset))
-    scaling, roles = Scaling((0.0,), (1.0,), (), ()), PasteRoles((), (), ())
-    return TrainingRun(plan, card, scaling, roles, choose_device("cpu"), Checkpoints(output, ""))
+def training_run(scene: dict[str, Any], ema: float, preset: str = "automatic") -> TrainingRun:
+    output = str(Path(scene["image"]).with_name("m.safetensors"))
+    fixed = {"output": output, "encoder": "mit-b0", "pretrained": "none", "tile_size": 64}
+    plan = training_plan(TrainJob(**scene, **fixed, ema=ema, preset=preset))
+    surveyed = survey_job(
+        plan, choose_device("cpu"), SINGLE_PROCESS, lambda event: None, (), lambda share: None
+    )
+    context = TrainingContext.of(surveyed)
+    return TrainingRun(context, Checkpoints(context.job.output, ""))
 
 
-def test_memory_is_kept_on_a_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_kept_on_a_cpu(scene: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     kept = []
     monkeypatch.setattr("engine.training.training_run.keep_freed_memory", lambda: kept.append(True))
-    training_run(tmp_path, 0.0)
+    training_run(scene, 0.0)
     assert kept
 
 
-def test_a_rate_of_its_own_freezes_the_auxiliary_encoder_too(tmp_path: Path) -> None:
+def test_a_rate_of_its_own_freezes_the_auxiliary_encoder_too(scene: dict[str, Any]) -> None:
     frozen = {
-        preset: training_run(tmp_path, 0.0, preset)._model.freezes_all_encoders
+        preset: training_run(scene, 0.0, preset)._model.freezes_all_encoders
         for preset in ("automatic", "dualstream")
     }
     assert frozen == {"automatic": False, "dualstream": True}
 
 
-def test_the_average_is_saved(tmp_path: Path) -> None:
-    averaging, plain = training_run(tmp_path, 0.9), training_run(tmp_path, 0.0)
+def test_the_average_is_saved(scene: dict[str, Any]) -> None:
+    averaging, plain = training_run(scene, 0.9), training_run(scene, 0.0)
     assert plain.saved_model is plain._model
     with torch.no_grad():
         for parameter in averaging._model.parameters():
@@ -284,15 +283,12 @@ def test_the_maximum_batch_size_is_that_of_one_process(monkeypatch: pytest.Monke
         maxima.append(maximum)
         return 1
 
-    def choose() -> None:
+    def choose(ranks: RankInfo) -> None:
         job = TrainJob(batch_size=0, accumulation=1)
-        fitter = BatchFitter(job, False, lambda batches: None, lambda event: None)
+        fitter = BatchFitter(job, False, ranks, lambda event: None)
         fitter.choose(lambda size: None, 64, torch.device("cpu"))
 
     monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", find)
-    choose()
-    monkeypatch.setattr(
-        "engine.training.batch_fitter.RankInfo.from_environment", lambda: RankInfo(0, 0, 4)
-    )
-    choose()
+    choose(SINGLE_PROCESS)
+    choose(RankInfo(0, 0, 4))
     assert maxima == [8, 2]

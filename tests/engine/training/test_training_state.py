@@ -22,7 +22,6 @@ from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import (
     checkpoint_folder,
     finished_epochs,
-    set_aside_folder,
     training_state_path,
 )
 from engine.contract.class_table import class_table
@@ -74,7 +73,7 @@ def test_the_whole_state_is_restored(tmp_path: Path) -> None:
         step(state, seed)
     # As in a new process: other weights, no steps, a new schedule.
     other, checkpoints = build_state(), Checkpoints(output, "key")
-    assert checkpoints.epoch == 2 and not checkpoints.discarded_message
+    assert checkpoints.epoch == 2
     tensors = checkpoints.load()
     before = {name: value.clone() for name, value in tensors.items()}
     other.restore(tensors, checkpoints.record)
@@ -188,47 +187,29 @@ def test_the_state_names_the_best_of_a_finished_epoch(tmp_path: Path) -> None:
     assert files(output) == ["epoch-002.safetensors"]
 
 
-def test_another_training_is_set_aside_with_the_first_file_of_the_new_one(
-    tmp_path: Path,
-) -> None:
+def test_another_training_is_refused_until_the_user_discards_it(tmp_path: Path) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     earlier = Checkpoints(output, "key")
     earlier.save_epoch(model, scored(5))
     earlier.save({}, RECORD)
     before = files(output)
-    for key, resume, why in (
-        ("other", True, "its data, options or version were others."),
-        ("key", False, "this one begins anew."),
-    ):
-        kept = Checkpoints(output, key, resume)
-        message = (
-            f"2 of 9 epochs of an earlier training of {output} are given up: {why} Their folder becomes "
-            f"{set_aside_folder(output)} once this one has finished an epoch. Rename it back to go on."
-        )
-        assert kept.discarded_message == message and kept.epoch == 0 and not kept.record
-        assert files(output) == before
-    kept.save_best(model, scored(1))
+    with pytest.raises(JobError, match=r"m.safetensors \(2 of 9 epochs\) has other .*--no_resume"):
+        Checkpoints(output, "other")
+    discarding = Checkpoints(output, "other", resume=False)
+    assert discarding.epoch == 0 and not discarding.record and files(output) == before
+    assert "2 of 9 epochs of an unfinished one" in discarding.discarded_message
+    assert Checkpoints(output, "key").epoch == 2, "nothing is lost before the first file"
+    discarding.save_best(model, scored(1))
     assert files(output) == ["best-001.safetensors"] and finished_epochs(output) == (0, 0)
-    kept.save({}, {**RECORD, "epoch": 1})
-    assert sorted(path.name for path in set_aside_folder(output).iterdir()) == before
-    shutil.rmtree(checkpoint_folder(output))
-    set_aside_folder(output).rename(checkpoint_folder(output))
-    assert Checkpoints(output, "key").epoch == 2, "as it was"
 
 
-def test_checkpoints_of_a_finished_training_are_set_aside_too(tmp_path: Path) -> None:
+def test_epochs_of_a_finished_training_are_replaced(tmp_path: Path) -> None:
     output, model = str(tmp_path / "m.safetensors"), torch.nn.Linear(1, 1)
     Checkpoints(output, "key").save_epoch(model, scored(5))
-    set_aside_folder(output).mkdir()
-    (set_aside_folder(output) / "older").touch()
-    kept = Checkpoints(output, "key")
-    assert kept.discarded_message == (
-        f"The checkpoints of an earlier training of {output} are set aside. Their folder takes the place of "
-        f"{set_aside_folder(output)} once this one has finished an epoch."
-    )
+    kept = Checkpoints(output, "other")
+    assert files(output) == ["epoch-005.safetensors"]
     kept.save_epoch(model, scored(1))
     assert files(output) == ["epoch-001.safetensors"]
-    assert [p.name for p in set_aside_folder(output).iterdir()] == ["epoch-005.safetensors"]
 
 
 def test_only_leftovers_of_trainings_are_removed(tmp_path: Path) -> None:
@@ -238,11 +219,8 @@ def test_only_leftovers_of_trainings_are_removed(tmp_path: Path) -> None:
     for name in ("state.safetensors", "best-003.safetensors", "a.part", "state.safetensors.new"):
         (folder / name).touch()
     (folder / "notes.txt").touch()
-    kept = Checkpoints(output, "key")
-    assert not kept.discarded_message and not kept.discarded
-    kept.save_epoch(model, scored(1))
+    Checkpoints(output, "key").save_epoch(model, scored(1))
     assert files(output) == ["epoch-001.safetensors", "notes.txt"]
-    assert not set_aside_folder(output).exists()
 
 
 def test_the_best_weights_stay_until_the_model_is_published(tmp_path: Path) -> None:
@@ -263,15 +241,14 @@ def test_the_best_weights_stay_until_the_model_is_published(tmp_path: Path) -> N
     assert not checkpoint_folder(output).exists()
     (tmp_path / "killed").rename(checkpoint_folder(output))
     again = Checkpoints(output, "key")
-    assert again.epoch == 2 and not again.discarded_message
+    assert again.epoch == 2
     later = replace(card, provenance={"date": "a later run's"})
     again.publish(model, again.restore_best(model, later))
     assert Path(output).read_bytes() == written and not checkpoint_folder(output).exists()
     checkpoint_folder(output).mkdir()
     Checkpoints(output, "key").save({}, record)
-    incomplete = Checkpoints(output, "key")
-    assert incomplete.epoch == 0
-    assert "are given up: its best weights are missing." in incomplete.discarded_message
+    with pytest.raises(JobError, match="or lacks a file"):
+        Checkpoints(output, "key")
 
 
 def test_a_model_is_moved_from_another_disk(
@@ -312,7 +289,10 @@ def test_an_incomplete_state_is_not_resumed(tmp_path: Path, damage: str) -> None
         state.write_bytes(state.read_bytes()[:100])
     else:
         state.write_bytes(b"\xff" * 64)
-    assert Checkpoints(output, "key").epoch == 0
+    if "best" in damage:
+        with pytest.raises(JobError, match="or lacks a file"):
+            Checkpoints(output, "key")
+    assert Checkpoints(output, "key", resume=False).epoch == 0
 
 
 def test_a_full_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

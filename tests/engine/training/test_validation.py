@@ -12,9 +12,8 @@ import torch
 from torch import Tensor
 
 from engine.compute.devices import choose_device
-from engine.compute.rank_info import RankInfo
+from engine.compute.rank_info import SINGLE_PROCESS, RankInfo
 from engine.contract.class_table import IGNORE_INDEX, class_table
-from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.sampling.band_statistics import Scaling
@@ -52,7 +51,12 @@ def validate(
 
 
 def validator(
-    tmp_path: Path, probabilities: np.ndarray, target: np.ndarray, emit: Any = id, **card: Any
+    tmp_path: Path,
+    probabilities: np.ndarray,
+    target: np.ndarray,
+    emit: Any = id,
+    ranks: RankInfo = SINGLE_PROCESS,
+    **card: Any,
 ) -> Validator:
     """A validator of such windows, in batches of two."""
     logits = np.log(probabilities / (1 - probabilities)).astype(np.float32)
@@ -65,9 +69,9 @@ def validator(
     model_card = Card(
         "dualstream-dformer", "mit-b0", 1, 32, image, AuxiliaryCard(), classes, **card
     )
-    job = TrainJob(output=str(tmp_path / "m.safetensors"), batch_size=2)
-    loss = parse_loss("ce").build(1)
-    return Validator(windows, job, model_card, loss, choose_device("cpu"), emit=emit)  # type: ignore[arg-type]
+    output, loss = str(tmp_path / "m.safetensors"), parse_loss("ce").build(1)
+    device = choose_device("cpu")
+    return Validator(windows, 2, output, model_card, loss, device, ranks, emit=emit)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -135,16 +139,14 @@ def test_batches_that_do_not_fit_are_halved_and_every_pixel_counts_once(
 
 
 def test_validation_does_not_halve_a_window_nor_one_of_several_processes(
-    tmp_path: Path, answers: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, answers: tuple[np.ndarray, np.ndarray]
 ) -> None:
     alone = validator(tmp_path, *answers)
     with pytest.raises(torch.OutOfMemoryError):
         alone.validate(OutOfMemory(fitting=0), 1)
     assert alone.size == 1
-    monkeypatch.setattr(
-        "engine.training.validation.RankInfo.from_environment", lambda: RankInfo(0, 0, 2)
-    )
-    first = validator(tmp_path, *(np.concatenate([part, part]) for part in answers))
+    doubled = (np.concatenate([part, part]) for part in answers)
+    first = validator(tmp_path, *doubled, ranks=RankInfo(0, 0, 2))
     with pytest.raises(torch.OutOfMemoryError):
         first.validate(OutOfMemory(), 1)
     assert first.size == 2
