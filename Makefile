@@ -84,7 +84,7 @@ setup: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Install QGIS when missi
 	@echo "Ready. Next: make demo, or make test."
 
 demo: $(ENGINE_READY) $(QGIS_READY) ## Train and map a made-up scene through qgis_process, under 5 minutes
-	@$(ENGINE) -m benchmarks.demo
+	@$(ENGINE) -m tools.demo
 
 # All three at once: the plugin's tests mostly wait. -O shows their output when they end; + the engine's as it comes.
 test: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run style checks and all tests, engine's and plugin's
@@ -113,11 +113,11 @@ format: $(CHECKS_READY) ## Reformat the code and sort the imports
 	@$(ENGINE) -m ruff check --fix
 
 bench: $(CHECKS_READY) $(QGIS_READY) ## Measure accuracy, speed and memory (many minutes)
-	@for name in accuracy buildings scale segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
+	@for name in accuracy segment train; do echo "== $$name"; $(ENGINE) -m "benchmarks.$$name"; done
 
 .PHONY: gpu-check
-gpu-check: $(ENGINE_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
-	@$(ENGINE) -m benchmarks.gpu_check
+gpu-check: $(CHECKS_READY) ## Check everything that needs an NVIDIA card, in 8 minutes; writes gpu-check.md and .json
+	@$(ENGINE) -m pytest -m gpu tests/gpu --output gpu-check -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 
 # 7 GB: name another folder where the disk is small.
 WINDOWS_ROOT ?= .venv/windows
@@ -125,18 +125,18 @@ WINDOWS_ROOT ?= .venv/windows
 .PHONY: windows-check
 windows-check: $(ENGINE_READY) $(LIGHT_READY) | $(UV) ## Run engine, tests and Set up in Python for Windows under Wine (root, 7 GB, hours; ONLY="light plugin")
 	@[ "$$(id -u)" != 0 ] || command -v debootstrap >/dev/null || { $(call apt,debootstrap,debootstrap); }
-	@$(ENGINE) -m benchmarks.windows_check "$(WINDOWS_ROOT)" --uv "$(UV)" $(if $(ONLY),--only $(ONLY))
+	@$(ENGINE) -m tools.windows_check "$(WINDOWS_ROOT)" --uv "$(UV)" $(if $(ONLY),--only $(ONLY))
 
 .PHONY: docs
-HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md benchmarks/documentation/*.py benchmarks/documentation/*.html) \
+HELP_SOURCES := $(shell find docs -name '*.md') $(wildcard *.md tools/documentation/*.py tools/documentation/*.html) \
 	engine/reports/templates/style.css
 
 docs: $(ENGINE_READY) $(QGIS_READY) ## Write the help pages: docs/algorithms/ from the code, then HTML in resources/help/
-	@"$(QGIS_PYTHON)" -m benchmarks.documentation.algorithm_pages en ko
-	@$(ENGINE) -m benchmarks.documentation.html_pages
+	@"$(QGIS_PYTHON)" -m tools.documentation.algorithm_pages en ko
+	@$(ENGINE) -m tools.documentation.html_pages
 
 resources/help/en/index.html: $(HELP_SOURCES) | $(ENGINE_READY)
-	@$(ENGINE) -m benchmarks.documentation.html_pages
+	@$(ENGINE) -m tools.documentation.html_pages
 
 # The plugin has the pages in its zip, and finds them in a checkout that QGIS uses.
 package link: resources/help/en/index.html
@@ -145,15 +145,15 @@ acceptance: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the slow trial
 	@status=0; \
 	$(ENGINE) -m pytest -m slow tests --ignore=tests/plugin || status=$$?; \
 	$(PLUGIN) -m pytest -m slow tests/plugin || { code=$$?; [ $$code = 5 ] || status=$$code; }; \
-	$(ENGINE) -m benchmarks.portability || status=$$?; \
+	$(ENGINE) -m tools.portability || status=$$?; \
 	if [ $$status = 5 ]; then echo "There is no slow test yet."; status=0; fi; exit $$status
 
 .PHONY: portability
 portability: $(CHECKS_READY) $(LIGHT_READY) $(PLUGIN_READY) ## Run the tests as on other processors, in other languages, folders, Pythons (ONLY="avx2 korean")
-	@$(ENGINE) -m benchmarks.portability $(ONLY)
+	@$(ENGINE) -m tools.portability $(ONLY)
 
 package: $(CHECKS_READY) $(QGIS_READY) ## Write dist/dualstream_qgis.zip (DRAFT=1: to try); first trains its starter model, 4 CPU minutes, kept
-	@$(ENGINE) -m benchmarks.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
+	@$(ENGINE) -m tools.package dist/dualstream_qgis.zip $(if $(DRAFT),--draft)
 
 link: ## Link this checkout into your QGIS profile, for development (PROFILE=folder)
 	@mkdir -p "$(PROFILE)/python/plugins"
@@ -167,9 +167,9 @@ link: ## Link this checkout into your QGIS profile, for development (PROFILE=fol
 engine-python: ## Print the path of the engine's Python (installs nothing)
 	@echo "$(CURDIR)/$(ENGINE)"
 
-translations: $(CHECKS_READY) ## Collect the texts for translation (Qt Linguist edits the .ts files) and compile them
-	@command -v lupdate >/dev/null && command -v lrelease >/dev/null || { $(call apt,qttools5-dev-tools,Qt's lupdate); }
-	@for file in resources/i18n/*.ts; do $(ENGINE) -m benchmarks.translations "$$file"; done
+translations: $(CHECKS_READY) ## Collect the texts for translation (Qt Linguist edits the .ts files)
+	@command -v lupdate >/dev/null || { $(call apt,qttools5-dev-tools,Qt's lupdate); }
+	@for file in resources/i18n/*.ts; do $(ENGINE) -m tools.translations "$$file"; done
 
 requirements: | $(UV) ## Pin the newest versions of all requirements, and print what changed
 	cd engine && $(UV) pip compile -q --upgrade --universal --python-version 3.11 --no-header --generate-hashes requirements.in -o requirements.txt
@@ -180,7 +180,7 @@ requirements: | $(UV) ## Pin the newest versions of all requirements, and print 
 	@git diff -U0 -- engine tests | sed -nE 's/^([+-][A-Za-z0-9][^ ;]*==[^ ;]+).*/\1/p' | sort -k1.2 -u
 
 wheels: | $(UV) ## Fill a folder for a computer without internet (SYSTEM=windows, macos, linux or linux-arm; TORCH=cu130 or light; PYTHON=3.13; FOLDER=...)
-	@python3 -m benchmarks.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(findstring command,$(origin PYTHON)),--python "$(PYTHON)")
+	@python3 -m tools.wheels "$(SYSTEM)" "$(FOLDER)" --uv "$(UV)" $(if $(TORCH),--torch "$(TORCH)") $(if $(findstring command,$(origin PYTHON)),--python "$(PYTHON)")
 
 clean: ## Remove what make made, the environments in .venv/ too
 	rm -rf .venv dist demo resources/help .mypy_cache .ruff_cache .pytest_cache

@@ -39,8 +39,7 @@ from engine.compute.devices import choose_device
 from engine.contract.file_jobs import ImportJob
 from engine.contract.jobs import SegmentJob
 from engine.runtimes.loaded_networks import get_network
-
-from .locations import DATA
+from tools.locations import DATA
 
 #: The package's tiles: side, margin around the image and step, px, at its overlap of a fifth.
 TILE, MARGIN, STEP, SHARE = 256, 51, 204, 0.2

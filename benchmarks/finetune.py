@@ -14,19 +14,17 @@ Measured with seeds 0, 1, 2 and 10 epochs, mIoU: donor .633 .616 .604; start, a 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
+from tools.locations import DATA
 
-from .locations import DATA, ROOT
+from .processes import engine_job, run
 
 #: The trainings in the order of the table.
 COLUMNS = ("donor", "start, a tenth", "random, a tenth", "start, all", "random, all")
@@ -89,17 +87,10 @@ def _row(
 
 def _train(output: Path, job: dict[str, Any]) -> list[float]:
     """Trains and returns the validation mIoU of each epoch."""
-    command = [sys.executable, "-m", "engine", "train", "--events", "json"]
     job = {**job, "output": output, "checkpoint_every": 0, "device": "cpu"}
-    command += [part for name, value in job.items() for part in (f"--{name}", str(value))]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    answer = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    events = [json.loads(line) for line in answer.stdout.splitlines()]
-    if events[-1]["event"] != "done":
-        raise SystemExit(f"{output.stem}: {events[-1]['message']}")
-    return [event["values"]["miou"] for event in events if "miou" in event.get("values", {})]
+    done = run(engine_job("train", job), {**os.environ, "OMP_NUM_THREADS": "1"})
+    values = [event.get("values", {}) for _, event in done.lines]
+    return [found["miou"] for found in values if "miou" in found]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures footprints object by object: how many houses ``polygons`` finds with and without splitting touching ones.
 
-Each model maps the mosaic of a part of the building tiles, see ``buildings.PARTS``; the polygons of the mask are
+Each model maps the mosaic of a part of the building tiles, see ``building_tiles.py``; the polygons of the mask are
 compared with those of the labels, where a third of the houses touch another. A house is found if a polygon and it
 share more than half of the area of both together.
 
@@ -13,8 +13,8 @@ DUALSTREAM_DATA. Choose on the validation row, report the test rows.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 
 from engine.scores.objects import SAME_OBJECT, ObjectScore
 
-from .buildings import PARTS
-from .locations import DATA, ROOT
+from .building_tiles import polygons, tiles_of
+from .processes import engine_job, run
 
 #: Smaller polygons are left out, m2.
 MINIMUM_AREA = 10.0
@@ -59,10 +59,12 @@ def main() -> None:
             stem = f"{model.stem}-{options.part}"
             mask, confidence = folder / f"{stem}.tif", folder / f"{stem}-confidence.tif"
             if not mask.exists():
-                _engine("segment", model=model, image=mosaic, output=mask, confidence=confidence)
+                job = {"model": model, "image": mosaic, "output": mask, "confidence": confidence}
+                run(engine_job("segment", job), os.environ)
             for name, more in _variants(confidence, options.necks).items():
                 output = folder / "polygons.gpkg"
-                _engine("polygons", mask=mask, output=output, minimum_area=MINIMUM_AREA, **more)
+                job = {"mask": mask, "output": output, "minimum_area": MINIMUM_AREA, **more}
+                run(engine_job("polygons", job), os.environ)
                 found = object_score(_read(output), houses)
                 counts = f"{found.mapped} | {found.found} | {found.true} | {found.f1:.3f}"
                 print(f"| {model.stem} | {name} | {counts} |", flush=True)
@@ -87,12 +89,10 @@ def _variants(confidence: Path, necks: list[float]) -> dict[str, dict[str, objec
 
 
 def _mosaic(part: str, folder: Path) -> Path:
-    tiles = (DATA / "buildings" / "train").glob("*-19.tif")
-    chosen = sorted(str(path) for path in tiles if int(path.stem.split("-")[2]) in PARTS[part])
-    if not chosen:
-        raise SystemExit(f"There are no building tiles in {DATA}: set DUALSTREAM_DATA.")
     mosaic = folder / f"{part}.vrt"
-    subprocess.run(["gdalbuildvrt", "-q", "-overwrite", str(mosaic), *chosen], check=True)
+    subprocess.run(
+        ["gdalbuildvrt", "-q", "-overwrite", str(mosaic), *map(str, tiles_of(part))], check=True
+    )
     return mosaic
 
 
@@ -100,7 +100,7 @@ def _houses(mosaic: Path) -> Shapes:
     """The polygons of the labels, cut to the mosaic."""
     with rasterio.open(mosaic) as raster:
         extent = shapely.box(*raster.bounds)
-    houses = shapely.make_valid(_read(next((DATA / "buildings").glob("*.geojson"))))
+    houses = shapely.make_valid(_read(polygons()))
     houses = shapely.intersection(houses, extent)
     return np.asarray(houses[shapely.area(houses) > 0])
 
@@ -110,16 +110,6 @@ def _read(path: Path) -> Shapes:
         warnings.simplefilter("ignore")  # of the table with the style, which is a layer too
         _, _, blobs, _ = pyogrio.raw.read(path, layer=0)
     return np.asarray(shapely.from_wkb(blobs))
-
-
-def _engine(command: str, **options: object) -> None:
-    words = [word for name, value in options.items() for word in _words(name, value)]
-    line = [sys.executable, "-m", "engine", command, *words]
-    subprocess.run(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-
-
-def _words(name: str, value: object) -> list[str]:
-    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m benchmarks.suggest --model MODEL.safetensors [--side 10000] [--runs 2] [--cores 0]
 
-The building tiles (see ``buildings.py``) are put together and mirrored to a scene of any size, in the folder of
+The building tiles are put together and mirrored to a scene of any size, in the folder of
 ``--cache``. MODEL is a model that was trained on these tiles, such as ``python -m benchmarks.accuracy`` makes. Every
 run is a process of its own, the commands take turns, and the table shows medians. "suggest, labels" has labels in so
 many places that as many labelled squares are compared as ever are. On a machine that is busy with other work, even CPU
@@ -20,8 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from .locations import DATA, ROOT, cache_folder
-from .segment.processes import Run, emit, engine, environment, pin, run
+from tools.locations import DATA, ROOT, cache_folder
+
+from .processes import Run, emit, engine, environment, pin, run
 
 #: Side of a tile in px, of a pixel in metres, and of a row of blocks of the scene in px.
 _TILE, _METRES, _BLOCK = 512, 0.132, 256
@@ -77,6 +78,8 @@ def make_scene(path: Path, side: int) -> None:
     import rasterio
     from affine import Affine
 
+    from .segment.scenes import mirrored
+
     places = {
         (int(found[2]), int(found[1])): file
         for file in (DATA / "buildings" / "train").glob("*.tif")
@@ -92,14 +95,12 @@ def make_scene(path: Path, side: int) -> None:
         with rasterio.open(file) as tile:
             town[:, y : y + _TILE, x : x + _TILE] = tile.read()
 
-    def mirrored(count: int, length: int) -> np.ndarray:
-        turned = np.arange(count) % (2 * length)
-        return np.minimum(turned, 2 * length - 1 - turned)
-
     place = Affine(_METRES, 0, _LEFT, 0, -_METRES, _TOP)
     profile = {"driver": "GTiff", "count": 3, "dtype": "uint8", "crs": _CRS, "transform": place}
     tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
-    across, down = mirrored(side, town.shape[2]), mirrored(side, town.shape[1])
+    positions = np.arange(side)
+    across = mirrored(positions, town.shape[2])
+    down = mirrored(positions, town.shape[1])
     with rasterio.open(path, "w", width=side, height=side, **profile, **tiled) as scene:
         for row in range(0, side, _BLOCK):
             pixels = town[:, down[row : row + _BLOCK]][:, :, across]

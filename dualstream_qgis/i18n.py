@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from .engine.contract.translation import (
     LANGUAGE_VARIABLE,
+    read_translations,
     tr,
     tr_noop,
     translations_file,
     use_lookup,
 )
 
-__all__ = ["install_translator", "language", "tr", "tr_noop"]
-
-#: Context of all messages in the translation files.
-CONTEXT = "DualStream"
+__all__ = ["language", "tr", "tr_noop", "use_language_of_qgis"]
 
 
 def language() -> str:
@@ -27,18 +24,9 @@ def language() -> str:
     return str(application.locale()) if application else ""
 
 
-def install_translator() -> QTranslator | None:
-    """Loads the texts of QGIS's language; engines that start from now on inherit it.
-
-    Returns:
-        The translator, which the caller keeps as long as it is used and removes from the application at the end; None
-        if there is no translation.
-    """
+def use_language_of_qgis() -> None:
+    """Reads the texts of QGIS's language for the plugin; engines that start from now on inherit the language."""
     os.environ[LANGUAGE_VARIABLE] = language()
-    use_lookup(lambda text: str(QCoreApplication.translate(CONTEXT, text)))
     path = translations_file(language())
-    translator = QTranslator()
-    if path is None or not translator.load(str(path.with_suffix(".qm"))):
-        return None
-    QCoreApplication.installTranslator(translator)
-    return translator
+    translations = read_translations(path) if path else {}
+    use_lookup(lambda text: translations.get(text, text))

@@ -20,7 +20,7 @@ class DualStreamPlugin:
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface
-        self._translator = i18n.install_translator()
+        i18n.use_language_of_qgis()
         self._provider: DualStreamProvider | None = None
         self._drop_handler: Any = None
         self._menu: Any = None
@@ -53,6 +53,3 @@ class DualStreamPlugin:
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
-        if self._translator is not None:
-            QgsApplication.removeTranslator(self._translator)
-            self._translator = None

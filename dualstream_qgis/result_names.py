@@ -1,8 +1,6 @@
-"""Names results in QGIS's Results Viewer by their file; QGIS has one name for all results of an algorithm."""
+"""Names results in QGIS's Results Viewer by what they are about; QGIS has one name for all results of an algorithm."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from processing.core.ProcessingResults import resultsList
 
@@ -16,11 +14,11 @@ def name_result(path: str, kind: str, subject: str) -> None:
     Args:
         path: The page, as the algorithm returns it.
         kind: What the page is.
-        subject: The file or folder that the page is about.
+        subject: The name of what the page is about.
     """
     if not _names:
         resultsList.resultAdded.connect(_rename_last)
-    _names[path] = f"{kind}: {Path(subject).stem}"
+    _names[path] = f"{kind}: {subject}"
 
 
 def _rename_last() -> None:

@@ -29,6 +29,9 @@ from .engine.contract.map_styles import PERCENT_RAMP, footprint_style, suggestio
 
 Style = Callable[[Any], None]
 
+#: Property of a result's layer: what it is a result of, such as "Unseen image (my-model)".
+SUBJECT = "dualstream/subject"
+
 #: Post-processors by path. QGIS does not own them and silently skips those that Python has deleted, which happens
 #: to local variables and attributes of the algorithm.
 _post_processors: dict[str, StylePostProcessor] = {}
@@ -39,23 +42,31 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
 
     Args:
         style: Function that styles the layer.
+        subject: What the layer is a result of.
     """
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, subject: str = "") -> None:
         super().__init__()
-        self._style = style
+        self._style, self._subject = style, subject
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
         """Styles the layer; Processing calls this in the main thread."""
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
             layer_order.expand_legend(layer)
             self._style(layer)
+            if self._subject:
+                layer.setCustomProperty(SUBJECT, self._subject)
             if layer.project() is not None:
                 layer_order.restore_order(layer.project(), layer.source())
 
 
 def style_on_load(
-    context: QgsProcessingContext, path: str, name: str, style: Style, order: Sequence[str] = ()
+    context: QgsProcessingContext,
+    path: str,
+    name: str,
+    style: Style,
+    order: Sequence[str] = (),
+    subject: str = "",
 ) -> None:
     """Sets name and style for a layer that Processing is going to load; does nothing for other files.
 
@@ -65,11 +76,12 @@ def style_on_load(
         name: The layer's name, unless the user or a model has named it, or the user prefers file names.
         style: Function that styles the layer.
         order: Sources of layers in the order of the layer tree, the topmost first.
+        subject: What the layer is a result of; results of this layer are named after it.
     """
     if not path or not context.willLoadLayerOnCompletion(path):
         return
     layer_order.record_order(order)
-    _post_processors[path] = StylePostProcessor(style)
+    _post_processors[path] = StylePostProcessor(style, subject)
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = details.name or name
     details.setPostProcessor(_post_processors[path])

@@ -198,6 +198,22 @@ def plugin_rules(sources: Sources) -> list[str]:
     return found
 
 
+#: Folders that are not in the plugin's zip, and those whose code must work without them.
+OUTSIDE = {"engine": {"benchmarks", "tests", "tools"}, "tools": {"benchmarks", "tests"}}
+OUTSIDE["dualstream_qgis"] = OUTSIDE["engine"]
+
+
+def imports_from_outside(sources: Sources) -> list[str]:
+    """The product imports no program of its makers, and a tool no benchmark."""
+    return [
+        f"{path} imports {name}: {folder}/ works without {'/, '.join(sorted(forbidden))}/"
+        for folder, forbidden in OUTSIDE.items()
+        for path, _, text in python_files(sources, folder)
+        for name, relative in imports(path, text)
+        if not relative and name.split(".")[0] in forbidden
+    ]
+
+
 #: The files that remove files and folders for all others.
 REMOVERS = ["engine/contract/file_replacement.py", "engine/contract/clean_up.py"]
 #: Calls that remove, or may fail while they clean up, and what takes their place.
@@ -277,7 +293,7 @@ def forbidden_words(sources: Sources) -> list[str]:
 
 
 RULES = [files_without_room, upward_imports, import_circles, commands_importing_commands,
-         foreign_libraries, plugin_rules, clean_ups_that_may_fail, forbidden_words]  # fmt: skip
+         foreign_libraries, plugin_rules, imports_from_outside, clean_ups_that_may_fail, forbidden_words]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -314,6 +330,8 @@ BROKEN = [
     (plugin_rules, "dualstream_qgis/settings.py", "from .algorithms.train import Train"),
     (plugin_rules, "dualstream_qgis/algorithms/train.py", "from ..dialogs.widgets import X"),
     (plugin_rules, "dualstream_qgis/plugin.py", "from PyQt5.QtGui import QIcon"),
+    (imports_from_outside, "dualstream_qgis/styling.py", "from tools.locations import ROOT"),
+    (imports_from_outside, "tools/demo/log.py", "from benchmarks.processes import run"),
     (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "from pathlib import Path\nPath('x').unlink()"),
     (clean_ups_that_may_fail, "dualstream_qgis/styling.py", "import shutil\nshutil.rmtree('x')"),
     (clean_ups_that_may_fail, "engine/outputs/geotiff.py", "try:\n    f()\nfinally:\n    remove_file('x')"),

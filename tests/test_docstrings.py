@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("engine", "dualstream_qgis", "benchmarks")
+FOLDERS = ("engine", "dualstream_qgis", "benchmarks", "tools")
 
 #: Where a comment or docstring goes on in the next line.
 LINE_END = re.compile(r"\s*\n\s*(?:#:?\s*)?")

@@ -12,12 +12,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from benchmarks.documentation import html_pages
-from benchmarks.documentation.html_pages import Page
 from engine.commands.registry import VERBS
 from engine.contract.architectures import with_recipe
 from engine.contract.encoders import ENCODERS
 from engine.contract.jobs import TrainJob
+from tools.documentation import html_pages
+from tools.documentation.html_pages import Page
 
 #: Options of the command line that are no fields of a job.
 NOT_IN_JOBS = {"config", "events"}

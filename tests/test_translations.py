@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.translations import texts
 from engine.contract.translation import read_translations, translations_file
+from tools.translations import texts
 
 LANGUAGES = ("ko",)
 #: Calls that show their text to the user.

@@ -3,8 +3,8 @@
     python -m benchmarks.accuracy [buildings|buildings-back|water|clouds ...] [--rows defaults ...] [--seeds 0 1 2]
         [--job encoder_rate=0.1 ...] [--checkout FOLDER] [--parallel 2]
 
-Each row of a table trains through ``python -m engine train`` with the data, an output, a seed and the options of the row
-only, then maps land that it has not seen with ``segment-folder``. No score is of validation land:
+The network is trained by ``python -m engine train`` with the data, an output, a seed and the fields of ``--job`` only,
+then maps land that it has not seen with ``segment-folder``. No score is of validation land:
 
 - buildings: learns Banepa; home are rows of its tiles, away another town on another continent. buildings-back: learns
   the other town; home is its other area, away all of Banepa.
@@ -27,14 +27,15 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ..locations import ROOT
+from tools.locations import ROOT
+
 from .data_sets import AWAY, HOME, SETS, Experiment
 from .pixel_model import score_pixel_model
 from .runs import Engine, Result, train_and_score
 from .scoring import Tally
 
-#: Name of the row of the pixel model.
-_TREES = "boosted trees"
+#: Names of the rows: the network with the defaults, and the pixel model.
+_NETWORK, _TREES = "defaults", "boosted trees"
 
 #: Row of a table, and seed.
 Run = tuple[str, int]
@@ -48,7 +49,7 @@ def main() -> None:
     engine = Engine(options.checkout.resolve(), threads, job)
     for name in options.sets:
         experiment = SETS[name]
-        known = [*experiment.rows, *([_TREES] if experiment.has_pixel_model else [])]
+        known = [_NETWORK, *([_TREES] if experiment.has_pixel_model else [])]
         rows = [row for row in known if not options.rows or row in options.rows]
         runs = [(row, seed) for seed in options.seeds for row in rows]
         with tempfile.TemporaryDirectory() as folder:
@@ -87,11 +88,10 @@ def _run_all(
 
 def _run(experiment: Experiment, engine: Engine, name: str, seed: int, folder: Path) -> Result:
     folder.mkdir(parents=True)
+    division = experiment.divide(folder, seed)
     if name == _TREES:
-        return score_pixel_model(experiment.divide(folder, seed, "both"), experiment.classes, seed)
-    row = experiment.rows[name]
-    division = experiment.divide(folder, seed, row.streams)
-    return train_and_score(engine, division, row, experiment.classes, folder, seed)
+        return score_pixel_model(division, experiment.classes, seed)
+    return train_and_score(engine, division, experiment.classes, folder, seed)
 
 
 def _title(experiment: Experiment) -> str:

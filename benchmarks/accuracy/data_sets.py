@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -15,16 +15,12 @@ from sklearn.cluster import KMeans
 
 from engine.contract.scene import Scene
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
+from tools.locations import DATA
 
-from ..locations import DATA
-
-Streams = Literal["both", "image only", "auxiliary only"]
+from .. import building_tiles
 
 #: Land of the training's own town, sites or images, which it has not seen; and land elsewhere.
 HOME, AWAY = "home", "away"
-
-#: Rows of tiles (y) of each part of Banepa.
-_PARTS = {"train": range(220241, 220246), "validation": (220246,), HOME: (220247, 220248)}
 
 #: Areas of the other town, for the training there: the larger one is learnt.
 _OTHER_TRAINED, _OTHER_HOME = "area_1", "area_2"
@@ -42,19 +38,6 @@ _TO_8_BITS = 257
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of a table: a training.
-
-    Attributes:
-        job: Fields of the training job besides data, output and seed.
-        streams: The streams that it sees.
-    """
-
-    job: dict[str, Any] = field(default_factory=dict)
-    streams: Streams = "both"
-
-
-@dataclass(frozen=True)
 class Division:
     """The scenes of one seed.
 
@@ -69,22 +52,20 @@ class Division:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A data set with the rows of its table.
+    """A data set.
 
     Attributes:
-        rows: The compared trainings by name.
+        divide: Writes the scenes of a seed into a folder.
         classes: Classes whose IoU is reported, as their mean; empty: the mean of all.
-        divide: Writes the scenes of a seed and some streams into a folder.
         has_pixel_model: Whether boosted trees on single pixels are measured too.
     """
 
-    rows: dict[str, Row]
-    divide: Callable[[Path, int, Streams], Division]
+    divide: Callable[[Path, int], Division]
     classes: tuple[str, ...] = ()
     has_pixel_model: bool = True
 
 
-def _divide_water(folder: Path, seed: int, streams: Streams) -> Division:
+def _divide_water(folder: Path, seed: int) -> Division:
     """Leaves a third of the sites out, another one for each of three seeds."""
     source = DATA / "water"
     chips = []
@@ -98,9 +79,7 @@ def _divide_water(folder: Path, seed: int, streams: Streams) -> Division:
     home = set(np.random.default_rng(seed).choice(near, _HOME_CHIPS, replace=False))
     trained = [chips[n] for n in near if n not in home]
     parts = {HOME: [chips[n] for n in sorted(home)], AWAY: [chips[n] for n in np.flatnonzero(fold)]}
-    seen = {name: [_with_streams(s, folder, streams) for s in part] for name, part in parts.items()}
-    trained = [_with_streams(scene, folder, streams) for scene in trained]
-    return Division(_write_table(folder, trained), seen)
+    return Division(_write_table(folder, trained), parts)
 
 
 def _folds(chips: list[Scene]) -> np.ndarray:
@@ -121,27 +100,13 @@ def _folds(chips: list[Scene]) -> np.ndarray:
     return np.array([fold_of[site] for site in sites])
 
 
-def _with_streams(scene: Scene, folder: Path, streams: Streams) -> Scene:
-    if streams == "image only":
-        return replace(scene, auxiliary=())
-    if streams == "auxiliary only":
-        target = folder / f"zeros-{Path(scene.image).name}"
-        shutil.copyfile(scene.image, target)
-        with rasterio.open(target, "r+") as file:
-            file.write(np.zeros((file.count, file.height, file.width), file.dtypes[0]))
-        return replace(scene, image=str(target))
-    return scene
-
-
-def _divide_clouds(folder: Path, _seed: int, streams: Streams) -> Division:
+def _divide_clouds(folder: Path, _seed: int) -> Division:
     """Landsat patches, some held out, and two scenes of Sentinel-2 with weak labels."""
     source, parts = DATA / "clouds", {}
     for part in ("train", "val"):
         names = sorted(path.name for path in (source / part / "rgb").iterdir())
-        scenes = [_cloud_patch(source / part, name, folder) for name in names]
-        parts[part] = [_with_streams(scene, folder, streams) for scene in scenes]
+        parts[part] = [_cloud_patch(source / part, name, folder) for name in names]
     away = [_cloud_scene(date, folder) for date in sorted((source / "scenes").iterdir())]
-    away = [_with_streams(scene, folder, streams) for scene in away]
     return Division(_write_table(folder, parts["train"]), {HOME: parts["val"], AWAY: away})
 
 
@@ -182,7 +147,7 @@ def _write_band(target: Path, band: np.ndarray, profile: dict[str, Any]) -> str:
     return str(target)
 
 
-def _divide_banepa(folder: Path, _seed: int, _streams: Streams) -> Division:
+def _divide_banepa(folder: Path, _seed: int) -> Division:
     """Learns Banepa; the other town is away."""
     polygons, tiles = _copy_banepa(folder)
     rows = [
@@ -191,13 +156,13 @@ def _divide_banepa(folder: Path, _seed: int, _streams: Streams) -> Division:
         for tile in tiles[part]
     ]
     tests = {
-        HOME: [Scene(_mosaic(folder / "home.vrt", tiles[HOME]), polygons)],
+        HOME: [Scene(_mosaic(folder / "home.vrt", tiles["test"]), polygons)],
         AWAY: [_other_town(name) for name in (_OTHER_TRAINED, _OTHER_HOME)],
     }
     return Division(_write_table(folder, rows), tests)
 
 
-def _divide_other_town(folder: Path, _seed: int, _streams: Streams) -> Division:
+def _divide_other_town(folder: Path, _seed: int) -> Division:
     """Learns one area of the other town; its other area is at home, all of Banepa is away."""
     polygons, tiles = _copy_banepa(folder)
     everything = [tile for part in tiles.values() for tile in part]
@@ -215,16 +180,15 @@ def _other_town(area: str) -> Scene:
 
 def _copy_banepa(folder: Path) -> tuple[str, dict[str, list[Path]]]:
     """The polygons and the tiles of each part, copied: GDAL writes files beside them."""
-    source, tiles = DATA / "buildings", {}
-    polygons = folder / "polygons.geojson"
-    shutil.copy(next(source.glob("*.geojson")), polygons)
-    for part, rows in _PARTS.items():
-        found = sorted(path for y in rows for path in (source / "train").glob(f"*-{y}-19.tif"))
+    outlines, tiles = folder / "polygons.geojson", {}
+    shutil.copy(building_tiles.polygons(), outlines)
+    for part in ("train", "validation", "test"):
+        found = sorted(building_tiles.tiles_of(part))
         for tile in found:
             for file in tile.parent.glob(f"{tile.name}*"):  # with its georeference
                 shutil.copy(file, folder / file.name)
         tiles[part] = [folder / tile.name for tile in found]
-    return str(polygons), tiles
+    return str(outlines), tiles
 
 
 def _mosaic(target: Path, tiles: Iterable[Path]) -> str:
@@ -242,68 +206,9 @@ def _write_table(folder: Path, scenes: Iterable[Scene]) -> Path:
     return table
 
 
-#: Recipes that were compared and are no preset.
-_FOCAL_LOVASZ = {
-    "epochs": 40,
-    "loss": "focal+lovasz",
-    "augmentation": "flips",
-    "learning_rate": 3e-4,
-    "class_balance": 0.0,
-    "accumulation": 1,
-    "validate_every": 1,
-}
-_BUILDING_RECIPE = {
-    "epochs": 40,
-    "loss": "focal-dice",
-    "augmentation": "flips+rotate+jitter+gray",
-    "optimizer": "adam",
-    "learning_rate": 1e-3,
-    "weight_decay": 1e-3,
-    "schedule": "step",
-    "patience": 5,
-    "crop": 16 / 7,
-    "foreground": 1.0,
-    "tile_size": 224,
-}
-_RANDOM_WEIGHTS = Row({"pretrained": "none"})
-_LITE_UNET = Row({"architecture": "smp:Unet:tu-tf_efficientnet_lite0"})
-
 SETS: dict[str, Experiment] = {
-    "buildings": Experiment(
-        {
-            "defaults": Row(),
-            "random weights": _RANDOM_WEIGHTS,
-            "U-Net": _LITE_UNET,
-            "building recipe": Row({**_LITE_UNET.job, **_BUILDING_RECIPE}),
-        },
-        _divide_banepa,
-        ("foreground",),
-        has_pixel_model=False,
-    ),
-    "buildings-back": Experiment(
-        {"defaults": Row(), "U-Net": _LITE_UNET},
-        _divide_other_town,
-        ("foreground",),
-        has_pixel_model=False,
-    ),
-    "water": Experiment(
-        {
-            "defaults": Row(),
-            "image only": Row(streams="image only"),
-            "auxiliary only": Row(streams="auxiliary only"),
-            "random weights": _RANDOM_WEIGHTS,
-            "cmx": Row({"architecture": "cmx", **_FOCAL_LOVASZ}),
-        },
-        _divide_water,
-        ("class 1",),
-    ),
-    "clouds": Experiment(
-        {
-            "defaults": Row(),
-            "image only": Row(streams="image only"),
-            "random weights": _RANDOM_WEIGHTS,
-            "cmx": Row({"architecture": "cmx"}),
-        },
-        _divide_clouds,
-    ),
+    "buildings": Experiment(_divide_banepa, ("foreground",), has_pixel_model=False),
+    "buildings-back": Experiment(_divide_other_town, ("foreground",), has_pixel_model=False),
+    "water": Experiment(_divide_water, ("class 1",)),
+    "clouds": Experiment(_divide_clouds),
 }

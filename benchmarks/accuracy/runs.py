@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -19,7 +16,8 @@ from engine.contract.file_jobs import EvaluateJob
 from engine.contract.scene import Scene
 from engine.datasets.compared_classes import ComparedClasses
 
-from .data_sets import Division, Row
+from ..processes import engine_job, run
+from .data_sets import Division
 from .scoring import Tally
 
 
@@ -47,7 +45,7 @@ class Engine:
     Attributes:
         checkout: The checkout that it is started in.
         threads: Threads of each process.
-        job: Fields of all trainings, stronger than those of a row.
+        job: Fields of all trainings, besides data, output and seed.
     """
 
     checkout: Path
@@ -58,43 +56,28 @@ class Engine:
         """The outputs of a job, and its CPU seconds.
 
         Raises:
-            SystemExit: If it fails.
+            BenchmarkError: If it fails.
         """
-        words: list[str] = []
-        for key, value in job.items():
-            words += [f"--{key}"] if value is True else [f"--{key}", str(value)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "engine", command, "--events", "json", *words],
-            cwd=self.checkout,
-            env={"OMP_NUM_THREADS": str(self.threads), **os.environ},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        lines = cast("IO[str]", process.stdout).read().splitlines()
-        _, _, usage = os.wait4(process.pid, 0)
-        last = json.loads(lines[-1]) if lines else {}
-        if last.get("event") != "done":
-            raise SystemExit(f"{command} {job}: {last.get('message', 'crashed')}")
-        return last["outputs"], usage.ru_utime + usage.ru_stime
+        settings = {"OMP_NUM_THREADS": str(self.threads), **os.environ}
+        done = run(engine_job(command, job), settings, self.checkout)
+        return done.outputs, done.cpu
 
 
 def train_and_score(
-    engine: Engine, division: Division, row: Row, classes: Sequence[str], folder: Path, seed: int
+    engine: Engine, division: Division, classes: Sequence[str], folder: Path, seed: int
 ) -> Result:
-    """Trains a row of the table with a seed, and maps and scores all places.
+    """Trains with the defaults and a seed, and maps and scores all places.
 
     Args:
         engine: The engine.
         division: The scenes.
-        row: The training.
         classes: The reported classes; empty: all.
         folder: Folder for the model and the masks.
         seed: The seed of the training.
     """
     model = folder / "model.safetensors"
     fixed = {"dataset": division.dataset, "output": model, "seed": seed}
-    _, seconds = engine.run("train", {**fixed, **row.job, **engine.job})
+    _, seconds = engine.run("train", {**fixed, **engine.job})
     tallies = {
         place: _count(engine, model, scenes, classes, folder / place)
         for place, scenes in division.tests.items()

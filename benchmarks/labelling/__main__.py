@@ -19,7 +19,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from ..locations import cache_folder
+from tools.locations import cache_folder
+
 from .engine_runs import iou
 from .picture import Scores, draw, medians, tiles_for
 from .pools import POOLS, Pool, prepare, scene

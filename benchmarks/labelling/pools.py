@@ -21,14 +21,14 @@ from rasterio.enums import Resampling
 from rasterio.features import rasterize
 
 from engine.datasets.layouts import DUALSTREAM_FOLDERS
+from tools.locations import DATA
 
-from ..locations import DATA
+from ..building_tiles import polygons, tiles_of
 
 #: Value of pixels that are not labelled.
 UNLABELLED = 255
 
 #: Rows of building tiles (y) of each part.
-_ROWS = {"train": range(220241, 220246), "validation": (220246,), "test": (220247, 220248)}
 
 #: Building tiles are used at a quarter of their resolution, 0.5 m, so that a training takes a minute.
 _REDUCTION = 4
@@ -145,10 +145,9 @@ def _write(path: Path, values: NDArray[Any], width: int) -> None:
 
 
 def _read_buildings(part: str) -> dict[str, Tile]:
-    source = DATA / "buildings"
-    features = json.loads(next(source.glob("*.geojson")).read_text())["features"]
+    features = json.loads(polygons().read_text())["features"]
     shapes = [(feature["geometry"], 1) for feature in features if feature["geometry"]]
-    paths = [path for y in _ROWS[part] for path in sorted(source.glob(f"train/*-{y}-19.tif"))]
+    paths = tiles_of(part)
     return {path.stem: _building_tile(path, shapes) for path in paths}
 
 

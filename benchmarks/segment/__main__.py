@@ -1,8 +1,7 @@
 """Measures how fast segmenting is, against the network's bare forward passes and against other tools.
 
     python -m benchmarks.segment [--quick] [--runs 3] [--side 4096] [--cores 0 1] [--docs]
-        [--only table startup first strips resume batch calls memory] [--models ...] [--rasters ...] [--tools ...]
-        [--device cuda --precision bf16]
+        [--only table startup first calls] [--models ...] [--rasters ...] [--tools ...]
 
 All tools get the same model, raster, tile size (512 px) and overlap (64 px). Every run is a separate process. All
 processes use the same cores and run one after the other, in rounds; the tables show medians. It measures
@@ -18,8 +17,6 @@ processes use the same cores and run one after the other, in rounds; the tables 
 The scenes are synthetic, and the networks are trained for a minute on another such scene, see ``scenes.py`` and
 ``models.py``. Masks are compared with a dense reference, see ``reference.py``. Environments, scenes and models stay
 in the folder of ``--cache``, which needs some gigabytes.
-
-With ``--device cuda`` it measures DualStream alone, against bare forward passes timed by CUDA events.
 """
 
 from __future__ import annotations
@@ -33,18 +30,23 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.compute.processor import processor_name
 from engine.contract.errors import format_count
 from engine.contract.version import engine_version
+from tools.locations import ROOT, cache_folder
 
-from ..locations import ROOT, cache_folder
+from ..processes import emit, pin
 from .bench import Bench
 from .cases import MODELS, RASTERS
-from .processes import emit, pin
+from .qgis_trials import calls
 from .rounds import TOOLS, measure
+from .starts import first_scene, startup
 from .table import Row, cells, column_titles, format_aligned, format_markdown, write_page
-from .trials import TRIALS, gpu
 
 _PAGE = ROOT / "docs" / "benchmarks.md"
+
+#: What is measured beside the tables, by name: functions that return a text for the page.
+TRIALS = {"startup": startup, "first": first_scene, "calls": calls}
 
 
 def main() -> None:
@@ -52,7 +54,7 @@ def main() -> None:
     options = _options()
     cores = pin(options.cores)
     runs, side = (1, 1024) if options.quick else (options.runs, options.side)
-    bench = Bench(options.cache.absolute(), cores, runs, side, options.device, options.precision)
+    bench = Bench(options.cache.absolute(), cores, runs, side)
     bench.cache.mkdir(parents=True, exist_ok=True)
     emit(_machine(cores))
     parts = [_head(cores, runs, side)]
@@ -64,9 +66,6 @@ def main() -> None:
 
 def _parts(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
     """Measures part by part, prints each text and yields it."""
-    if options.device.startswith("cuda"):
-        yield _print(gpu(bench))
-        return
     if "table" in options.only:
         yield from _tables(bench, options)
     for name, trial in TRIALS.items():
@@ -85,18 +84,15 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     every = ["table", *TRIALS]
-    shown = [name for name in MODELS if name != "null-both"]
     parser.add_argument("--quick", action="store_true", help="1024 px, one round: to try it out")
     parser.add_argument("--runs", type=int, default=3, help="rounds")
     parser.add_argument("--side", type=int, default=4096, help="of the scenes, px, times 512")
     parser.add_argument("--cores", type=int, nargs="*", default=[], help="default: all")
     parser.add_argument("--only", nargs="+", choices=every, default=every)
-    parser.add_argument("--models", nargs="+", choices=shown, default=shown)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--rasters", nargs="+", choices=RASTERS, default=list(RASTERS))
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--cache", type=Path, default=cache_folder())
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--precision", default="auto")
     parser.add_argument(
         "--docs", action="store_true", help="put the result into docs/benchmarks.md"
     )
@@ -137,18 +133,9 @@ def _machine(cores: list[int]) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     torch, rasterio = done.stdout.split()
     return (
-        f"{_processor()}, {len(cores)} of {format_count(os.cpu_count() or 1, '{} core', '{} cores')}, Python {platform.python_version()}, "
+        f"{processor_name()}, {len(cores)} of {format_count(os.cpu_count() or 1, '{} core', '{} cores')}, Python {platform.python_version()}, "
         f"torch {torch}, rasterio {rasterio}, DualStream {engine_version()}"
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    found = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(found, platform.machine())
 
 
 def _head(cores: list[int], runs: int, side: int) -> str:

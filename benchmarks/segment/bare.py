@@ -1,9 +1,9 @@
 """Measures bare forward passes: what the network alone costs, on tiles in memory.
 
-    python -m benchmarks.segment.bare RUNTIME job.json TILES [--device cuda] [--precision bf16]
+    python -m benchmarks.segment.bare RUNTIME job.json TILES [--precision bf16]
 
 ``torch`` and ``onnxruntime`` are the plain libraries, on which the peers run; ``engine:NAME`` is the engine's
-backend for runtime NAME, with its own batch size. On a GPU, CUDA events measure the seconds.
+backend for runtime NAME, with its own batch size.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ def sample_tiles(job: Job) -> list[Batch]:
     ]
 
 
-def batches(tiles: list[Batch], size: int, count: int, device: str) -> list[Batch]:
-    """Returns ``count`` tiles in batches on the device; it repeats the same few tiles."""
+def batches(tiles: list[Batch], size: int, count: int) -> list[Batch]:
+    """Returns ``count`` tiles in batches; it repeats the same few tiles."""
     result: list[Batch] = []
     for first in range(0, count, size):
         chosen = [tiles[i % len(tiles)] for i in range(first, min(first + size, count))]
         second = None
         if chosen[0][1] is not None:
-            second = torch.cat([air for _, air in chosen if air is not None]).to(device)
-        result.append((torch.cat([image for image, _ in chosen]).to(device), second))
+            second = torch.cat([air for _, air in chosen if air is not None])
+        result.append((torch.cat([image for image, _ in chosen]), second))
     return result
 
 
@@ -82,22 +82,22 @@ def plain_onnx(job: Job) -> Forward:
     return forward
 
 
-def engine_forward(job: Job, runtime: str, tiles: int, device: str, precision: str) -> Any:
+def engine_forward(job: Job, runtime: str, tiles: int, precision: str) -> Any:
     """Returns the forward pass that the engine itself runs."""
     from engine.compute.devices import choose_device
     from engine.runtimes.loaded_networks import get_network
 
     install()
-    chosen = choose_device(device, precision)
+    chosen = choose_device("cpu", precision)
     fused = bool(job.auxiliary_bands)
     return get_network(job.model, chosen, runtime, 0, tiles, fused, lambda event: None)
 
 
-def fastest_batch(forward: Forward, tiles: list[Batch], device: str) -> int:
+def fastest_batch(forward: Forward, tiles: list[Batch]) -> int:
     """Returns the faster batch size on this machine: 1 or 4."""
     seconds = {}
     for size in (1, 4):
-        sample = batches(tiles, size, _WARM_UP, device)
+        sample = batches(tiles, size, _WARM_UP)
         for batch in sample:
             forward(*batch)
         start = time.perf_counter()
@@ -133,7 +133,6 @@ def main() -> None:
     parser.add_argument("runtime")
     parser.add_argument("job", type=Path)
     parser.add_argument("tiles", type=int)
-    parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="auto")
     options = parser.parse_args()
     job = Job(**json.loads(options.job.read_text("utf-8")))
@@ -141,16 +140,13 @@ def main() -> None:
     tiles = sample_tiles(job)
     if options.runtime.startswith("engine:"):
         name = options.runtime.removeprefix("engine:")
-        forward = engine_forward(job, name, options.tiles, options.device, options.precision)
+        forward = engine_forward(job, name, options.tiles, options.precision)
         size, lanes = forward.batch, forward.lanes
     else:
         forward = plain_torch(job) if options.runtime == "torch" else plain_onnx(job)
-        size = fastest_batch(forward, tiles, options.device) if options.runtime == "torch" else 1
-    warm = batches(tiles, size, max(_WARM_UP, size, lanes), options.device)
-    timed(forward, warm, options.device, lanes)
-    seconds = timed(
-        forward, batches(tiles, size, options.tiles, options.device), options.device, lanes
-    )
+        size = fastest_batch(forward, tiles) if options.runtime == "torch" else 1
+    timed(forward, batches(tiles, size, max(_WARM_UP, size, lanes)), "cpu", lanes)
+    seconds = timed(forward, batches(tiles, size, options.tiles), "cpu", lanes)
     print("\n" + json.dumps({**seconds, "tiles": options.tiles, "batch": size}), flush=True)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..locations import ROOT
+from tools.locations import ROOT
+
+from ..processes import BenchmarkError, Run, emit, engine, environment, run
 from .cases import MODELS, OVERLAP, TILE, Case, Model, data_folder
-from .processes import BenchmarkError, Run, emit, engine, environment, run
 
 #: DualStream's runs: runtime and precision by name. The first lets the autotuning choose, the second computes as
 #: the other tools do.
@@ -58,16 +59,12 @@ class Bench:
         cores: The cores that all processes share.
         runs: Number of rounds.
         side: Width and height of the scenes, px.
-        device: The engine's device.
-        precision: The engine's precision.
     """
 
     cache: Path
     cores: Sequence[int]
     runs: int
     side: int
-    device: str = "cpu"
-    precision: str = "auto"
 
     @property
     def folder(self) -> Path:
@@ -100,8 +97,6 @@ class Bench:
 
     def autotune(self, case: Case, tool: str) -> str:
         """Runs the engine's autotuning for a tool of ``DUALSTREAM_RUNS`` and returns its message."""
-        if self.device != "cpu":
-            return ""
         return self.make(
             "autotune", self.job(case, self.mask(case, tool)), *DUALSTREAM_RUNS[tool]
         ).strip()
@@ -167,7 +162,7 @@ class Bench:
     def command(self, case: Case, tool: str, runtime: str, *options: object) -> list[str]:
         """Returns the command line of DualStream's segment."""
         words = [*case.options(self.mask(case, tool)), "--runtime", runtime]
-        words += ["--device", self.device, "--precision", self.precision]
+        words += ["--device", "cpu"]
         return engine(case.model.module, "segment", [*words, *(str(word) for word in options)])
 
     def segment(self, case: Case, tool: str, runtime: str, *options: object) -> Run:
@@ -196,8 +191,7 @@ class Bench:
     def bare(self, case: Case, runtime: str, tiles: int, precision: str = "auto") -> Sample:
         """Measures the forward passes of so many tiles; see ``bare.py`` for the names of runtimes."""
         job = self.job(case, self.mask(case, "bare"))
-        words = [runtime, str(job), str(tiles), "--device", self.device]
-        words += ["--precision", self.precision if precision == "auto" else precision]
+        words = [runtime, str(job), str(tiles), "--precision", precision]
         return self._time_per_tile([sys.executable, "-m", "benchmarks.segment.bare", *words])
 
     def _time_per_tile(self, command: list[str]) -> Sample:

@@ -21,10 +21,7 @@ COARSE, AIR_BANDS = 8, 48
 #: The rasters: name and description.
 RASTERS = {
     "uint16-tiled": "4 bands, uint16, deflate, tiled",
-    "uint16-strip": "4 bands, uint16, deflate, strips",
-    "jpeg-tiled": "3 bands, uint8, JPEG, tiled",
     "uint8-tiled": "3 bands, uint8, deflate, tiled",
-    "uint8-strip": "3 bands, uint8, deflate, strips",
 }
 
 #: The code that makes scenes and models; the files are made again when it changes.
@@ -44,7 +41,7 @@ class Model:
         auxiliary_bands: Bands of the second stream; 0: none.
         auxiliary_tile: Side of a tile in auxiliary pixels.
         classes: Number of classes.
-        rasters: The rasters it is measured on; of two with equal pixels, the strip-organised one last.
+        rasters: The rasters it is measured on.
         steps: Training steps; 0: constant weights.
     """
 
@@ -81,18 +78,8 @@ MODELS = {
             bands=4,
             auxiliary_bands=AIR_BANDS,
             auxiliary_tile=TILE // COARSE,
-            rasters=("uint16-tiled", "uint16-strip"),
-            steps=80,
-        ),
-        Model(
-            "cmx-b2",
-            "CMX-B2, RGB + NIR",
-            "cmx-b2",
-            "mit-b2",
-            auxiliary_bands=1,
-            auxiliary_tile=TILE,
             rasters=("uint16-tiled",),
-            steps=60,
+            steps=80,
         ),
         Model(
             "cmx-b0",
@@ -109,20 +96,9 @@ MODELS = {
             "U-Net with ResNet-18, RGB",
             "smp:Unet:resnet18",
             "resnet18",
-            rasters=("jpeg-tiled", "uint8-tiled", "uint8-strip"),
             steps=80,
         ),
         Model("null", "null model, a 1 x 1 convolution, RGB", "null", classes=2),
-        Model(
-            "null-both",
-            "null model of two streams",
-            "null",
-            bands=4,
-            auxiliary_bands=AIR_BANDS,
-            auxiliary_tile=TILE // COARSE,
-            classes=2,
-            rasters=("uint16-tiled",),
-        ),
     )
 }
 
@@ -174,9 +150,8 @@ class Case:
 
     @property
     def reference(self) -> Path:
-        """The dense reference mask; rasters of the same pixels share one."""
-        content = self.raster.replace("-strip", "-tiled")
-        return self.folder / "reference" / f"{self.model.name}-{content}-{self.side}.npy"
+        """The dense reference mask."""
+        return self.folder / "reference" / f"{self.model.name}-{self.raster}-{self.side}.npy"
 
     @property
     def pixels(self) -> float:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..locations import ROOT
+from tools.locations import ROOT
 
 #: The packages that the network itself needs, in the engine's own versions.
 _NETWORK = ("torch", "rasterio", "safetensors", "transformers", "segmentation-models-pytorch")

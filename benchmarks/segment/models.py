@@ -56,7 +56,7 @@ def write_model(model: Model, path: Path) -> None:
 def _scene(model: Model) -> Streams:
     """Returns image (C, H, W), auxiliary stack or None, and land cover classes (H, W)."""
     image, land, air = make_scene(_SIDE, _SEED)
-    pixels = rgb(image) if model.rasters[0].endswith(("uint8-tiled", "jpeg-tiled")) else image
+    pixels = rgb(image) if model.rasters[0] == "uint8-tiled" else image
     both = torch.from_numpy(pixels.astype(np.float32))
     second = None
     if model.shares_raster:

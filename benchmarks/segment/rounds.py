@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
+from ..processes import BenchmarkError, emit
 from .bench import DUALSTREAM_RUNS, PEERS, Bench, Sample
 from .cases import Case, tile_starts
 from .environments import Unavailable, python_of, version_of
-from .processes import BenchmarkError, emit
 from .table import Row
 
 #: Titles of the tools in the table; peers from packages get their version in front.

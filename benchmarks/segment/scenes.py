@@ -1,7 +1,6 @@
 """Makes synthetic scenes, the same every time, about as hard to compress as satellite images.
 
-    python -m benchmarks.segment.scenes FOLDER SIDE     # all rasters of one side
-    python -m benchmarks.segment.scenes FOLDER SIDE --large  # one raster of any side, mirrored from a small one
+    python -m benchmarks.segment.scenes FOLDER SIDE
 
 Hills and moisture (noise with a power-law spectrum) define four land cover classes; each has its colours, texture
 and noise. The coarse stack shows mixtures of hills and moisture.
@@ -87,15 +86,10 @@ def write_all(folder: Path, side: int, seed: int = 7) -> None:
     tiled = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
     for name in RASTERS:
         pixels = image if name.startswith("uint16") else rgb(image)
-        options: dict[str, Any] = {"compress": "deflate"} if name.endswith("strip") else tiled
-        if name.startswith("jpeg"):
-            options = {**tiled, "compress": "jpeg", "photometric": "ycbcr", "jpeg_quality": 90}
-        write(folder / f"{name}.tif", pixels, _PIXEL, **options)
+        write(folder / f"{name}.tif", pixels, _PIXEL, **tiled)
     write(folder / "air.tif", air, _PIXEL * COARSE, **tiled)
     write(folder / "land.tif", land[np.newaxis], _PIXEL, **tiled)
-    for name in ("uint16-tiled", "uint16-strip"):
-        layout = {"compress": "deflate"} if name.endswith("strip") else tiled
-        _write_stacked(folder / f"stacked-{name}.tif", image, air, layout)
+    _write_stacked(folder / "stacked-uint16-tiled.tif", image, air, tiled)
 
 
 def write(path: Path, pixels: NDArray[Any], metres: float, **options: Any) -> None:
@@ -132,34 +126,30 @@ def write_large(folder: Path, side: int) -> None:
     image, _, air = make_scene(SEED_SIDE, 7)
     profile = _profile(4, "uint16", _PIXEL) | {"height": side, "width": side, "bigtiff": "yes"}
     options = {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK, "compress": "deflate"}
-    cols = _mirrored(np.arange(side))
+    cols = mirrored(np.arange(side), SEED_SIDE)
     with rasterio.open(folder / "uint16-tiled.tif", "w", **profile, **options) as file:
         for row in range(0, side, _BLOCK):
-            rows = _mirrored(np.arange(row, min(row + _BLOCK, side)))
+            rows = mirrored(np.arange(row, min(row + _BLOCK, side)), SEED_SIDE)
             window = Window(0, row, side, len(rows))
             file.write(image[:, rows][:, :, cols], window=window)
     coarse = air[:, :_LARGE_AIR, :_LARGE_AIR]
     write(folder / "air.tif", coarse, _PIXEL * side / _LARGE_AIR, compress="deflate")
 
 
-def _mirrored(positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Maps positions on an endless line to positions in the small scene, mirrored at its ends."""
-    turned = positions % (2 * SEED_SIDE)
-    return np.minimum(turned, 2 * SEED_SIDE - 1 - turned)
+def mirrored(positions: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Maps positions on an endless line to positions on a side of ``length`` px, mirrored at its ends."""
+    turned = positions % (2 * length)
+    return np.minimum(turned, 2 * length - 1 - turned)
 
 
 def main() -> None:
     """Writes what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("side", type=int, help="a multiple of 512, or of anything with --large")
+    parser.add_argument("side", type=int, help="a multiple of 512")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--large", action="store_true")
     options = parser.parse_args()
-    if options.large:
-        write_large(options.folder, options.side)
-    else:
-        write_all(options.folder, options.side, options.seed)
+    write_all(options.folder, options.side, options.seed)
 
 
 if __name__ == "__main__":

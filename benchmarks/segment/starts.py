@@ -7,10 +7,10 @@ import sys
 from collections import defaultdict
 from statistics import median
 
+from ..processes import Run, run
 from .bench import Bench
 from .cases import TILE, Case
 from .environments import python_of
-from .processes import Run, run
 from .rounds import Samples
 
 #: The networks whose start is measured.

@@ -1,7 +1,7 @@
 """Measures how much of its time training spends in the steps themselves.
 
     python -m benchmarks.train [--quick] [--rounds 5] [--steps 6] [--side 8192] [--networks ...]
-        [--data small big real] [--device cuda --precision bf16] [--tile 256] [--batch 4]
+        [--data small big] [--device cuda --precision bf16] [--tile 256] [--batch 4]
 
 It compares the windows per second of the whole loop (reading, augmentation, forward, backward, step) with those of the
 bare step: the same network, optimizer and averaging on batches that are already on the device, without augmentation.
@@ -16,8 +16,7 @@ even if other programs use the cores. The other columns are
 - "outside s": CPU seconds per window of the whole loop beyond those of the bare step;
 - "blocks": number of decoded blocks and windows in the first epoch, and in the second.
 
-The scenes are synthetic, see ``data_sets.py``, and stay in the folder of ``--cache``. Real scenes come from
-DUALSTREAM_DATA, if that folder exists.
+The scenes are synthetic, see ``data_sets.py``, and stay in the folder of ``--cache``.
 """
 
 from __future__ import annotations
@@ -43,9 +42,9 @@ from engine.sampling.augmentation import Augmentation
 from engine.sampling.data_loader import WindowLoader
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
+from tools.locations import cache_folder
 
-from ..locations import cache_folder
-from ..segment.processes import emit
+from ..processes import emit
 from ..segment.table import format_aligned
 from .data_sets import data_sets
 from .loop import Batch, Loop, Turn
@@ -57,7 +56,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 }
 _TILES = {"dualstream-b1": (256, 512), "unet": (224, 224)}
 _BATCHES = {"cpu": 4, "cuda": 16}
-_DATA = ("small", "big", "real")
+_DATA = ("small", "big")
 
 #: Number of different ready batches; time limit for the measurement of reading alone, s.
 _READY_BATCHES, _READING_SECONDS = 4, 20.0
@@ -176,7 +175,7 @@ def main() -> None:
     emit(f"{device.name}, {device.precision}, torch {torch.__version__}, batches of {size}")
     lines = []
     for name, (key, (title, fields)) in itertools.product(options.networks, sets.items()):
-        if key not in options.data or (key == "real" and name != "unet"):
+        if key not in options.data:
             continue
         tile = 128 if options.quick else options.tile or _TILES[name][is_gpu]
         common = {"batch_size": size, "tile_size": tile, "output": "unused"}

@@ -1,4 +1,4 @@
-"""The data sets of the benchmark: small scenes, one big raster, and real tiles if they exist.
+"""The data sets of the benchmark: small scenes and one big raster.
 
 The synthetic scenes are those of ``benchmarks.segment``, with labels of four land cover classes.
 """
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..locations import DATA
 from ..segment import scenes
 from ..segment.cases import COARSE
 from ..segment.scenes import SEED_SIDE, make_scene, write, write_large
@@ -36,14 +35,10 @@ def data_sets(cache: Path, side: int, tiles: int) -> dict[str, dict[str, Any]]:
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in _MAKERS))
     folder = cache / f"train-{digest.hexdigest()[:8]}"
-    found = {
+    return {
         f"{tiles} scenes of {SMALL} px": small_scenes(folder / f"small-{tiles}", tiles),
         f"one raster of {side} px": big_raster(folder / f"big-{side}", side),
     }
-    real = DATA / "buildings"
-    if real.is_dir():
-        found["real RGB tiles of 512 px, polygons"] = real_tiles(folder, real)
-    return found
 
 
 def small_scenes(folder: Path, count: int) -> dict[str, Any]:
@@ -72,16 +67,6 @@ def big_raster(folder: Path, side: int) -> dict[str, Any]:
         write(labels, wide[np.newaxis], _PIXEL, **_TILED)
     image, air = folder / "uint16-tiled.tif", folder / "air.tif"
     return {"image": str(image), "auxiliary": (str(air),), "labels": str(labels)}
-
-
-def real_tiles(folder: Path, source: Path) -> dict[str, Any]:
-    """Makes a table of real RGB tiles with one file of polygons; the files themselves stay as they are."""
-    table = folder / "real.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    polygons = next(source.glob("*.geojson"))
-    images = sorted((source / "train").glob("*.tif"))
-    _write_table(table, ([str(image), str(polygons), ""] for image in images))
-    return {"dataset": str(table)}
 
 
 def _write_table(path: Path, rows: Iterable[list[str]]) -> None:

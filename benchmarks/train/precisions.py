@@ -29,7 +29,7 @@ from engine.training.losses import parse_loss
 from engine.training.optimizer import build_optimizer
 from engine.training.trainer import place_network
 
-from ..segment.processes import emit
+from ..processes import emit
 from ..segment.table import format_aligned
 
 #: Architecture and encoder of the networks that are measured; without an encoder the name determines it.

@@ -190,6 +190,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """Returns why the models do not fit the rasters, all of which can be opened; "" if they fit."""
         return ""
 
+    def page_subject(self, job: Any) -> str:
+        """Returns the name of what a page of the run is about."""
+        return Path(str(getattr(job, self.PAGE_ABOUT))).stem
+
     def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
         """Logs messages before the engine starts."""
 
@@ -282,7 +286,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
 
         for page in self.outputDefinitions():
             if isinstance(page, QgsProcessingOutputHtml) and page.name() in self._results:
-                subject = str(getattr(self._job, self.PAGE_ABOUT))
+                subject = self.page_subject(self._job)
                 name_result(str(self._results[page.name()]), page.description(), subject)
 
     def _run(self, feedback: QgsProcessingFeedback) -> Values:

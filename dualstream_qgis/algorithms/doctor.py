@@ -137,6 +137,8 @@ def _findings(facts: Values, problem: str, python: str) -> Findings:
         "weights": tr("Pretrained weights here"),
         "optional": tr("Optional libraries"),
     }
+    if facts and not facts.get("gpu") and not facts.get("light"):
+        del labels["reason"]  # the verdict says it
     rows += [(label, str(facts.get(key) or "–")) for key, label in labels.items() if facts]
     chosen = os.environ.get(environment.VARIABLE, "")
     if chosen:

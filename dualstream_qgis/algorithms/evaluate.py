@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -16,6 +17,7 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..i18n import tr
+from . import layer_sources
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import choice, number, polygon_area, text, with_help, with_widget
 from .parameter_values import is_given
@@ -32,6 +34,8 @@ class EvaluateAlgorithm(EngineAlgorithm):
     PAGE_ABOUT = "mask"
     ICON = "evaluate"
     GROUP = "check"
+
+    _mask_name = ""
 
     def displayName(self) -> str:
         return tr("Accuracy of a mask")
@@ -80,6 +84,16 @@ class EvaluateAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PIXEL_ACCURACY", tr("Pixel accuracy")))
         self.addOutput(QgsProcessingOutputNumber("MEAN_BOUNDARY_F1", tr("Mean boundary F1")))
         self.addOutput(QgsProcessingOutputNumber("PIXELS", tr("Compared pixels")))
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Notes the mask's name in the project: a temporary mask's file is called OUTPUT."""
+        self._mask_name = layer_sources.layer_name(parameters.get("MASK"), context)
+        return super().prepareAlgorithm(parameters, context, feedback)
+
+    def page_subject(self, job: EvaluateJob) -> str:
+        return self._mask_name or super().page_subject(job)
 
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         if is_given(parameters, "MASK") and parameters["MASK"] == parameters.get("LABELS"):

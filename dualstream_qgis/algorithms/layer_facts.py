@@ -12,6 +12,7 @@ from qgis.core import (
     QgsCsException,
     QgsDistanceArea,
     QgsMapLayer,
+    QgsMultiBandColorRenderer,
     QgsPointXY,
     QgsRasterLayer,
     QgsRectangle,
@@ -71,6 +72,15 @@ def ground_resolution(layer: QgsRasterLayer) -> float:
     except QgsCsException:  # outside of where the coordinate system is defined
         return 0.0
     return math.sqrt(area) if math.isfinite(area) else 0.0
+
+
+def picture_bands(layer: QgsRasterLayer | None) -> tuple[int, ...]:
+    """Returns the bands that a layer shows as red, green and blue, counted from 1; none if its style is another."""
+    renderer = layer.renderer() if layer is not None else None
+    if not isinstance(renderer, QgsMultiBandColorRenderer):
+        return ()
+    bands = (renderer.redBand(), renderer.greenBand(), renderer.blueBand())
+    return bands if min(bands) > 0 else ()
 
 
 def is_own_mask(layer: QgsMapLayer) -> bool:

@@ -22,6 +22,7 @@ from qgis.core import (
 
 from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
+from ..styling import SUBJECT
 from .parameter_factories import LIST_OF
 from .parameter_values import is_folder, is_given
 
@@ -59,6 +60,12 @@ def layer_name(value: Any, context: QgsProcessingContext) -> str:
     """Returns the name of a layer, which is given as it is or by its id in the project; "" for a path."""
     layer = _layer_of(value, context)
     return str(layer.name()) if layer is not None else ""
+
+
+def layer_subject(value: Any, context: QgsProcessingContext) -> str:
+    """Returns what a layer is a result of, see ``styling.SUBJECT``; its name if it is no result, "" for a path."""
+    layer = _layer_of(value, context)
+    return str(layer.customProperty(SUBJECT) or layer.name()) if layer is not None else ""
 
 
 def layer_error(

@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
@@ -20,6 +21,7 @@ from .. import styling
 from ..engine.contract import class_table
 from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
+from . import layer_sources
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import check_box, number, text, with_help
 from .parameter_values import geopackage_error
@@ -34,6 +36,8 @@ class PolygonsAlgorithm(EngineAlgorithm):
     NAME = "polygons"
     JOB = PolygonsJob
     ICON = "polygons"
+
+    _subject = ""
 
     def displayName(self) -> str:
         return tr("Mask to polygons")
@@ -85,16 +89,24 @@ class PolygonsAlgorithm(EngineAlgorithm):
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         return geopackage_error(parameters.get("OUTPUT"))
 
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Notes what the mask is a result of, after which the polygons are named."""
+        self._subject = layer_sources.layer_subject(parameters.get("MASK"), context)
+        return super().prepareAlgorithm(parameters, context, feedback)
+
     def finish(self, job: PolygonsJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the name and style that the polygons get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
-        scene = results.get("scene") or Path(job.mask).stem
+        subject = self._subject or results.get("scene") or Path(job.mask).stem
         styling.style_on_load(
             context,
             job.output,
-            tr("Polygons of {}").format(scene),
+            tr("Polygons of {}").format(subject),
             lambda layer: styling.show_polygons(layer, table),
             (job.output, job.mask),
+            subject,
         )
         return ""
 
@@ -167,7 +179,10 @@ def _minimum_area() -> QgsProcessingParameterNumber:
         PolygonsJob.minimum_area,
         0,
         _MAXIMUM,
-        tr("Smaller polygons are left out."),
+        tr(
+            "Smaller polygons are left out; 0 keeps single pixels. The area of about ten pixels removes specks: 1000 for "
+            "pixels of 10 m, 10 for pixels of 1 m."
+        ),
     )
 
 

@@ -26,6 +26,9 @@ from ..i18n import tr
 from .base_algorithm import DualStreamAlgorithm, Values, full_engine_error
 from .parameter_factories import with_help
 
+#: The training that is offered: with small tiles it finds mist and smoke in these minutes on two cores.
+_MINUTES, _TILE_SIZE, _MODEL = 5, 128, "my-model.safetensors"
+
 
 class _File(NamedTuple):
     """One of the sample data's files, as a result and as a layer.
@@ -61,15 +64,15 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> 20 MB of the disk and some seconds. It downloads nothing, and runs before "
+            "<p><b>What it needs:</b> 15 MB of the disk and less than a minute. It downloads nothing, and runs before "
             "<i>Set up DualStream</i> too.</p>"
             "<p><b>What it makes:</b> a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about "
-            "110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and "
-            "mist look the same in the image; only the air quality tells them apart. A starter model, which was trained "
-            "on the first scene, is put beside them.</p>"
-            "<p><b>Example:</b> click Run. Then open <i>Segment with DualStream</i> with the starter model, the image "
-            "<i>unseen/image.tif</i> and the auxiliary raster <i>unseen/air.tif</i>: the mask shows smoke and mist. The "
-            "message above the map fills in that dialog for you.</p>"
+            "110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. "
+            "Smoke and mist look the same in the image; only the air quality tells them apart. A plugin installed from "
+            "its zip also copies a starter model, trained on the first scene, to the same folder.</p>"
+            "<p><b>Example:</b> click Run. A message above the map then opens the next dialog, filled in: <i>Segment with "
+            "DualStream</i>, which maps the second scene with the starter model, or <i>Train DualStream</i> where the "
+            "plugin has no starter model.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -93,6 +96,7 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
         ):
             self.addOutput(QgsProcessingOutputRasterLayer(name, text))
         self.addOutput(QgsProcessingOutputVectorLayer("LABELS", tr("Training labels")))
+        self.addOutput(QgsProcessingOutputVectorLayer("UNSEEN_LABELS", tr("Unseen labels")))
         self.addOutput(QgsProcessingOutputFile("MODEL", tr("Starter model")))
 
     def prepareAlgorithm(
@@ -193,6 +197,13 @@ def _write(folder: Path, feedback: QgsProcessingFeedback) -> list[_File]:
         ),
         _File("IMAGE", str(training / image), tr("Training image"), sample_styles.show_image),
         _File(
+            "UNSEEN_LABELS",
+            str(unseen / labels),
+            tr("Unseen labels"),
+            sample_styles.show_labels,
+            False,
+        ),
+        _File(
             "UNSEEN_AUXILIARY",
             str(unseen / air),
             tr("Unseen air quality"),
@@ -226,8 +237,7 @@ def _show_next_step(results: Values, iface: Any) -> None:
     layers = [one for one in QgsProject.instance().mapLayers().values() if _file_of(one) in paths]
     if layers:
         _zoom_to(layers, iface.mapCanvas())
-        if "MODEL" in results:
-            _offer_next_step(results, iface)
+        _offer_next_step(results, iface)
 
 
 def _zoom_to(layers: list[Any], canvas: Any) -> None:
@@ -242,13 +252,13 @@ def _zoom_to(layers: list[Any], canvas: Any) -> None:
 
 
 def _offer_next_step(results: Values, iface: Any) -> None:
-    """Offers the dialog that maps the unseen scene, or the set-up if the engine is missing or a light one."""
+    """Offers the dialog of the next step, or the set-up if the engine is missing or a light one."""
     from ..message_bar import offer, offer_setup, offered  # only QGIS with a window has it
 
+    text = tr("The sample data are ready.")
     try:
         environment.find()
     except environment.EnvironmentMissingError as problem:
-        text = tr("The sample data are ready. To map them, DualStream must be set up once.")
         message = offered(iface)
         if message is None:
             offer_setup(iface, text, problem)
@@ -256,13 +266,31 @@ def _offer_next_step(results: Values, iface: Any) -> None:
             message.setText(text)
         return
     if full_engine_error():
-        text = tr("The sample data are ready. The starter model needs the full engine.")
+        text = tr("The sample data need the full engine.")
         offer(iface, text, "setup", {"ONLY_MAP": False})
-        return
-    filled = {
+    elif "MODEL" in results:
+        offer(iface, text, "segment", _segmentation(results))
+    else:
+        offer(iface, text, "train", _training(results))
+
+
+def _segmentation(results: Values) -> Values:
+    """Returns the parameters that map the unseen scene with the starter model."""
+    return {
         "MODEL": results["MODEL"],
         "IMAGE": results["UNSEEN_IMAGE"],
         "AUXILIARY": [results["UNSEEN_AUXILIARY"]],
     }
-    text = tr("The sample data are ready. Map the unseen scene with the starter model?")
-    offer(iface, text, "segment", filled)
+
+
+def _training(results: Values) -> Values:
+    """Returns the parameters that train a model on the training scene, with its file beside the scenes."""
+    return {
+        "IMAGE": [results["IMAGE"]],
+        "AUXILIARY": [results["AUXILIARY"]],
+        "LABELS": results["LABELS"],
+        "CLASS_FIELD": "class",
+        "MINUTES": _MINUTES,
+        "TILE_SIZE": _TILE_SIZE,
+        "OUTPUT": str(Path(results["OUTPUT"]) / _MODEL),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,7 @@ class SegmentAlgorithm(EngineAlgorithm):
     def finish(self, job: SegmentJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the names and styles that the layers get when QGIS loads them."""
         table = class_table.from_records(results.get("classes", ()))
-        scene = self._image_name or Path(job.image).stem
+        subject = _subject(self._image_name or Path(job.image).stem, job.model)
         percents = (
             (job.confidence, tr("Confidence of {}")),
             (job.disagreement, tr("Disagreement of models on {}")),
@@ -148,13 +149,22 @@ class SegmentAlgorithm(EngineAlgorithm):
         styling.style_on_load(
             context,
             job.output,
-            tr("Mask of {}").format(scene),
+            tr("Mask of {}").format(subject),
             lambda layer: styling.show_classes(layer, table),
             order,
+            subject,
         )
-        for path, name in percents:
-            styling.style_on_load(context, path, name.format(scene), styling.show_percent, order)
+        for path, text in percents:
+            name = text.format(subject)
+            styling.style_on_load(context, path, name, styling.show_percent, order, subject)
         return ""
+
+
+def _subject(scene: str, models: Sequence[str]) -> str:
+    """Returns what the results are of: the scene and the model, so that the results of two models differ in name."""
+    if len(models) == 1:
+        return f"{scene} ({Path(models[0]).stem})"
+    return tr("{} ({} models)").format(scene, len(models))
 
 
 def _can_resume(job: SegmentJob) -> bool:

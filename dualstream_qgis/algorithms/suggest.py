@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterDefinition,
@@ -25,6 +26,7 @@ from . import (
     batch_parameters,
     common_parameters,
     inference_parameters,
+    layer_sources,
     model_checks,
     training_data_parameters,
 )
@@ -51,6 +53,8 @@ class SuggestAlgorithm(EngineAlgorithm):
     ICON = "suggest"
     GROUP = "train"
     STAYS_WARM = True
+
+    _image_name = ""
 
     def displayName(self) -> str:
         return tr("Where to label next")
@@ -147,15 +151,26 @@ class SuggestAlgorithm(EngineAlgorithm):
     def misfit(self, parameters: Values, context: QgsProcessingContext) -> str:
         return model_checks.first_refusal(self, parameters, context)
 
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Notes the name of a single image in the project, after which the squares are named."""
+        images = layer_sources.items_of(parameters, "IMAGE")
+        self._image_name = layer_sources.layer_name(images[0], context) if images else ""
+        return super().prepareAlgorithm(parameters, context, feedback)
+
     def finish(self, job: SuggestJob, results: Values, context: QgsProcessingContext) -> str:
         """Sets the name and style that the squares get when QGIS loads them."""
-        name = tr("Where to label next on {}").format(Path(job.image[0]).stem)
+        scene = self._image_name or Path(job.image[0]).stem
+        name = tr("Where to label next on {}").format(scene)
         if len(job.image) > 1:
             name = tr("Where to label next on {} images").format(len(job.image))
         for image in job.image[1:]:
             layer_order.record_order((job.output, image))
         order = job.output, job.image[0]
-        styling.style_on_load(context, job.output, name, styling.show_suggestions, order)
+        styling.style_on_load(
+            context, job.output, name, styling.show_suggestions, order, subject=scene
+        )
         return ""
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from qgis.core import QgsProcessingParameterDefinition
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
 
 from ..i18n import tr
-from . import common_parameters, training_data_parameters
+from . import common_parameters, layer_facts, layer_sources, training_data_parameters
+from .base_algorithm import Values
 from .training_algorithm import TrainingAlgorithm
 
 
@@ -37,6 +43,17 @@ class TrainAlgorithm(TrainingAlgorithm):
             "validation, and the time left. If a training is cancelled or crashes, run it again with "
             "the same parameters: it continues after its last finished epoch.</p>"
         )
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Makes the job, whose pictures have the colours of the first image's layer unless the recipe names bands."""
+        super().prepareAlgorithm(parameters, context, feedback)
+        if not self._job.picture_bands:
+            first = layer_sources.items_of(parameters, "IMAGE")[0]
+            layer = self.parameterAsRasterLayer({"IMAGE": first}, "IMAGE", context)
+            self._job = replace(self._job, picture_bands=layer_facts.picture_bands(layer))
+        return True
 
     def data_parameters(self) -> Iterator[QgsProcessingParameterDefinition]:
         yield training_data_parameters.images()

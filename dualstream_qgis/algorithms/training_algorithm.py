@@ -232,7 +232,7 @@ def _offer_segmentation(job: TrainJob, iface: Any) -> None:
     filled: Values = {"MODEL": job.output, "AUXILIARY": list(job.auxiliary)}
     if job.image and not is_folder(job.image[0]):
         filled["IMAGE"] = job.image[0]
-    text = tr("The training has ended. Segment with this model? {}").format(Path(job.output).name)
+    text = tr("Ready: {}").format(Path(job.output).stem)
     offer(iface, text, "segment", filled)
 
 

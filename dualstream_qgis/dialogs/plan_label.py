@@ -1,4 +1,4 @@
-"""The line in the training dialogs that tells, before Run, what the data look like and what automatic will take."""
+"""The line in the training dialogs that shows, before Run, the data, the automatic choices and the time."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PlanLabel(QLabel):
         self._timer.timeout.connect(self._ask)
 
     def request(self, *_: Any) -> None:
-        """Asks anew once nothing has changed for a moment."""
+        """Asks again once nothing has changed for a moment."""
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:

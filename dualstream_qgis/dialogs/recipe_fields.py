@@ -302,6 +302,13 @@ def _bands_and_computer() -> Fields:
                 "order. Empty: all bands."
             ),
         ),
+        "picture_bands": FieldText(
+            tr("Bands in pictures"),
+            tr(
+                "Numbers of the bands that the report shows as red, green and blue where the bands' names do not say which "
+                "they are. Empty: those of the layer's style in QGIS, else the first three."
+            ),
+        ),
         "auxiliary_bands": FieldText(
             tr("Bands of the auxiliary rasters"),
             tr(

@@ -11,19 +11,18 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingUtils,
     QgsProject,
-    QgsRasterLayer,
     QgsVectorLayer,
-    QgsWkbTypes,
 )
 from qgis.gui import QgsFileWidget, QgsGui
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
-from ..algorithms.layer_facts import is_own_mask
+from .. import compat
 from ..engine.contract.architectures import ARCHITECTURES, BUILDING_NETWORKS
 from ..engine.contract.encoders import ENCODERS
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
+from .layer_presets import class_field_of, preset_labels, preset_mask
 
 
 class ParameterWidget(WidgetWrapper):
@@ -107,13 +106,14 @@ class ClassFieldWidget(_ComboBoxWidget):
     """
 
     def postInitialize(self, wrappers: Sequence[Any]) -> None:
-        parent = self.parameterDefinition().parentLayerParameterName()
-        for wrapper in wrappers:
-            if wrapper.parameterDefinition().name() == parent:
-                if parent == "LABELS" and self.dialogType == DIALOG_STANDARD:
-                    _deselect_own_mask(wrapper)
-                wrapper.widgetValueHasChanged.connect(self._offer_fields)
-                self._offer_fields(wrapper)
+        by_name = {one.parameterDefinition().name(): one for one in wrappers}
+        parent = by_name.get(self.parameterDefinition().parentLayerParameterName())
+        if parent is None:
+            return
+        if self.dialogType == DIALOG_STANDARD and parent is by_name.get("LABELS"):
+            _preset_layers(by_name)
+        parent.widgetValueHasChanged.connect(self._offer_fields)
+        self._offer_fields(parent)
 
     def _offer_fields(self, parent: Any) -> None:
         """Lists the fields of the parent's layer; clears a field that the layer does not have."""
@@ -121,7 +121,7 @@ class ClassFieldWidget(_ComboBoxWidget):
         self.widget.clear()
         self.widget.addItems(["", *names])
         self.widget.setEnabled(bool(names))
-        self.setValue(chosen if chosen in names else None)
+        self.setValue(chosen if chosen in names else class_field_of(names))
 
 
 class DatasetWidget(ParameterWidget):
@@ -183,23 +183,16 @@ class WeightsWidget(DatasetWidget):
         return QFileDialog.getExistingDirectory(self.widget, title, self._file.filePath())
 
 
-def _deselect_own_mask(labels: Any) -> None:
-    """Selects another layer where QGIS has preselected a mask of DualStream as labels: polygons if there are any."""
-    context = QgsProcessingContext()
-    if not is_own_mask(_layer_of(labels.parameterValue(), context)):
+def _preset_layers(wrappers: dict[str, Any]) -> None:
+    """Shows the layers that look like labels and, if the dialog compares one with labels, like a mask."""
+    labels, mask = wrappers["LABELS"], wrappers.get("MASK")
+    if labels.parameterDefinition().flags() & compat.OPTIONAL:
         return
-    layers = sorted(QgsProject.instance().mapLayers().values(), key=lambda one: one.name().lower())
-    others = [one for one in layers if isinstance(one, QgsRasterLayer) and not is_own_mask(one)]
-    polygons = [
-        one
-        for one in layers
-        if isinstance(one, QgsVectorLayer)
-        and one.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-    ]
-    if found := [*polygons, *others]:
-        labels.setParameterValue(found[0].id(), context)
-    else:  # QGIS's widget takes no value for none
-        labels.wrappedWidget().findChild(QComboBox).setCurrentIndex(-1)
+    if mask is None:
+        preset_labels(labels)
+        return
+    preset_mask(mask)
+    preset_labels(labels, _layer_of(mask.parameterValue(), QgsProcessingContext()))
 
 
 def _layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:

@@ -1,4 +1,4 @@
-"""``plan``: tells what a training would learn from, what automatic would take, and about how long it would take."""
+"""``plan``: shows what a training would learn from, what automatic would choose, and about how long it would take."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from ..training.training_card import build_card
 from ..training.training_context import SurveyedJob, survey_job
 from ..training.training_device import training_device
 from ..training.training_end import TrainingEnd
-from ..training.training_length import FORWARD_SHARE
+from ..training.training_length import FORWARD_SHARE, Speed
 from ..training.training_pace import Estimate
 from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_time import TrainingTime
@@ -53,6 +53,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     Raises:
         EngineError: If the training could not begin.
     """
+    stopwatch = Stopwatch()
     name = "model.json" if has_folds(job) else "model.safetensors"
     nowhere = Path(tempfile.gettempdir(), f"dualstream-{uuid.uuid4().hex}", name)
     checked = training_plan(replace(job, output=job.output or str(nowhere)))
@@ -69,7 +70,7 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     chosen, data = surveyed.plan, surveyed.data
     text = f"{_describe_streams(data)} {_describe_classes(data)} {_describe_choices(chosen)}"
     emit(Metric(text))  # measuring takes longer than looking
-    seconds = 60 * job.minutes or _estimate_seconds(surveyed)
+    seconds = _estimate_seconds(surveyed, stopwatch, emit)
     return Done(
         f"{text} {_describe_time(seconds, device)}",
         {
@@ -85,11 +86,12 @@ def plan(job: TrainJob, emit: Emit) -> Done:
     )
 
 
-def _estimate_seconds(surveyed: SurveyedJob) -> float:
-    """Seconds of the whole training, from the time of a step on synthetic windows."""
+def _estimate_seconds(surveyed: SurveyedJob, stopwatch: Stopwatch, emit: Emit) -> float:
+    """Seconds of the whole training, from the time of a step on synthetic windows; warns if the given minutes are few."""
     # The time of a step does not depend on the weights and the pixels' values.
-    job = replace(surveyed.job, pretrained=NO_WEIGHTS)
-    models = job.folds if has_folds(job) else 1
+    given = surveyed.job.minutes
+    models = surveyed.job.folds if has_folds(surveyed.job) else 1
+    job = replace(surveyed.job, pretrained=NO_WEIGHTS, minutes=given / models)
     data = surveyed.data
     if models > 1:
         data = replace(data, blocks=hold_out(data.blocks, 1))
@@ -107,11 +109,10 @@ def _estimate_seconds(surveyed: SurveyedJob) -> float:
         held_out=held_out,
         device=device,
         ranks=surveyed.ranks,
-        stopwatch=Stopwatch(),
+        stopwatch=stopwatch,
         emit=lambda _: None,
         end=TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0),
     )
-    length = training.first_length()
     trial = TrialStep(
         model=network,
         job=job,
@@ -125,11 +126,22 @@ def _estimate_seconds(surveyed: SurveyedJob) -> float:
     begun = time.monotonic()
     trial(size)
     batch = time.monotonic() - begun
+    step = batch * job.accumulation
     tile = batch * FORWARD_SHARE / size
+    if given:
+        least, short = training.foresee(Speed(step, tile))
+        seconds = max(60 * given, models * least)
+        if seconds > 60 * given:
+            text = tr("These data need about {} at least on this computer.")
+            emit(Warned(text.format(format_duration(seconds))))
+        if short:
+            emit(Warned(short))
+        return seconds
+    length = training.first_length()
     estimate = Estimate(
         length=length,
         steps=-(-length.windows // (size * job.accumulation)),
-        step=batch * job.accumulation,
+        step=step,
         validation=tile * length.tiles,
         spent=0.0,
         finished=0.0,

@@ -148,8 +148,7 @@ def _train_model(
     if report:
         trained.reporter.finish(_PUBLISHED, tr("Writing the report"))
         report.finish(progress, trained)
-    text = tr("stopped after epoch {} of {}") if progress.stop else tr("epoch {} of {}")
-    trained.reporter.finish(1.0, text.format(progress.epochs, progress.length.epochs))
+    trained.reporter.finish(1.0, tr("The model is written"))
     return progress
 
 

@@ -38,16 +38,33 @@ def natural_colours(names: Sequence[str]) -> tuple[int, ...]:
     return _first(len(names), is_colour) or _first(len(names), is_code) or _by_wavelength(names)
 
 
-def shown_bands(names: Sequence[str], bands: int) -> tuple[int, ...]:
+def shown_bands(names: Sequence[str], bands: int, otherwise: Sequence[int] = ()) -> tuple[int, ...]:
     """The numbers, from 0, of the bands that a picture shows: red, green and blue, or one band in grey.
 
-    Without names that tell the colours these are the first three bands, or the first of fewer.
+    Without names that tell the colours these are ``otherwise``, the first three bands, or the first of fewer.
 
     Args:
         names: The names of the bands, if they are known.
         bands: Number of bands.
+        otherwise: Three bands, from 0, if the user has chosen some.
     """
-    return natural_colours(names) or tuple(range(3 if bands >= 3 else 1))
+    return natural_colours(names) or tuple(otherwise) or tuple(range(3 if bands >= 3 else 1))
+
+
+def chosen_colours(picture_bands: Sequence[int], bands: int, chosen: Sequence[int]) -> list[int]:
+    """The numbers, from 0, of the bands for red, green and blue among those that a network sees.
+
+    Args:
+        picture_bands: Three bands of the file, counted from 1.
+        bands: Number of bands that the network sees.
+        chosen: These bands in the file, counted from 1; none: all.
+
+    Returns:
+        The three numbers; none unless the network sees all three bands.
+    """
+    seen = list(chosen) or list(range(1, bands + 1))
+    found = [seen.index(band) for band in picture_bands if band in seen]
+    return found if len(found) == len(picture_bands) == 3 else []
 
 
 def _first(bands: int, has: Callable[[int, int], bool]) -> tuple[int, ...]:

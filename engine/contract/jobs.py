@@ -143,6 +143,8 @@ class TrainJob:
             ones with a warning if they cannot be fetched; "imagenet" for its own or nothing; "none" for
             random ones; or a file of weights (.safetensors, .pth). For mit-b* a folder with a SegFormer, or a
             hub id with revision (name@revision).
+        picture_bands: Bands of the image, counted from 1, that pictures of the training show as red, green and blue where
+            the bands' names do not say which they are; none: the first three.
         resume: Continue an unfinished training of the same job; false: start again.
         seed: Seed of all random numbers.
         device: auto, cpu, cuda, cuda:N or mps; all: every NVIDIA GPU of this machine.
@@ -203,6 +205,7 @@ class TrainJob:
     validate_every: int = 0
     checkpoint_every: int = 5
     pretrained: str = AUTOMATIC
+    picture_bands: tuple[int, ...] = ()
     resume: bool = True
     seed: int = 0
     device: str = "auto"

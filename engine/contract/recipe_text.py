@@ -82,6 +82,7 @@ RECIPE_FIELDS: dict[str, RecipeField] = {
     "patience": RecipeField(0, _MOST, is_open=True),
     "baseline": RecipeField(),
     "checkpoint_every": RecipeField(0, _MOST),
+    "picture_bands": RecipeField(1, examples=("3,2,1",)),
     "resume": RecipeField(),
     "seed": RecipeField(0, 2**31 - 1),
     "precision": RecipeField(choices=("auto", "fp32", "bf16", "fp16")),

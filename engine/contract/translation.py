@@ -2,7 +2,7 @@
 
 English texts in the code are the keys: ``tr("{} has no band {}").format(path, band)``. Translations are in
 ``resources/i18n/dualstream_<language>.ts``, which Qt Linguist edits. The engine's processes read that file if the variable
-``DUALSTREAM_LANGUAGE`` names its language; the plugin replaces the lookup by Qt's (``use_lookup``).
+``DUALSTREAM_LANGUAGE`` names its language; the plugin reads that of QGIS's language (``use_lookup``).
 """
 
 from __future__ import annotations

@@ -77,6 +77,7 @@ def save_comparison(
     limits: Limits | None = None,
     title: str = "",
     names: Sequence[str] = (),
+    colours: Sequence[int] = (),
 ) -> None:
     """Writes one PNG of a window: image, auxiliary, prediction, truth and difference side by side.
 
@@ -91,12 +92,13 @@ def save_comparison(
         limits: Value range of each image band; None: percentiles of the window.
         title: A line above the panels.
         names: Names of the image's bands, which tell what is drawn as red, green and blue, see ``shown_bands``.
+        colours: The bands for red, green and blue, counted from 0, where the names do not tell them.
 
     Raises:
         RasterError: If the picture cannot be written.
     """
     panels = comparison_panels(
-        image, auxiliary, predicted, truth, classes, limits, names, _drawable_text
+        image, auxiliary, predicted, truth, classes, limits, names, colours, _drawable_text
     )
     has_gaps = any((colours == _NO_VALUE).all(axis=2).any() for _, colours in panels)
     _save(path, _draw_sheet(panels, _legend(classes, bool((truth < 0).any()), has_gaps), title))
@@ -110,6 +112,7 @@ def comparison_panels(
     classes: ClassTable,
     limits: Limits | None = None,
     names: Sequence[str] = (),
+    colours: Sequence[int] = (),
     translate: Callable[[str], str] = tr,
 ) -> list[tuple[str, Colours]]:
     """The panels of ``save_comparison`` from left to right: caption and colours (h, w, 3) of each.
@@ -122,14 +125,16 @@ def comparison_panels(
         classes: Names and colours of the classes.
         limits: Value range of each image band.
         names: Names of the image's bands.
+        colours: The bands for red, green and blue where the names do not tell them.
         translate: Translates the captions.
     """
     size = _panel_size(*truth.shape)
-    background = _resize(_stretch(image, shown_bands(names, len(image)), limits), size)
+    shown = shown_bands(names, len(image), colours)
+    background = _resize(_stretch(image, shown, limits), size)
     panels = [(translate(tr_noop("Image")), background)]
     if auxiliary is not None and len(auxiliary):
-        colours = _resize(_stretch(auxiliary, (0,), None), size)
-        panels.append((translate(tr_noop("Auxiliary")), colours))
+        first = _resize(_stretch(auxiliary, (0,), None), size)
+        panels.append((translate(tr_noop("Auxiliary")), first))
     errors = translate(tr_noop("Difference: nothing is labelled"))
     if labelled := int((truth >= 0).sum()):
         rate = ((predicted != truth) & (truth >= 0)).sum() / labelled
@@ -140,7 +145,7 @@ def comparison_panels(
         (translate(tr_noop("Truth")), _colour(truth, classes, _stripes(size))),
         (errors, _difference(background, predicted, truth)),
     ]
-    return [(caption, _pale_where(colours, truth < 0)) for caption, colours in panels]
+    return [(caption, _pale_where(panel, truth < 0)) for caption, panel in panels]
 
 
 # Panels -------------------------------------------------------------------------------------------

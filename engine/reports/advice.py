@@ -21,9 +21,6 @@ FEW_TRAINING_PIXELS, FEW_VALIDATION_PIXELS = 2000, 500
 #: Number of validations from which on losses say something, and from which on scores say that they rise.
 LEAST_VALIDATIONS, LEAST_SCORES = 5, 2
 
-#: Times in minutes that are proposed for a training that has hardly begun: the first one that is this many times as long.
-_PROPOSED, _LONGER = (10, 20, 30, 60, 120, 240, 480), 4
-
 #: What a network must reach above a pixel classifier, in mIoU, to be worth it.
 LEAST_GAIN = 0.01
 
@@ -65,7 +62,7 @@ def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
     """
     if not values.metrics:
         return [tr("The first validation has not been made yet.")]
-    if values.has_hardly_begun:
+    if values.more_steps:
         return [_hardly_begun(values)]
     rules = (
         _few_pixels(facts, values.metrics),
@@ -85,12 +82,13 @@ def _hardly_begun(values: TrainingValues) -> str:
     steps = format_count(values.steps, "{} step", "{} steps")
     if values.state == RUNNING:
         return tr("This training has hardly begun: {}. Its numbers say little yet.").format(steps)
-    needed = _LONGER * values.seconds / 60
-    minutes = next((time for time in _PROPOSED if time >= needed), _PROPOSED[-1])
-    return tr(
-        "This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels "
-        "and the bands."
-    ).format(steps, minutes)
+    return " ".join(
+        (
+            tr("This model has hardly begun: {}.").format(steps),
+            values.more_steps,
+            tr("Until then its numbers say nothing about the labels and the bands."),
+        )
+    )
 
 
 def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:

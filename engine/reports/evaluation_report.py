@@ -21,7 +21,7 @@ from ..scores.objects import ObjectScore
 from ..scores.outlines import OutlineScore
 from .charts import SERIES, to_rgb
 from .page import format_percent, format_whole, write_report
-from .score_tables import class_scores, confusion_chart, largest_confusions
+from .score_tables import class_scores, confusion_chart, largest_class, largest_confusions
 
 #: Sides of the pictures of places, in pixels of the page.
 _PLACE_SIDE = 230
@@ -142,6 +142,11 @@ def sentences(found: Evaluation) -> Iterator[str]:
         yield tr("{} of the {} labelled pixels have the right class in the mask.").format(
             format_percent(found.pixel_accuracy), format_whole(found.pixels)
         )
+        name, share = largest_class(found.matrix, found.names)
+        if share < 1:
+            yield tr("A mask that shows {} everywhere would have {} of them right.").format(
+                name, format_percent(share)
+            )
     # A class that the labels lack has no recall, and its IoU says nothing about the mask.
     present = [row for row in rows if not math.isnan(row.iou) and not math.isnan(row.recall)]
     weakest = min(present, key=lambda row: row.iou, default=None)

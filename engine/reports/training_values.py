@@ -103,7 +103,8 @@ class TrainingValues:
         changes: Validation windows in which the masks before and after the training differ most; none if it started
             from no model or from one that does not know all classes.
         steps: Number of finished optimiser steps.
-        has_hardly_begun: Whether these are so few that the numbers say nothing about the labels and the bands.
+        more_steps: The sentence about ways to more steps of a training that has hardly begun; empty: it has enough. With fewer
+            its numbers say nothing about the labels and the bands.
         baseline: What a pixel classifier scores, as in the model card; empty: it is not measured.
     """
 
@@ -119,5 +120,5 @@ class TrainingValues:
     panels: tuple[Panels, ...] = field(default=())
     changes: tuple[Panels, ...] = field(default=())
     steps: int = 0
-    has_hardly_begun: bool = False
+    more_steps: str = ""
     baseline: Mapping[str, Any] = field(default_factory=dict)

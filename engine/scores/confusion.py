@@ -78,7 +78,7 @@ class Scores:
         each = ", ".join(
             f"{name} {_format(value)}" for name, value in zip(class_names, self.iou, strict=True)
         )
-        return tr("mIoU {}, pixel accuracy {}, Dice {} (IoU: {})").format(
+        return tr("mIoU {}, pixel accuracy {}, mean F1 {} (IoU: {})").format(
             _format(self.miou), _format(self.pixel_accuracy), _format(self.mean_dice), each
         )
 

@@ -1,4 +1,4 @@
-"""What each stream and each band contributes: the scores of a trained network on validation windows without it.
+"""The contribution of each stream and each band: the scores of a trained network on validation windows without it.
 
 A stream is left out as it is where it is missing: all its values are NaN, which the network takes for the bands' means.
 A band is shuffled: each window gets the band of another window (Breiman 2001, doi:10.1023/A:1010933404324, section 10),
@@ -58,7 +58,7 @@ class ChangedWindows(InMemoryWindows):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is left out and shuffled, one after another.
+    """The streams and bands that are left out and shuffled, one after another.
 
     Attributes:
         streams: The streams that are left out; none of a model with one.
@@ -75,7 +75,7 @@ class Comparison:
 
 
 def comparisons(card: Card) -> list[Comparison]:
-    """What can be compared, from fine to coarse; nothing if the network sees a single band."""
+    """The possible comparisons, from fine to coarse; none if the network sees a single band."""
     streams = ("image", "auxiliary") if card.auxiliary.bands else ()
     ways = [Comparison(streams, band_groups(card, most)) for most in _GROUPS]
     return [way for way in ways if way.passes > 2]
@@ -111,7 +111,7 @@ def measure_contribution(
         card: Its card.
         windows: The validation windows.
         validator: The validator of the training.
-        most: Largest number of windows that pass through the network; fewer bands are told apart if it is small.
+        most: Largest number of windows that pass through the network; fewer bands are distinguished if it is small.
         seed: Seed of the shuffles.
         on_progress: Callback for the finished share.
 

@@ -71,7 +71,7 @@ def publish(
             context.emit(Warned(str(error)))
     checkpoints.publish(network, card)
     context.emit(Metric(text, {"calibration": card.metrics["calibration"]}))
-    return replace(progress, card=card)
+    return trained.time.finish(replace(progress, card=card))
 
 
 def _contribution(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from ..contract.model_card import Card
@@ -40,7 +42,8 @@ def draw_panels(
     title, drawn = tr("Tile {} of {}"), []
     for index in _chosen(validator.errors):
         batch, logits = validator.predict(network, index)
-        parts = _panels(card, batch, predicted_classes(logits, card.threshold))
+        predicted = predicted_classes(logits, card.threshold)
+        parts = _panels(card, batch, predicted, validator.colours)
         drawn.append(Panels(title.format(index + 1, len(windows)), parts))
     windows.close_files()
     return tuple(drawn)
@@ -69,7 +72,8 @@ def draw_changes(
         old = predicted_classes(validator.predict(before, index)[1], cards[0].threshold)
         changed = float((old != new).float().mean())
         if changed:
-            drawn.append((changed, index, _changed_panels(cards[1], batch, old, new, changed)))
+            parts = _changed_panels(cards[1], batch, old, new, changed, validator.colours)
+            drawn.append((changed, index, parts))
     windows.close_files()
     drawn.sort(key=lambda one: -one[0])
     title = tr("Tile {} of {}")
@@ -80,11 +84,11 @@ def draw_changes(
 
 
 def _changed_panels(
-    card: Card, batch: Batch, old: Tensor, new: Tensor, changed: float
+    card: Card, batch: Batch, old: Tensor, new: Tensor, changed: float, colours: Sequence[int]
 ) -> tuple[tuple[str, Colours], ...]:
     """Caption and colours of inputs, labels, both masks and their difference, of a batch of one window."""
-    *inputs, _, labels, _ = _panels(card, batch, new)
-    *_, after, before, difference = _panels(card, {**batch, "target": old}, new)
+    *inputs, _, labels, _ = _panels(card, batch, new, colours)
+    *_, after, before, difference = _panels(card, {**batch, "target": old}, new, colours)
     return (
         *inputs,
         (tr("Labels"), labels[1]),
@@ -114,7 +118,9 @@ def _candidates(errors: dict[int, float]) -> list[int]:
     return worst + [rest[len(rest) * number // count] for number in range(count)]
 
 
-def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Colours], ...]:
+def _panels(
+    card: Card, batch: Batch, predicted: Tensor, colours: Sequence[int]
+) -> tuple[tuple[str, Colours], ...]:
     """Caption and colours of the pictures of a batch of one window."""
     auxiliary = auxiliary_of(batch)
     return tuple(
@@ -126,5 +132,6 @@ def _panels(card: Card, batch: Batch, predicted: Tensor) -> tuple[tuple[str, Col
             card.classes,
             (card.image.low, card.image.high),
             card.image.band_names,
+            colours,
         )
     )

@@ -1,4 +1,6 @@
-"""What follows the last epoch: windows that pass through the network once more, their time and their part of the bar."""
+"""The end of a training after its last epoch: windows that pass through the network once more, their time and their part
+of the bar.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ _MOST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class TrainingEnd:
-    """What follows the last epoch of a training, beside the pass over the validation tiles that calibrates.
+    """The work after the last epoch of a training, beside the pass over the validation tiles that calibrates.
 
     Attributes:
         card: The model's card, which says what can be compared.
@@ -86,11 +88,11 @@ class TrainingEnd:
             seconds: The given time.
             tile: Seconds of a tile.
         """
-        land = _within(LAND_SHARE * seconds, LEAST_LAND * tile, MOST_LAND * tile)
-        land *= self.summarises_land
-        least, most = comparison_windows(self.card)
-        compared = _within(MEASURING_SHARE * seconds, least * tile, most * tile)
-        return min(land + compared + self._rest(tile), _MOST_SHARE * seconds)
+        return min(self._wanted(seconds, tile), _MOST_SHARE * seconds)
+
+    def least(self, tile: float) -> float:
+        """Seconds of what follows the shortest training, at the seconds of a tile."""
+        return self._wanted(0.0, tile)
 
     def affordable(self, seconds: float, left: float, tile: float) -> int:
         """Number of windows whose comparison the rest of a given time allows, once the network is calibrated.
@@ -110,6 +112,14 @@ class TrainingEnd:
 
     def _land(self, length: TrainingLength) -> int:
         return land_windows(length) if self.summarises_land else 0
+
+    def _wanted(self, seconds: float, tile: float) -> float:
+        """Seconds of what follows a training of some seconds, with no regard to what is left for learning."""
+        land = _within(LAND_SHARE * seconds, LEAST_LAND * tile, MOST_LAND * tile)
+        land *= self.summarises_land
+        least, most = comparison_windows(self.card)
+        compared = _within(MEASURING_SHARE * seconds, least * tile, most * tile)
+        return land + compared + self._rest(tile)
 
     def _rest(self, tile: float) -> float:
         """Seconds of what can be neither planned nor cut."""

@@ -28,7 +28,7 @@ _TRIAL_SHARE, _MIN_TRIAL, _MAX_TRIAL = 0.02, 0.5, 10.0
 #: Maximum numbers of measured steps and of measured validation batches.
 _TRIAL_STEPS, _TRIAL_BATCHES = 1024, 4
 
-#: Estimated time above which ways to make a training shorter are told, s.
+#: Estimated time above which ways to make a training shorter are named, s.
 _LONG = 30 * 60
 
 #: Time that is proposed for a long training, min.
@@ -109,28 +109,18 @@ def measure_tile(
 
 
 class TrainingPace:
-    """Measures the epochs, steps and validations of this run.
+    """Measures the steps and validations of this run.
 
     Args:
         seconds: Returns the seconds that the training has taken.
-        finished: Number of epochs that earlier runs finished.
     """
 
-    def __init__(self, seconds: Callable[[], float], finished: int) -> None:
+    def __init__(self, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
         self._train_seconds, self._steps = 0.0, 0.0
         self._validation_seconds, self._validations = 0.0, 0
         self._begun = self._last = seconds()
         self._epoch_steps = 0.0
-        self.restart(finished)
-
-    def restart(self, finished: int) -> None:
-        """Begins to measure whole epochs, of which ``finished`` are done."""
-        self._first, self._first_seconds = finished, self._seconds()
-
-    def epoch_seconds(self, finished: int) -> float:
-        """Mean seconds per epoch since ``restart``, with its share of the validations."""
-        return (self._seconds() - self._first_seconds) / max(1, finished - self._first)
 
     def begin_epoch(self) -> None:
         """Begins to measure the steps of an epoch."""
@@ -228,7 +218,7 @@ class Estimate:
         )
 
     def advice(self, job: TrainJob, on_cpu: bool) -> str:
-        """What would make a long training shorter, as a sentence; empty if it is short or has a given time.
+        """A sentence about ways to make a long training shorter; empty if it is short or has a given time.
 
         Args:
             job: The training job.

@@ -167,6 +167,11 @@ def _check_numbers(job: TrainJob) -> None:
     for name in ("class_balance", "logit_adjustment", "foreground", "least_foreground"):
         if not 0 <= getattr(job, name) <= 1:
             raise JobError(tr("{} must be from 0 to 1, not {}.").format(name, getattr(job, name)))
+    if job.picture_bands and len(job.picture_bands) != 3:
+        given = ",".join(map(str, job.picture_bands))
+        raise JobError(
+            tr("picture_bands must be three band numbers, such as 3,2,1, not {}.").format(given)
+        )
     if not 1 <= job.crop <= _MAX_CROP_TILES:
         raise JobError(
             tr("crop must be from 1 to {} tile sides, not {:g}.").format(_MAX_CROP_TILES, job.crop)

@@ -16,9 +16,9 @@ from .initial_network import build_initial_network
 from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
 from .training_context import TrainingContext
+from .training_length import more_steps_advice
 from .training_run import TrainedNetwork
 from .training_state import TrainingProgress
-from .training_time import FEW_STEPS
 
 #: Least time between two writings, s, and the largest share of the time that they take.
 _MIN_INTERVAL, _MAX_SHARE = 3.0, 0.02
@@ -71,6 +71,7 @@ class TrainingReport:
             trained: The network with its final weights, and its validator, which has gone through its windows with them.
         """
         self._latest = None
+        start = time.monotonic()
         panels: tuple[Panels, ...] = ()
         changes: tuple[Panels, ...] = ()
         try:
@@ -80,7 +81,8 @@ class TrainingReport:
             changes = self._changes(progress.card, trained)
         except Exception as error:  # memory may run out; the model is written already
             self._warn(error)
-        self._write(progress, FINISHED, panels, changes)
+        seconds = progress.seconds + time.monotonic() - start
+        self._write(replace(progress, seconds=seconds), FINISHED, panels, changes)
 
     def _changes(self, card: Card, trained: TrainedNetwork) -> tuple[Panels, ...]:
         """Where the masks differ from those of the model from which the training started."""
@@ -120,13 +122,21 @@ class TrainingReport:
             panels=panels,
             changes=changes,
             steps=steps,
-            has_hardly_begun=steps < FEW_STEPS and not (progress.stop or context.plan.start),
+            more_steps=self._more_steps(progress, steps),
             baseline=progress.baseline,
         )
         try:
             write_training_report(self._path, self._facts, values)
         except Exception as error:  # whatever is wrong with a page must not end a training
             self._warn(error)
+
+    def _more_steps(self, progress: TrainingProgress, steps: int) -> str:
+        """The advice for few steps; empty for a training that started from a model, or no longer learnt."""
+        job = self._context.job
+        if job.start or (progress.stop and not job.minutes):
+            return ""
+        seconds = 60 * job.minutes or progress.seconds
+        return more_steps_advice(steps, max(1, job.folds) * seconds, job.tile_size)
 
     def _warn(self, error: Exception) -> None:
         """Warns once about a page that cannot be made."""

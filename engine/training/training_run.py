@@ -11,6 +11,7 @@ import torch
 
 from ..compute.distributed import share_buffers, sync_batch_norms
 from ..compute.malloc import keep_freed_memory
+from ..contract.band_colours import chosen_colours
 from ..contract.errors import EngineError
 from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
@@ -212,7 +213,7 @@ class TrainingRun:
         )
 
     def _build_validator(self, progress: TrainingProgress) -> Validator:
-        context = self._context
+        context, image = self._context, self._context.card.image
         return Validator(
             windows=self._held_out,
             size=progress.validation_size,
@@ -222,6 +223,7 @@ class TrainingRun:
             device=context.device,
             ranks=context.ranks,
             finished=progress.epochs,
+            colours=chosen_colours(context.job.picture_bands, image.bands, image.chosen),
             emit=context.emit,
         )
 
@@ -279,8 +281,6 @@ class TrainingRun:
         progress = self._time.finish_epoch(progress, is_validated)
         entry = history_entry(card.metrics, trainer.learning_rate, progress.seconds)
         progress = replace(progress, history=(*progress.history, entry))
-        trainer.plan(progress.length)
-        reporter.plan(progress.length.epochs)
         trainer.save(progress, self._context.plan.choices)
         self._context.emit(Metric(text, card.metrics))
         if progress.stop:

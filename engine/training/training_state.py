@@ -32,10 +32,11 @@ from .training_length import TrainingLength
 
 #: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
 #: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
-#: A killed training that resumes with other minutes is planned anew for them, from its last epoch.
+#: A killed training that resumes with other minutes gets other epochs, from its last one.
 FREE_FIELDS = (
     "output",
     "report",
+    "picture_bands",
     "baseline",
     "minutes",
     "device",

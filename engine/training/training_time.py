@@ -1,4 +1,4 @@
-"""The time of a training run: plans the length of the training, and tells how long it takes."""
+"""The time of a training run: fixes the length of the training before its first epoch, and reports the time it takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
 from ..compute.rank_info import RankInfo
-from ..contract.eta import Stopwatch
+from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
@@ -29,25 +29,27 @@ from .training_length import (
     automatic_length,
     fit_epochs,
     fixed_length,
-    replan,
+    least_seconds,
+    more_steps_advice,
     timed_length,
 )
 from .training_pace import Estimate, TrainingPace, measure_step, measure_tile
 from .training_state import TrainingProgress
 
-#: Time of a run's epochs after which the time of the whole training is told, s.
+#: Time of a run's epochs after which the time of the whole training is reported, s.
 _ESTIMATE_AFTER = 60.0
 
 #: Optimizer steps of an automatic training on a GPU and on a CPU, where they take minutes: on chips and tiles more steps
 #: gained little. The share that a training needs which starts from a model.
 _STEPS, _STEPS_ON_CPU, _STARTED_SHARE = 2000, 300, 0.25
 
-#: Number of steps below which a training has hardly begun, and one for a given time is called too short.
-FEW_STEPS = 100
+#: Share of the given time by which a training may exceed it without a word. The length does not change once it is planned,
+#: so a training whose computer becomes slower ends late; one that is later than this ends after its next validation.
+_OVERRUN = 0.25
 
 
 class TrainingTime:
-    """Plans the length of a training, measures its time and tells the estimate.
+    """Plans the length of a training once, measures its time and reports the estimate.
 
     Args:
         job: The training job, with its recipe.
@@ -71,12 +73,18 @@ class TrainingTime:
         emit: Emit,
         end: TrainingEnd,
     ) -> None:
-        self._job, self._device, self._stopwatch, self._emit = job, device, stopwatch, emit
+        self._job = job
+        self._device = device
         self._processes = ranks.world_size
-        self._windows, self._held_out = windows, held_out
+        self._stopwatch = stopwatch
+        self._emit = emit
+        self._held_out = held_out
         self._pass_windows, self._tiles = windows.pass_windows, len(held_out)
-        self._before, self._is_told = 0.0, False
-        self._given, self._tile, self._end = 60 * job.minutes, 0.0, end
+        self._before = 0.0
+        self._is_estimated = False
+        self._given = 60 * job.minutes
+        self._tile = 0.0
+        self._end = end
 
     def first_length(self) -> TrainingLength:
         """The length of a new training, with 0 epochs if it is planned later from the measured speed."""
@@ -93,8 +101,9 @@ class TrainingTime:
         return self._with_frozen(automatic_length(size, job.validate_every, steps))
 
     def resume(self, progress: TrainingProgress) -> TrainingProgress:
-        """Counts the time of earlier runs, and plans the remaining epochs anew if the minutes have changed."""
-        self._before, length = progress.seconds, progress.length
+        """Counts the time of earlier runs. Only if the user gives other minutes, other epochs are planned."""
+        self._before = progress.seconds
+        length = progress.length
         if not self._job.minutes or self._job.minutes == length.minutes:
             return replace(progress, length=replace(length, minutes=self._job.minutes))
         epoch_seconds = progress.seconds / progress.epochs
@@ -106,13 +115,29 @@ class TrainingTime:
         length = replace(length, epochs=epochs, minutes=self._job.minutes)
         return replace(progress, length=length)
 
+    def foresee(self, speed: Speed) -> tuple[float, str]:
+        """Estimates what the given minutes will allow, before the training itself measures anything.
+
+        Args:
+            speed: The estimated speed.
+
+        Returns:
+            The seconds that the training needs at least, with those that have passed, and the sentence about minutes in
+            which it would hardly begin.
+        """
+        job = self._job
+        size = self._size(StepBatches(job.batch_size or TrainJob.batch_size, job.accumulation))
+        length = self._fit(size, speed)
+        least = self._seconds() + least_seconds(size, speed) + self._end.least(speed.tile)
+        return least, self._describe_few_steps(length, size)
+
     def plan(
         self,
         progress: TrainingProgress,
         rehearse: Callable[[int], None],
         model: nn.Module,
     ) -> TrainingProgress:
-        """Plans the length from the measured speed if the job has a time, and applies and tells the length.
+        """Plans the length from the measured speed if the job has a time, and applies and reports the length.
 
         Args:
             progress: The progress of a new or a resumed training.
@@ -125,17 +150,9 @@ class TrainingTime:
         length = progress.length
         self._held_out.thin(length.tiles)
         self._emit(Metric(length.describe(size)))
-        steps = length.epochs * -(-length.windows // size.step_windows)
-        if length.minutes and not progress.epochs and steps < FEW_STEPS:
-            self._emit(
-                Warned(
-                    tr(
-                        "{:g} min is short: this machine has time for {} steps only. Give more minutes, "
-                        "smaller tiles (tile_size) or a smaller encoder."
-                    ).format(length.minutes, steps)
-                )
-            )
-        self._pace = TrainingPace(self._seconds, progress.epochs)
+        if not progress.epochs and (text := self._describe_few_steps(length, size)):
+            self._emit(Warned(text))
+        self._pace = TrainingPace(self._seconds)
         return progress
 
     def begin_epoch(self) -> None:
@@ -143,7 +160,7 @@ class TrainingTime:
         self._pace.begin_epoch()
 
     def on_progress(self, progress: TrainingProgress, share: float) -> None:
-        """Measures the steps of an epoch, and tells the estimate after a minute.
+        """Measures the steps of an epoch, and reports the estimate after a minute.
 
         Args:
             progress: The progress before the epoch.
@@ -152,14 +169,19 @@ class TrainingTime:
         length, size = progress.length, self._size(progress.batches)
         steps = -(-length.windows // size.step_windows)
         self._pace.advance(share * steps)
-        if self._is_told or self._pace.elapsed < _ESTIMATE_AFTER:
+        if self._is_estimated or self._pace.elapsed < _ESTIMATE_AFTER:
             return
-        self._is_told = True
+        self._is_estimated = True
         validation = self._pace.validation_seconds(length.tiles / size.step_windows)
-        finished = progress.epochs + share
-        parts = length, steps, self._pace.step, validation
-        end = self.end_seconds(length, validation / length.tiles)
-        estimate = Estimate(*parts, self._seconds(), finished, end)
+        estimate = Estimate(
+            length=length,
+            steps=steps,
+            step=self._pace.step,
+            validation=validation,
+            spent=self._seconds(),
+            finished=progress.epochs + share,
+            end=self.end_seconds(length, validation / length.tiles),
+        )
         on_cpu = self._device.kind == "cpu"
         text = f"{estimate.describe(datetime.now())} {estimate.advice(self._job, on_cpu)}"
         self._emit(Metric(text.rstrip()))
@@ -191,34 +213,37 @@ class TrainingTime:
         return self._end.share(length)
 
     def finish_epoch(self, progress: TrainingProgress, is_validated: bool) -> TrainingProgress:
-        """Adds the time to the progress, and plans the remaining epochs anew if they miss the given time."""
-        seconds = all_gather(self._seconds())[0]
-        progress, length = replace(progress, seconds=seconds), progress.length
-        if not length.minutes or progress.epochs >= length.epochs:
-            return progress
-        if progress.epochs == length.frozen_epochs:  # they are faster than the others
-            self._pace.restart(progress.epochs)
-        elif is_validated and progress.epochs > length.frozen_epochs:
-            progress = replace(progress, length=self._replan(progress))
+        """Adds the time to the progress, and stops a training that exceeds its given time by much.
+
+        Only a validated epoch stops it, so that the model has the weights of this epoch or of a better one.
+        """
+        progress = replace(progress, seconds=all_gather(self._seconds())[0])
+        length = progress.length
+        is_over = is_validated and progress.epochs < length.epochs and bool(progress.best)
+        if is_over and not progress.stop and self._exceeds(progress.seconds):
+            text = tr(
+                "Training stopped after epoch {} of {}: it has taken {} instead of {:g} min. The computer became slower "
+                "after the training had been planned."
+            )
+            taken = format_duration(progress.seconds)
+            stop = text.format(progress.epochs, length.epochs, taken, length.minutes)
+            progress = replace(progress, stop=stop)
         return progress
 
-    def _replan(self, progress: TrainingProgress) -> TrainingLength:
-        # The best weights are looked at once more in the end.
-        validation = self._pace.validation_seconds(0)
-        self._tile = validation / progress.length.tiles
-        left = self._seconds_left() - validation
-        epoch_seconds, left = all_gather((self._pace.epoch_seconds(progress.epochs), left))[0]
-        length, finished = progress.length, progress.epochs
-        new = replan(length, finished, epoch_seconds, left, self._most(length))
-        if new.epochs != length.epochs:
-            self._emit(
-                Metric(
-                    tr(
-                        "An epoch takes {:.3g} s: {} epochs instead of {} fit into {:g} min."
-                    ).format(epoch_seconds, new.epochs, length.epochs, length.minutes)
-                )
+    def finish(self, progress: TrainingProgress) -> TrainingProgress:
+        """Adds the time of what followed the last epoch, and warns if the given time is exceeded by much."""
+        progress = replace(progress, seconds=self._seconds())
+        if self._exceeds(progress.seconds) and not progress.stop:
+            text = tr(
+                "The training took {} instead of {:g} min: the data need more time, or the computer became slower."
             )
-        return new
+            taken = format_duration(progress.seconds)
+            self._emit(Warned(text.format(taken, progress.length.minutes)))
+        return progress
+
+    def _exceeds(self, seconds: float) -> bool:
+        """Whether a time is later than the given one by much; never without a given time."""
+        return 0 < (1 + _OVERRUN) * self._given < seconds
 
     def _measure(
         self,
@@ -228,15 +253,35 @@ class TrainingTime:
         model: nn.Module,
     ) -> TrainingLength:
         """The length that fits into the job's time at the measured speed."""
-        job, clock = self._job, self._seconds
-        step = measure_step(rehearse, self._given, clock)
-        parts = model, self._held_out, progress.validation_size, self._device
-        tile = measure_tile(*parts, self._given, clock)
-        speed = Speed(step, tile / self._processes)
+        step = measure_step(rehearse, self._given, self._seconds)
+        tile = measure_tile(
+            model,
+            self._held_out,
+            progress.validation_size,
+            self._device,
+            self._given,
+            self._seconds,
+        )
+        return self._fit(size, Speed(step, tile / self._processes))
+
+    def _fit(self, size: DataSize, speed: Speed) -> TrainingLength:
+        """The length that fits into the time that is left."""
+        job = self._job
         self._tile = speed.tile
         left = all_gather(self._seconds_left())[0]
         length = timed_length(size, speed, left, job.validate_every, job.epochs)
         return self._with_frozen(replace(length, minutes=job.minutes))
+
+    def _describe_few_steps(self, length: TrainingLength, size: DataSize) -> str:
+        """The sentence about a training that hardly begins in its given minutes; empty if it has enough steps."""
+        job = self._job
+        if job.start or length.is_fixed or not length.minutes:
+            return ""
+        steps = length.epochs * -(-length.windows // size.step_windows)
+        minutes = length.minutes * max(1, job.folds)  # a fold has its share of them
+        advice = more_steps_advice(steps, 60 * minutes, job.tile_size)
+        short = tr("{:g} min is short for these data on this computer.").format(minutes)
+        return f"{short} {advice}" if advice else ""
 
     def _with_frozen(self, length: TrainingLength) -> TrainingLength:
         frozen = count_frozen_epochs(replace(self._job, epochs=length.epochs))

@@ -69,12 +69,14 @@ class Validator:
         device: The device.
         ranks: The rank of this process.
         finished: Epochs of earlier runs, whose pictures are kept.
+        colours: The image's bands for red, green and blue in pictures, see ``chosen_colours``.
         emit: Callback for warnings about batches that do not fit into memory.
 
     Attributes:
         size: Windows per batch; halved when batches do not fit into memory.
         errors: Share of wrong pixels of each of this process's windows in the latest ``collect``; windows without a
             labelled pixel are left out.
+        colours: As given.
 
     Raises:
         JobError: If the folder for the pictures cannot be made.
@@ -90,6 +92,7 @@ class Validator:
         device: Device,
         ranks: RankInfo = SINGLE_PROCESS,
         finished: int = 0,
+        colours: Sequence[int] = (),
         emit: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self._card, self._loss = card, loss
@@ -97,6 +100,7 @@ class Validator:
         self._windows = windows
         self._set_batch_size(size)
         self.errors: dict[int, float] = {}
+        self.colours = colours
         self._pictured: set[int] = set()
         self._folder = visuals_folder(output)
         if self._ranks.is_main_process:
@@ -279,6 +283,7 @@ class Validator:
             limits=(self._card.image.low, self._card.image.high),
             title=title,
             names=self._card.image.band_names,
+            colours=self.colours,
         )
 
 

@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from benchmarks.processes import BenchmarkError, Run, run
 from benchmarks.segment import reference
 from benchmarks.segment.bench import Sample
 from benchmarks.segment.cases import MODELS, Case, grid, starts, tile_starts
-from benchmarks.segment.processes import BenchmarkError, Run, run
 from benchmarks.segment.rounds import row_of
 from benchmarks.segment.scenes import make_scene
 from benchmarks.segment.table import (

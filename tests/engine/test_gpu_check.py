@@ -1,4 +1,4 @@
-"""The check of a graphics card: it runs in small on a processor, tells what fails, and goes on."""
+"""The checks of a graphics card: skipped without one, run in small on a processor, and a table of what they find."""
 
 from __future__ import annotations
 
@@ -13,57 +13,82 @@ from typing import Any
 import pytest
 from torch.autograd import DeviceType
 
-from benchmarks.gpu_check.catalogue import CHECKS
-from benchmarks.gpu_check.results import Result, Value, at_least, at_most, markdown
-from benchmarks.gpu_check.trace import summary
+from tests.gpu.table import Result, Value, at_least, at_most, markdown
+from tests.gpu.trace import summary
+
+#: Number of checks.
+CHECKS = 21
 
 
-def run(root: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "benchmarks.gpu_check", "--output", str(output), *options]
+def run(root: Path, output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
+    """Runs the checks while no card is visible; returns the exit code and the results."""
+    command = [sys.executable, "-m", "pytest", "-m", "gpu", "tests/gpu", "-p", "no:cacheprovider"]
     settings = {"OMP_NUM_THREADS": "1", **os.environ, "CUDA_VISIBLE_DEVICES": ""}
-    return subprocess.run(command, cwd=root, env=settings, capture_output=True, text=True)
+    ended = subprocess.run(
+        [*command, "--output", str(output), *options],
+        cwd=root,
+        env=settings,
+        capture_output=True,
+        text=True,
+    )
+    results = json.loads(output.with_name(f"{output.name}.json").read_text("utf-8"))
+    return ended.returncode, results["checks"]
 
 
 @pytest.mark.slow
 def test_everything_runs_in_small_on_a_processor(root: Path, tmp_path: Path) -> None:
     output = tmp_path / "found" / "gpu-check"
-    ended = run(root, output, "--device", "cpu", "--small", "--minutes", "60")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    record = json.loads(output.with_name("gpu-check.json").read_text("utf-8"))
-    assert [check["check"] for check in record["checks"]] == [check.name for check in CHECKS]
-    assert all(check["passed"] and check["values"] for check in record["checks"])
-    assert record["facts"]["device"].startswith("CPU") and record["facts"]["torch"]
+    code, checks = run(root, output, "--device", "cpu", "--minutes", "60")
+    assert code == 0 and len(checks) == CHECKS, checks
+    assert all(check["outcome"] == "passed" and check["values"] for check in checks)
     table = output.with_name("gpu-check.md").read_text("utf-8")
-    assert table.count("| yes |") == len(CHECKS) and "**no**" not in table
+    assert table.count("| passed |") == CHECKS and "- torch: " in table
 
 
-@pytest.mark.slow
-def test_a_check_that_fails_is_told_and_the_others_go_on(root: Path, tmp_path: Path) -> None:
-    """No card is visible: two checks fail, each in a process of its own."""
-    chosen = ("--only", "augmentation", "autotuner")
-    ended = run(root, tmp_path / "found", "--small", *chosen)
-    checks = json.loads((tmp_path / "found.json").read_text("utf-8"))["checks"]
-    assert ended.returncode == 1 and [check["passed"] for check in checks] == [False, False]
-    assert all("There is no usable GPU" in check["error"] for check in checks)
-    assert "\n" not in checks[0]["error"] and "Failed: " in ended.stdout
+def test_without_a_card_every_check_is_skipped_with_the_reason(root: Path, tmp_path: Path) -> None:
+    code, checks = run(root, tmp_path / "found")
+    assert code == 0 and len(checks) == CHECKS
+    assert {check["outcome"] for check in checks} == {"skipped"}
+    assert all(check["error"].startswith("There is no usable GPU.") for check in checks)
 
 
-def test_checks_for_which_no_time_is_left_are_told(root: Path, tmp_path: Path) -> None:
-    ended = run(root, tmp_path / "found", "--device", "cpu", "--small", "--minutes", "0")
-    checks = json.loads((tmp_path / "found.json").read_text("utf-8"))["checks"]
-    assert ended.returncode == 1 and len(checks) == len(CHECKS)
+def test_checks_for_which_no_time_is_left_fail(root: Path, tmp_path: Path) -> None:
+    code, checks = run(root, tmp_path / "found", "--device", "cpu", "--minutes", "0")
+    assert code == 1 and len(checks) == CHECKS
     assert {check["error"] for check in checks} == {"left out: the time was over"}
 
 
-def test_a_result_passes_if_every_value_keeps_its_limit() -> None:
+def test_a_value_beyond_its_limit_fails_its_check_and_the_others_run(
+    root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "conftest.py").write_text((root / "tests/gpu/conftest.py").read_text("utf-8"))
+    (tmp_path / "test_x.py").write_text(
+        "from tests.gpu.table import Value, at_least\n"
+        "def test_bad(found):\n    'One that fails.'\n    found.append(at_least('share', 0.5, 0.9))\n"
+        "def test_broken(found):\n    'One that breaks.'\n    raise ValueError('no such thing')\n"
+        "def test_good(found):\n    'One that passes.'\n    found.append(Value('speed', 3, 'm/s'))\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-c", str(root / "pyproject.toml"), str(tmp_path)]
+    options = ["--device", "cpu", "--output", str(tmp_path / "found"), "-p", "no:cacheprovider"]
+    ended = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True)
+    table = (tmp_path / "found.md").read_text("utf-8")
+    assert ended.returncode == 1 and "1 of 3 checks passed." in table
+    bad = "share: 0.5 (at least 0.9 FAILED)<br>beyond the limit: share"
+    assert f"| One that fails | **failed** | 0 | {bad} |" in table
+    assert "| One that breaks | **failed** | 0 | ValueError: no such thing |" in table
+    assert "| One that passes | passed | 0 | speed: 3 m/s |" in table
+
+
+def test_a_table_has_one_row_a_check() -> None:
     good, bad = at_most("a", 1.0, 2.0, "s"), at_least("b", 0.5, 0.9)
-    assert Result("x", "X", 1.0, 2.0, (good, Value("c", "told"))).has_passed
-    assert not Result("x", "X", 1.0, 2.0, (good, bad)).has_passed
-    failed = Result("x", "X", 1.0, 2.0, (good,), "RuntimeError: no")
-    assert not failed.has_passed and Result.from_record(failed.record()) == failed
-    table = markdown({"torch": "2"}, [Result("x", "X", 1.0, 2.0, (good, bad)), failed])
-    assert "| X | **no** | 1 | 2 | a: 1 s (at most 2)<br>b: 0.5 (at least 0.9 FAILED) |" in table
-    assert "0 of 2 checks passed." in table and "RuntimeError: no" in table
+    results = [
+        Result("x", "X", "failed", 1.0, (good, bad), "b | c"),
+        Result("y", "Y", "passed", 1.0, (Value("c", "reported"),)),
+    ]
+    table = markdown({"torch": "2"}, results)
+    assert "- torch: 2" in table and "1 of 2 checks passed." in table
+    row = "| X | **failed** | 1 | a: 1 s (at most 2)<br>b: 0.5 (at least 0.9 FAILED)<br>b / c |"
+    assert row in table and "| Y | passed | 1 | c: reported |" in table
 
 
 def event(name: str, start: int, end: int, device: DeviceType = DeviceType.CUDA) -> Any:

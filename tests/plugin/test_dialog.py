@@ -16,7 +16,8 @@ from tests.plugin.test_warm_engine_segment import model, scenes  # noqa: F401 - 
 def test_a_click_on_run_loads_the_layers(click, model, scenes):  # noqa: F811
     parameters = {"MODEL": model, "IMAGE": scenes[0], "CONFIDENCE": "TEMPORARY_OUTPUT"}
     found, stderr = click("dualstream:segment", parameters, scenes[0])
-    assert [layer["name"] for layer in found["layers"]] == ["Mask of 3", "Confidence of 3", "3"]
+    names = [layer["name"] for layer in found["layers"]]
+    assert names == ["Mask of 3 (m)", "Confidence of 3 (m)", "3"]
     mask, confidence, _ = found["layers"]
     assert mask["renderer"] == "paletted" and mask["labels"] == ["land", "water"]
     assert confidence["renderer"] == "singlebandpseudocolor"

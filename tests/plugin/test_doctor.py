@@ -40,6 +40,15 @@ def test_a_working_engine_is_described(tmp_path, monkeypatch):
         assert fact in page, fact
 
 
+def test_why_no_card_is_used_is_said_once(tmp_path, monkeypatch):
+    facts = {"python": "3.12", "torch": "2.15", "device": "CPU", "reason": "No NVIDIA driver."}
+    monkeypatch.setattr(worker, "doctor", lambda launch, cancelled: facts)
+    monkeypatch.setenv("DUALSTREAM_PYTHON", engine_python())
+    _, page, log = check(tmp_path)
+    assert page.count("No NVIDIA driver.") == 1
+    assert "\n".join(log.lines).count("No NVIDIA driver.") == 1
+
+
 def test_a_light_engine_is_ready_and_says_what_it_cannot_do(tmp_path, monkeypatch):
     facts = {"python": "3.12", "torch": "", "device": "CPU", "light": LIGHT_ENGINE}
     monkeypatch.setattr(worker, "doctor", lambda launch, cancelled: facts)

@@ -11,7 +11,12 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 
 import processing
 from dualstream_qgis.engine.contract.file_jobs import EvaluateJob
-from qgis.core import QgsProcessingException, QgsProcessingOutputHtml
+from qgis.core import (
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
+    QgsRasterLayer,
+)
 
 from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
 from tests.plugin import calls
@@ -63,6 +68,17 @@ def test_without_a_file_the_page_is_temporary(mask, tmp_path):
     assert "REPORT" not in processing.run("dualstream:evaluate", parameters)
     output = EvaluateAlgorithm().create().outputDefinition("REPORT")
     assert isinstance(output, QgsProcessingOutputHtml), "the Results Viewer shows it"
+
+
+def test_the_page_is_named_after_the_mask_s_layer(mask, tmp_path, project, context):
+    layer = QgsRasterLayer(mask, "Mask of Seoul (m)")
+    project.addMapLayer(layer)
+    labels = house(tmp_path / "l.geojson")
+    for given, name in ((layer.id(), "Mask of Seoul (m)"), (str(tmp_path / "mask.tif"), "mask")):
+        one = EvaluateAlgorithm().create()
+        feedback = QgsProcessingFeedback()
+        assert one.prepareAlgorithm({"MASK": given, "LABELS": labels}, context, feedback)
+        assert one.page_subject(EvaluateJob(mask=mask, labels=labels)) == name
 
 
 def test_a_wrong_class_is_one_sentence(mask, tmp_path):

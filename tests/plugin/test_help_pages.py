@@ -10,11 +10,11 @@ from dualstream_qgis.engine.contract.translation import use_lookup
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QUrl
 
-from benchmarks.documentation import algorithm_pages
 from dualstream_qgis import ROOT
 from dualstream_qgis.help_pages import help_url
-from dualstream_qgis.i18n import install_translator
+from dualstream_qgis.i18n import use_language_of_qgis
 from dualstream_qgis.provider import ALGORITHMS
+from tools.documentation import algorithm_pages
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
 
@@ -84,7 +84,7 @@ def test_types_are_those_that_are_taken_and_tags_are_markup(written):
 def any_language():
     """Restores the language that the plugin has in QGIS."""
     yield
-    install_translator()
+    use_language_of_qgis()
 
 
 def test_pages_in_another_language_have_no_english_left(any_language):

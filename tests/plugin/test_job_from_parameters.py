@@ -14,9 +14,11 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
+    QgsMultiBandColorRenderer,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
     QgsProject,
     QgsProperty,
     QgsRasterLayer,
@@ -469,3 +471,24 @@ def test_relative_paths_start_at_the_working_directory(context, raster, tmp_path
         assert absolute_path(name) == name
     made = job(SegmentAlgorithm, {"IMAGE": raster("i.tif"), "MODEL": "m.safetensors"}, context)
     assert made.model == (str(folder / "m.safetensors"),)
+
+
+def test_pictures_have_the_colours_of_the_image_s_layer(context, project, raster, tmp_path):
+    bands = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "four.tif"), 8, 8, 4)
+    del bands
+    layer = QgsRasterLayer(str(tmp_path / "four.tif"), "four")
+    layer.setRenderer(QgsMultiBandColorRenderer(layer.dataProvider(), 4, 3, 2))
+    project.addMapLayer(layer)
+    grey = QgsRasterLayer(raster("grey.tif"), "grey")
+    project.addMapLayer(grey)
+
+    def shown(image, recipe=""):
+        values = {"IMAGE": [image], "LABELS": grey.id(), "RECIPE": recipe}
+        trains = TrainAlgorithm().create()
+        output = {"OUTPUT": str(tmp_path / "m.safetensors")}
+        assert trains.prepareAlgorithm({**values, **output}, context, QgsProcessingFeedback())
+        return trains._job.picture_bands
+
+    assert shown(layer.id()) == (4, 3, 2)
+    assert shown(layer.id(), "picture_bands=1,2,3") == (1, 2, 3)
+    assert shown(grey.id()) == ()

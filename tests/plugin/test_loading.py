@@ -125,7 +125,7 @@ def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, proj
     project.addMapLayer(QgsRasterLayer(scene["IMAGE"], "image"))
     end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
     assert end.ok, end.log.errors
-    assert names(project) == ["Mask of scene", "Confidence of scene", "image"]
+    assert names(project) == ["Mask of scene (m)", "Confidence of scene (m)", "image"]
     mask, confidence, _ = shown(project)
     assert mask.renderer().type() == "paletted"
     classes = [(c.label, c.color.name(), c.color.alpha()) for c in mask.renderer().classes()]
@@ -141,8 +141,12 @@ def test_the_raster_unlike_the_training_arrives_as_a_layer(engine, scene, tmp_pa
     parameters = {**scene, **outputs(tmp_path, project), "MODEL": str(model), "UNLIKE": unlike}
     end = run_as_task("dualstream:segment", parameters, project)
     assert end.ok, end.log.errors
-    unlike_name = "Unlike the training: scene"
-    assert names(project) == ["Mask of scene", "Confidence of scene", unlike_name]
+    unlike_name = "Unlike the training: scene (summary)"
+    assert names(project) == [
+        "Mask of scene (summary)",
+        "Confidence of scene (summary)",
+        unlike_name,
+    ]
     assert shown(project)[2].renderer().type() == "singlebandpseudocolor"
     assert end.results["UNLIKE"] == str(tmp_path / "c.tif")
 
@@ -154,7 +158,11 @@ def test_results_are_named_after_the_layer_of_the_image(engine, scene, tmp_path,
     parameters = {**scene, "IMAGE": image.id(), **outputs(tmp_path, project)}
     end = run_as_task("dualstream:segment", parameters, project)
     assert end.ok, end.log.errors
-    assert names(project) == ["Mask of Unseen image", "Confidence of Unseen image", "Unseen image"]
+    assert names(project) == [
+        "Mask of Unseen image (m)",
+        "Confidence of Unseen image (m)",
+        "Unseen image",
+    ]
 
 
 @pytest.mark.parametrize("below", [False, True])
@@ -171,7 +179,11 @@ def test_results_are_above_their_image_wherever_it_is(engine, scene, tmp_path, p
     end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
     assert end.ok, end.log.errors
     order = names(project)
-    assert order.index("Mask of scene") < order.index("Confidence of scene") < order.index("image")
+    assert (
+        order.index("Mask of scene (m)")
+        < order.index("Confidence of scene (m)")
+        < order.index("image")
+    )
     assert len(order) == 4
 
 
@@ -185,11 +197,26 @@ def test_a_dialog_s_task_loads_polygons(engine, scene, tmp_path, project):
     assert [category.label() for category in renderer.categories()] == ["background", "Water"]
 
 
+def test_results_of_two_models_and_their_polygons_differ_in_name(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    other = tmp_path / "other.safetensors"
+    write_model(other)
+    for name, model in (("a", scene["MODEL"]), ("b", [scene["MODEL"], str(other)])):
+        given = {"MODEL": model, "OUTPUT": loaded(tmp_path / f"{name}.tif", project)}
+        assert run_as_task("dualstream:segment", {**scene, **given}, project).ok
+    masks = {layer.name(): layer.id() for layer in shown(project)}
+    assert sorted(masks) == ["Mask of scene (2 models)", "Mask of scene (m)"]
+    output = loaded(tmp_path / "p.gpkg", project)
+    given = {"MASK": masks["Mask of scene (m)"], "OUTPUT": output}
+    assert run_as_task("dualstream:polygons", given, project).ok
+    assert "Polygons of scene (m)" in names(project)
+
+
 def test_temporary_outputs_are_loaded_too(engine, scene, project):
     engine(MAKES_LAYERS)
     temporary = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project)
     end = run_as_task("dualstream:segment", {**scene, "OUTPUT": temporary}, project)
-    assert end.ok and names(project) == ["Mask of scene"]
+    assert end.ok and names(project) == ["Mask of scene (m)"]
     assert shown(project)[0].source() == end.results["OUTPUT"]
 
 
@@ -232,7 +259,7 @@ def test_a_batch_loads_the_layers_of_each_row(engine, scene, tmp_path, project):
         assert ok, log.errors
         load(algorithm, context, log, results)
         assert not log.errors
-    assert names(project) == ["Mask of scene"] * 2
+    assert names(project) == ["Mask of scene (m)"] * 2
     assert all(layer.renderer().type() == "paletted" for layer in shown(project))
 
 
@@ -240,7 +267,7 @@ def test_a_script_loads_the_layers(engine, scene, tmp_path, project):
     engine(MAKES_LAYERS)
     parameters = {**scene, "OUTPUT": str(tmp_path / "a.tif")}
     processing.runAndLoadResults("dualstream:segment", parameters)
-    assert names(project) == ["Mask of scene"]
+    assert names(project) == ["Mask of scene (m)"]
     assert shown(project)[0].renderer().type() == "paletted"
 
 
@@ -258,7 +285,7 @@ def test_a_script_in_a_thread_loads_the_layers(engine, scene, tmp_path, project)
     QgsApplication.taskManager().addTask(task)
     loop.exec()
     assert task.exception is None, task.exception
-    assert names(project) == ["Mask of scene"]
+    assert names(project) == ["Mask of scene (m)"]
     assert shown(project)[0].renderer().type() == "paletted"
 
 

@@ -70,7 +70,7 @@ def test_a_training_offers_to_segment_with_its_model(window, opened, engine, tmp
     write_model(output)
     assert run(TrainDataSetAlgorithm, {"DATASET": "/d", "OUTPUT": str(output)}, Log())[1]
     wait(10, lambda: offered(window))
-    assert "Segment with this model? forest.safetensors" in offered(window).text()
+    assert offered(window).text() == "Ready: forest"
     assert button(window).text() == "Segment with DualStream"
     button(window).click()
     assert opened == [("segment", {"MODEL": str(output), "AUXILIARY": []})]
@@ -93,7 +93,7 @@ def test_pages_are_listed_by_their_file(monkeypatch):
     monkeypatch.setattr(resultsList, "results", [])
     dock, shown = ResultsDock(), []
     for number in (1, 2):
-        result_names.name_result(f"/tmp/{number}/REPORT.html", "Report", f"/models/m-{number}.json")
+        result_names.name_result(f"/tmp/{number}/REPORT.html", "Report", f"m-{number}")
         resultsList.addResult(
             dock.windowIcon(), "Report", (2026, *[1] * 8), f"/tmp/{number}/REPORT.html"
         )

@@ -93,7 +93,7 @@ OUTPUTS = {
     "doctor": "REPORT READY DEVICE",
     "modelinfo": "REPORT PARAMETERS",
     "setup": "ENGINE_PYTHON DEVICE",
-    "sample": "OUTPUT IMAGE AUXILIARY LABELS UNSEEN_IMAGE UNSEEN_AUXILIARY MODEL",
+    "sample": "OUTPUT IMAGE AUXILIARY LABELS UNSEEN_IMAGE UNSEEN_AUXILIARY UNSEEN_LABELS MODEL",
     "download": "OUTPUT MEGABYTES",
 }
 #: Parameters that the dialog shows without a click on "Advanced".

@@ -14,9 +14,10 @@ from qgis.core import Qgis, QgsApplication, QgsProcessingContext
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QPushButton
 
-from dualstream_qgis import environment, starter_model
+from dualstream_qgis import environment, message_bar, starter_model
 from dualstream_qgis.algorithms import base_algorithm
 from dualstream_qgis.algorithms.sample_data import SampleDataAlgorithm
+from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.menu import Menu
 from dualstream_qgis.message_bar import offered
 from dualstream_qgis.sample_scenes import scene
@@ -97,6 +98,7 @@ def test_layers_come_styled_in_one_group_and_once(shipped, tmp_path, project, co
         ("Training labels", True),
         ("Training air quality", False),
         ("Training image", True),
+        ("Unseen labels", False),
         ("Unseen air quality", False),
         ("Unseen image", True),
     ]
@@ -140,6 +142,38 @@ def test_without_the_engine_the_message_after_the_start_gets_the_text_of_the_sam
     menu.remove()
 
 
+def test_the_next_step_is_to_segment_or_without_a_starter_model_to_train(
+    shipped,
+    tmp_path,
+    project,
+    window,  # noqa: F811
+    monkeypatch,
+):
+    canvas, opened = QgsMapCanvas(), []
+    window.mapCanvas = lambda: canvas
+    monkeypatch.setattr(base_algorithm, "iface", window)
+    monkeypatch.setattr(environment, "find", lambda: "python")
+    monkeypatch.setattr(environment, "is_light", lambda python: False)
+    monkeypatch.setattr(message_bar, "open_dialog", lambda *call: opened.append(call))
+    folder = tmp_path / "sample"
+    for _ in range(2):
+        context = QgsProcessingContext()
+        context.setProject(project)
+        algorithm = SampleDataAlgorithm().create()
+        assert algorithm.run({"OUTPUT": str(folder)}, context, Log())[1]
+        assert handleAlgorithmResults(algorithm, context, Log())
+        wait(10, lambda: offered(window))
+        offered(window).findChild(QPushButton).click()
+        shipped.unlink(missing_ok=True)
+    (segment, mapping), (train, training) = opened
+    assert (segment, train) == ("segment", "train")
+    assert mapping["MODEL"] == str(folder / starter_model.NAME)
+    assert training["IMAGE"] == [str(folder / "training" / "image.tif")]
+    trains = TrainAlgorithm().create()
+    assert set(training) <= {one.name() for one in trains.parameterDefinitions()}
+    assert trains.validation_error(training, context) == "", "a click on Run is enough"
+
+
 def test_with_the_light_engine_the_full_one_is_offered(
     shipped,
     tmp_path,
@@ -157,7 +191,7 @@ def test_with_the_light_engine_the_full_one_is_offered(
     assert algorithm.run({"OUTPUT": str(tmp_path / "sample")}, context, Log())[1]
     assert handleAlgorithmResults(algorithm, context, Log())
     wait(10, lambda: offered(window))
-    assert "needs the full engine" in offered(window).text()
+    assert offered(window).text() == "The sample data need the full engine."
     (button,) = offered(window).findChildren(QPushButton)
     assert button.text() == "Set up DualStream"
 

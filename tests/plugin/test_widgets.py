@@ -11,14 +11,18 @@ from dualstream_qgis.engine.contract.jobs import TrainJob
 from dualstream_qgis.engine.contract.output_files import MODEL_TAG
 from osgeo import gdal
 from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingModelAlgorithm,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
     QgsVectorLayer,
 )
 from qgis.gui import QgsProcessingModelerParameterWidget
-from qgis.PyQt.QtWidgets import QDialog
+from qgis.PyQt.QtWidgets import QComboBox, QDialog
 
 from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
 from dualstream_qgis.algorithms.import_weights import ImportAlgorithm
@@ -28,6 +32,7 @@ from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from dualstream_qgis.dialogs.plan_label import PlanLabel
+from dualstream_qgis.styling import SUBJECT
 from tests.plugin.rasters import write_raster
 
 pytestmark = pytest.mark.usefixtures("processing_ready")
@@ -52,28 +57,94 @@ def create(definition, dialog):
     return wrapper
 
 
-def test_a_mask_of_ours_is_not_preselected_as_labels(project, tmp_path):
-    mask = QgsRasterLayer(write_raster(tmp_path / "a.tif"), "A mask")
-    gdal.Open(str(tmp_path / "a.tif"), gdal.GA_Update).SetMetadataItem(MODEL_TAG, "m.safetensors")
-    classes = QgsRasterLayer(write_raster(tmp_path / "b.tif"), "B classes")
-    polygons = QgsVectorLayer("Polygon?crs=EPSG:32632&field=kind:string", "C polygons", "memory")
+@pytest.fixture
+def preselected(project):
+    """``preselected(algorithm, layers)``: the names that a new dialog shows for the mask and for the labels."""
 
-    def preselected(*layers, algorithm=TrainAlgorithm, labels="LABELS", field="CLASS_FIELD"):
+    def show(algorithm, *layers):
         project.clear()
         for layer in layers:
             project.addMapLayer(layer.clone())
         one, dialog = algorithm().create(), QDialog()
-        wrappers = [create(one.parameterDefinition(name), dialog) for name in (labels, field)]
-        wrappers[1].postInitialize(wrappers)
-        chosen = project.mapLayer(wrappers[0].parameterValue() or "")
-        return chosen.name() if chosen else ""
+        names = ("LABELS", "CLASS_FIELD") if algorithm is TrainAlgorithm else NAMES
+        wrappers = {name: create(one.parameterDefinition(name), dialog) for name in names}
+        for name in names:
+            if name.endswith("FIELD"):
+                wrappers[name].postInitialize([*wrappers.values()])
+        chosen = [project.mapLayer(w.parameterValue() or "") for w in wrappers.values()]
+        shown = {name: layer and layer.name() for name, layer in zip(wrappers, chosen)}
+        for name in ("MASK", "LABELS"):
+            if shown.get(name):
+                box = wrappers[name].wrappedWidget().findChild(QComboBox)
+                assert box.currentText().startswith(shown[name]), "the list shows its name"
+        return shown.get("MASK"), shown["LABELS"], wrappers["CLASS_FIELD"].parameterValue()
 
-    assert preselected(mask, classes, polygons) == "C polygons"
-    assert preselected(mask, classes) == "B classes"
-    assert preselected(classes, polygons) == "B classes", "QGIS's own choice stays"
-    assert preselected(mask) == ""
-    own = {"algorithm": EvaluateAlgorithm, "labels": "MASK", "field": "MASK_FIELD"}
-    assert preselected(mask, classes, **own) == "A mask", "here a mask belongs"
+    return show
+
+
+NAMES = ("MASK", "LABELS", "CLASS_FIELD", "MASK_FIELD")
+
+
+def polygons(name, field, rectangle=None):
+    """A layer with one rectangle."""
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:32632&field={field}:string", name, "memory")
+    square = QgsFeature(layer.fields())
+    square.setGeometry(QgsGeometry.fromRect(rectangle or QgsRectangle(0, 0, 10, 10)))
+    layer.dataProvider().addFeature(square)
+    layer.updateExtents()
+    return layer
+
+
+def own_mask(path, name):
+    layer = QgsRasterLayer(write_raster(path), name)
+    gdal.Open(str(path), gdal.GA_Update).SetMetadataItem(MODEL_TAG, "m.safetensors")
+    return layer
+
+
+def test_labels_are_preselected_by_name_field_or_style_and_else_nothing(preselected, tmp_path):
+    mask = own_mask(tmp_path / "a.tif", "Mask of labels")
+    air = QgsRasterLayer(write_raster(tmp_path / "b.tif"), "Air quality")
+    fields, labels = polygons("Parcels", "class"), polygons("Training labels", "kind")
+    result = polygons("Class polygons", "class")
+    result.setCustomProperty(SUBJECT, "scene (m)")
+    classes = QgsRasterLayer(write_raster(tmp_path / "c.tif"), "Survey")
+    classes.setRenderer(QgsPalettedRasterRenderer(classes.dataProvider(), 1, []))
+
+    def chosen(*layers):
+        return preselected(TrainAlgorithm, *layers)[1:]
+
+    assert chosen(air, labels, fields) == ("Training labels", None)
+    assert chosen(air, fields) == ("Parcels", "class"), "its field is chosen too"
+    assert chosen(air, classes, polygons("Roads", "width")) == ("Survey", None)
+    assert chosen(air, classes, fields) == ("Parcels", "class"), "polygons before rasters"
+    assert chosen(air, polygons("Roads", "width")) == (None, None)
+    assert chosen(mask, air, result) == (None, None), "results of DualStream are no labels"
+    assert chosen(polygons("라벨", "kind"), air) == ("라벨", None)
+
+
+def test_a_mask_and_labels_that_lie_on_it_are_preselected(preselected, tmp_path):
+    mask = own_mask(tmp_path / "a.tif", "Result")
+    far, near = polygons("A labels", "class"), polygons("B labels", "class", mask.extent())
+    air = QgsRasterLayer(write_raster(tmp_path / "b.tif"), "Air quality")
+    assert preselected(EvaluateAlgorithm, air, mask, far, near) == ("Result", "B labels", "class")
+    assert preselected(EvaluateAlgorithm, air, near)[:2] == (None, "B labels")
+    classes = QgsRasterLayer(write_raster(tmp_path / "c.tif"), "Classes")
+    classes.setRenderer(QgsPalettedRasterRenderer(classes.dataProvider(), 1, []))
+    assert preselected(EvaluateAlgorithm, air, classes)[:2] == ("Classes", None)
+
+
+def test_labels_that_the_map_shows_come_before_hidden_ones(preselected, project, monkeypatch):
+    hidden, shown = polygons("A labels", "class"), polygons("B labels", "class")
+    add = project.addMapLayer
+
+    def add_hidden(layer):
+        add(layer)
+        if layer.name() == "A labels":
+            project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityChecked(False)
+
+    monkeypatch.setattr(project, "addMapLayer", add_hidden)
+    assert preselected(TrainAlgorithm, hidden, shown)[1] == "B labels"
+    assert preselected(TrainAlgorithm, hidden)[1] == "A labels"
 
 
 @pytest.mark.parametrize(

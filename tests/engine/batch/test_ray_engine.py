@@ -20,8 +20,8 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks import package
 from tests.engine.synthetic import read_band
+from tools import package
 
 pytestmark = [
     pytest.mark.slow,

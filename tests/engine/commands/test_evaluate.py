@@ -75,6 +75,16 @@ def test_names_and_numbers_of_classes_are_both_understood(
     assert done.outputs["pixels"] == 40 * 50
 
 
+def test_the_score_of_the_most_frequent_class_alone_is_told(write_mask, events, tmp_path) -> None:
+    """A corner of 5 x 10 px is the class, the other 1950 of 2000 px are background."""
+    mask, rows = write_mask(), np.zeros((40, 50), np.uint8)
+    rows[:5, :10] = 2
+    publish(tmp_path / "l.tif", rows, GRID, class_table({0: "background", 2: "urban"}), {})
+    done = evaluate(EvaluateJob(mask, str(tmp_path / "l.tif")), events)
+    sentence = "A mask that shows background everywhere would have 97.5 % of them right."
+    assert sentence in done.message.replace("\u00a0", " ")
+
+
 def test_a_class_the_mask_does_not_know_is_refused(
     write_mask, write_raster, events, tmp_path
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from engine.commands.plan import plan
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError, RasterError
+from engine.contract.eta import format_duration
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Warned
 from tests.engine.small_network import use_small_networks
@@ -53,9 +56,28 @@ def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) 
     assert told.outputs["device"] == done.outputs["device_used"] and told.outputs["seconds"] > 0
 
 
-def test_a_given_time_needs_no_measuring(job, events) -> None:
-    told = plan(TrainJob(**{**vars(job), "minutes": 3.0, "batch_size": 0}), events)
-    assert told.outputs["seconds"] == 180 and "About 3 min on CPU" in told.message
+def test_a_plan_for_a_given_time_says_whether_it_is_enough(job, events, monkeypatch) -> None:
+    use_small_networks(monkeypatch)
+    told = plan(TrainJob(**{**vars(job), "minutes": 30.0, "batch_size": 0}), events)
+    assert told.outputs["seconds"] == 1800 and "About 30 min on CPU" in told.message
+    assert not [event for event in events.of(Warned) if "on this computer" in event.message]
+
+
+def test_a_time_that_cannot_be_kept_is_told_before_the_run(job, events, monkeypatch) -> None:
+    """On a computer that needs a second for each window."""
+    use_small_networks(monkeypatch)
+    seconds = itertools.count()
+    monkeypatch.setattr("engine.commands.plan.time.monotonic", lambda: 4.0 * next(seconds))
+    monkeypatch.setattr("engine.commands.plan.Stopwatch", lambda: SimpleNamespace(seconds=5.0))
+    told = plan(TrainJob(**{**vars(job), "minutes": 0.5}), events)
+    least, short = [e.message for e in events.of(Warned) if "on this computer" in e.message]
+    assert told.outputs["seconds"] > 8 * 4.0
+    seconds = format_duration(told.outputs["seconds"])
+    assert least == f"These data need about {seconds} at least on this computer."
+    assert f"About {seconds} on CPU" in told.message
+    assert short == (
+        "0.5 min is short for these data on this computer. Give it 10 minutes or more, or tiles of 128 px."
+    )
 
 
 def test_the_plan_of_folds_says_how_many_models_it_makes(job, events, monkeypatch) -> None:

@@ -106,6 +106,22 @@ def test_it_learns_and_the_model_file_maps_the_scene(scene, events, tmp_path) ->
 
 
 @pytest.mark.usefixtures("small_networks")
+def test_pictures_show_the_bands_of_the_job(
+    scene, write_raster, events, tmp_path, monkeypatch
+) -> None:
+    noise, drawn = np.random.default_rng(0), []
+    image = write_raster("four.tif", noise.integers(0, 999, (4, 192, 192)).astype(np.uint16))
+    monkeypatch.setattr(
+        "engine.training.validation.save_comparison",
+        lambda *_, colours, **__: drawn.append(tuple(colours)),
+    )
+    job = small(tmp_path, scene, image=image, epochs=1, picture_bands=(4, 3, 2))
+    train(job, events)
+    assert set(drawn) == {(3, 2, 1)}
+    with pytest.raises(JobError, match="picture_bands must be three band numbers, .*, not 4,3"):
+        train(replace(job, picture_bands=(4, 3)), events)
+
+
 def test_classes_are_merged_ignored_and_weighted(scene, write_raster, events, tmp_path) -> None:
     """With a weight of almost nothing for the dark class everything is bright after one epoch."""
     with rasterio.open(scene["labels"]) as file:

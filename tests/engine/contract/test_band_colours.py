@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.contract.band_colours import natural_colours, shown_bands
+from engine.contract.band_colours import chosen_colours, natural_colours, shown_bands
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,21 @@ def test_names_tell_which_bands_are_red_green_and_blue(names: list[str], found: 
 def test_without_such_names_the_first_bands_are_shown() -> None:
     assert shown_bands(["band 1"] * 4, 4) == (0, 1, 2)
     assert shown_bands((), 2) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("names", "picture_bands", "chosen", "shown"),
+    [
+        (("band 1", "band 2", "band 3", "band 4"), (3, 2, 1), (), (2, 1, 0)),
+        (("blue", "green", "red", "nir"), (4, 3, 2), (), (2, 1, 0)),
+        (("band 4", "band 3", "band 2"), (2, 3, 4), (4, 3, 2), (2, 1, 0)),
+        (("band 1", "band 2", "band 4"), (3, 2, 1), (1, 2, 4), (0, 1, 2)),
+        (("band 1", "band 2", "band 3"), (), (), (0, 1, 2)),
+    ],
+    ids=["the user's bands", "names first", "chosen bands", "a band is not used", "none given"],
+)
+def test_the_user_s_bands_are_shown_where_names_do_not_tell(
+    names, picture_bands, chosen, shown
+) -> None:
+    channels = chosen_colours(picture_bands, len(names), chosen)
+    assert shown_bands(names, len(names), channels) == shown

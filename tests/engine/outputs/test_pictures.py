@@ -158,12 +158,15 @@ def test_a_picture_that_cannot_be_written_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["w.png"]
 
 
-def test_names_tell_which_bands_are_red_green_and_blue(
-    window: dict[str, Any], tmp_path: Path
+@pytest.mark.parametrize("by_user", [False, True])
+def test_names_or_the_user_tell_which_bands_are_red_green_and_blue(
+    window: dict[str, Any], tmp_path: Path, by_user: bool
 ) -> None:
     path, limits = tmp_path / "w.png", ((0, 0, 0, 0), (255, 255, 510, 255))
-    names = ("blue", "green", "red", "near infrared")
-    save_comparison(path, **window, classes=CLASSES, limits=limits, names=names)
+    told: dict[str, Any] = {"names": ("blue", "green", "red", "near infrared")}
+    if by_user:
+        told = {"names": ("band 1", "band 2", "band 3", "band 4"), "colours": (2, 1, 0)}
+    save_comparison(path, **window, classes=CLASSES, limits=limits, **told)
     image, *_ = panels(path, 5)
     known = np.isfinite(window["image"][0]) & (window["truth"] >= 0)  # others are pale
     blue, green, red, _ = window["image"]

@@ -31,7 +31,13 @@ def leave_state(job: TrainJob) -> None:
 
 @pytest.mark.parametrize(
     ("change", "is_kept"),
-    [({}, True), ({"device": "cpu"}, True), ({"seed": 3}, False), ({"resume": False}, False)],
+    [
+        ({}, True),
+        ({"device": "cpu"}, True),
+        ({"minutes": 60.0}, True),
+        ({"seed": 3}, False),
+        ({"resume": False}, False),
+    ],
 )
 def test_choices_of_the_same_job_are_kept(
     change: dict[str, object], is_kept: bool, tmp_path: Path

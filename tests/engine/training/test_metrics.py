@@ -67,7 +67,7 @@ def test_scores_as_a_dictionary_and_a_sentence() -> None:
     assert set(record) == names and record["confusion"] == [[6, 2, 0], [1, 3, 0], [0, 0, 0]]
     assert Scores.of(torch.eye(101)).confusion == ()
     assert scores.sentence(NAMES) == (
-        "mIoU 0.583, pixel accuracy 0.750, Dice 0.733 (IoU: land 0.667, water 0.500, cloud none)"
+        "mIoU 0.583, pixel accuracy 0.750, mean F1 0.733 (IoU: land 0.667, water 0.500, cloud none)"
     )
     with pytest.raises(ValueError):
         scores.as_dict(["land"])

@@ -99,7 +99,33 @@ def test_given_minutes_leave_a_tenth(job: TrainJob, monkeypatch: pytest.MonkeyPa
     data = surveyed(job)
     for minutes in (0.0, 1.0, 600.0):
         learn_pixels(replace(job, minutes=minutes), data)
-    assert given == pytest.approx([60.0, 6.0, 60.0])
+    assert given == pytest.approx([40.0, 20.0, 4.0, 2.0, 40.0, 20.0]), "both classifiers together"
+    given.clear()
+    learn_pixels(replace(job, minutes=1.0, auxiliary=()), surveyed(replace(job, auxiliary=())))
+    assert given == pytest.approx([6.0]), "without a second stream there is one classifier"
+
+
+def test_the_image_alone_is_scored_on_the_same_pixels(
+    write_raster: Callable[..., str], job: TrainJob
+) -> None:
+    """The image is noise, and the auxiliary raster gives the classes away."""
+    noise = np.random.default_rng(1).integers(1, 4000, (96, 96)).astype(np.uint16)
+    job = replace(job, image=write_raster("noise.tif", noise), epochs=1)
+    heard: list[Event] = []
+    train(job, heard.append)
+    (event,) = [e for e in heard if isinstance(e, Metric) and "baseline" in e.values]
+    both, alone = event.values["baseline"], event.values["baseline"]["image_alone"]
+    assert both["miou"] > 0.9 and alone["miou"] < 0.6 and both["pixels"] == alone["pixels"]
+    assert (
+        f"With the image alone, the pixel classifier reaches {alone['miou']:.3f}" in event.message
+    )
+
+
+def test_one_stream_has_one_classifier(job: TrainJob, tmp_path: Path) -> None:
+    train(replace(job, auxiliary=(), epochs=1), lambda event: None)
+    assert "image_alone" not in read_card(job.output).metrics["baseline"]
+    text = (tmp_path / "m.report.html").read_text("utf-8")
+    assert "A pixel classifier reaches" in text and "image alone" not in text
 
 
 def interrupt(event: Event) -> None:
@@ -118,8 +144,12 @@ def test_a_resumed_training_is_compared_too(job: TrainJob, tmp_path: Path) -> No
     metrics = read_card(job.output).metrics
     assert metrics["baseline"] == told
     assert told["miou"] > 0.9 and told["pixels"] == metrics["pixels"]
-    assert told.keys() == {"miou", "pixel_accuracy", "iou", "pixels"}
+    kept = {"miou", "pixel_accuracy", "iou", "pixels"}
+    alone = told["image_alone"]
+    assert told.keys() == kept | {"image_alone"} and alone.keys() == kept
     text = (tmp_path / "m.report.html").read_text("utf-8")
+    assert f"With the image alone, the pixel classifier reaches {alone['miou']:.3f}." in text
+    assert "mean of a pixel classifier, image alone" in text
     assert (
         f"A pixel classifier reaches {told['miou']:.3f}, this network {metrics['miou']:.3f}."
         in text

@@ -27,11 +27,13 @@ from engine.contract.checkpoint_files import (
     checkpoint_folder,
     finished_epochs,
     read_training_record,
+    report_path,
 )
 from engine.contract.errors import EngineError, JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.output_files import lock_output, lock_path, remove_leftovers
 from engine.contract.protocol import Event, Metric, Progress, Warned, decode
+from engine.reports.training_values import TrainingValues
 from tests.engine.forks import run_engine, start
 from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
@@ -394,6 +396,26 @@ def test_a_given_time_includes_what_follows_the_last_epoch(
     shares = [event.fraction for event in progress]
     begun = [event.message.startswith("Calibrating") for event in progress].index(True)
     assert shares == sorted(shares) and shares[begun] < 0.98 and shares[-1] == 1
+    assert not any("epoch " in event.message for event in progress[begun:])
+
+
+def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
+    job: TrainJob, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[TrainingValues] = []
+    monkeypatch.setattr("engine.training.training_context.report_path", report_path)
+    monkeypatch.setattr(
+        "engine.training.training_report.write_training_report",
+        lambda path, facts, values: pages.append(values),
+    )
+    heard, start = Stop(), clock()
+    train(replace(job, epochs=0, minutes=1.0, report=""), heard, clock)
+    last_epoch = pages[-1].history[-1]["seconds"]
+    assert last_epoch + 1 < pages[-1].seconds <= clock() - start + 1, "calibration is part of it"
+    steps, advice = pages[-1].steps, pages[-1].more_steps
+    assert heard.said(f", {steps} steps in all, planned for 1 min.") and 0 < steps < 100
+    assert advice == "Give it 10 minutes or more."
+    assert heard.said(f"1 min is short for these data on this computer. {advice}")
 
 
 def test_the_whole_time_is_told_once_after_a_minute(
@@ -463,35 +485,59 @@ def test_minutes_of_folds_include_the_score_of_each_whole_fold(
     assert 0.9 * 60 <= clock() <= 1.02 * 60
 
 
-def test_a_slower_machine_gets_fewer_epochs_and_resumes_with_them(
+class SlowerComputer:
+    """A computer on which each epoch takes some seconds more from an epoch on: its clock, and what a training emits."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float, after_epoch: int = 0) -> None:
+        self.stop = Stop()
+        self._clock, self._more, self._first = clock, seconds, after_epoch
+        self._late = 0.0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Metric) and re.match(r"Epoch \d", event.message):
+            self._late += self._more * (event.values["epoch"] > self._first)
+        self.stop(event)
+
+    def seconds(self) -> float:
+        return self._clock() + self._late
+
+
+def test_a_planned_length_stays_and_a_late_end_is_told(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
     job = replace(job, epochs=0, minutes=2.0)
-    slowed = [0.0]
+    slower = SlowerComputer(clock, seconds=4.0)
+    done = train(job, slower, slower.seconds)
+    plans = [e.message for e in slower.stop.heard if " in all" in getattr(e, "message", "")]
+    epochs = int(plans[0].split()[0])
+    assert done.outputs["epochs_run"] == epochs and f" of {epochs})" in done.message
+    assert read_card(job.output).provenance["length"]["epochs"] == epochs
+    assert 1.25 * 120 < slower.seconds() < 1.6 * 120
+    assert slower.stop.said("The training took 3 min instead of 2 min: ")
+    in_time = Stop()
+    train(replace(job, resume=False), in_time, clock)
+    assert not in_time.said("The training took")
 
-    def slow(event: Event) -> bool:
-        """Two more seconds after each epoch."""
-        slowed[0] += 4.0 * (isinstance(event, Metric) and event.message.startswith("Epoch "))
-        return False
 
-    def late() -> float:
-        return clock() + slowed[0]
-
-    first = Stop(lambda event: slow(event) or after(6)(event))
+def test_a_training_on_a_much_slower_computer_stops_and_keeps_its_last_validated_epoch(
+    job: TrainJob, clock: Callable[[], float]
+) -> None:
+    """It does not take three times the given minutes, and a resumed one stops as well."""
+    job = replace(job, epochs=0, minutes=2.0, validate_every=2)
+    slower = SlowerComputer(clock, seconds=30.0, after_epoch=3)
+    slower.stop = Stop(after(5))
     with pytest.raises(KeyboardInterrupt):
-        train(job, first, late)
-    assert first.said("fit into 2 min.")
-    epochs = planned(job.output)["epochs"]
-    assert epochs < planned_at_first(first)
-    last = Stop(slow)
-    done = train(job, last, late)
-    assert abs(done.outputs["epochs_run"] - epochs) <= 2
-    assert 0.85 * 120 <= late() <= 1.12 * 120
-
-
-def planned_at_first(heard: Stop) -> int:
-    text = next(e.message for e in heard.heard if " steps in all" in getattr(e, "message", ""))
-    return int(text.split()[0])
+        train(job, slower, slower.seconds)
+    planned_epochs = planned(job.output)["epochs"]
+    done = train(job, slower, slower.seconds)
+    epochs = done.outputs["epochs_run"]
+    assert epochs < planned_epochs and epochs % 2 == 0
+    assert (
+        f"Training stopped after epoch {epochs} of {planned_epochs}: it has taken " in done.message
+    )
+    assert read_card(job.output).metrics["epoch"] <= epochs
+    assert 1.25 * 120 < slower.seconds() < 2 * 120
+    assert not slower.stop.said("The training took")
 
 
 @pytest.mark.usefixtures("small")

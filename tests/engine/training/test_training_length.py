@@ -1,8 +1,6 @@
-"""The length of a training: by the amount of data, for a time, and planned anew."""
+"""The length of a training: by the amount of data, and for a time."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
@@ -11,8 +9,9 @@ from engine.training.training_length import (
     Speed,
     TrainingLength,
     automatic_length,
+    fit_epochs,
     fixed_length,
-    replan,
+    more_steps_advice,
     timed_length,
 )
 
@@ -93,16 +92,25 @@ def test_minutes_and_epochs_end_with_whichever_is_first() -> None:
     assert shorter == timed_length(size, speed, 30, 1)
 
 
-def test_a_timed_training_is_planned_anew_only_if_it_misses_its_time() -> None:
-    length = TrainingLength(20, 80, 1, 10, minutes=10.0)
-    assert replan(length, 4, 30.0, 16 * 30.0) is length
-    assert replan(length, 4, 31.0, 16 * 30.0) is length, "16 s late"
-    assert replan(length, 4, 30.0, 17 * 30.0) is length, "an epoch early"
-    assert replan(length, 4, 60.0, 16 * 30.0) == replace(length, epochs=12)
-    assert replan(length, 4, 15.0, 16 * 30.0) == replace(length, epochs=36)
-    assert replan(length, 4, 15.0, 16 * 30.0, most=25) == replace(length, epochs=25)
-    assert replan(length, 17, 30.0, -5.0) == replace(length, epochs=17)
-    few = TrainingLength(4, 80, 1, 10, minutes=2.0)
-    assert replan(few, 2, 40.0, 60.0) == replace(few, epochs=3), "20 s are much of 2 min"
-    assert replan(few, 2, 33.0, 60.0) is few
-    assert replan(length, 18, 10.0, 300.0) is length, "its rate has fallen already"
+def test_other_minutes_give_a_resumed_training_other_epochs() -> None:
+    assert fit_epochs(4, 30.0, 16 * 30.0) == 20
+    assert fit_epochs(4, 30.0, 16 * 30.0, most=12) == 12
+    assert fit_epochs(4, 30.0, 2.8 * 30.0) == 7, "a little of the last epoch may be late"
+    assert fit_epochs(17, 30.0, -5.0) == 17 == fit_epochs(17, 30.0, -5.0, most=12)
+
+
+@pytest.mark.parametrize(
+    ("steps", "minutes", "needed"),
+    [(28, 3, 20), (28, 1, 10), (99, 5, 20), (1, 30, 120), (1, 600, 480), (0, 1, 10)],
+)
+def test_a_training_with_few_steps_is_proposed_more_minutes_and_smaller_tiles(
+    steps: int, minutes: int, needed: int
+) -> None:
+    short = more_steps_advice(steps, 60.0 * minutes, tile_size=128)
+    assert short == f"Give it {needed} minutes or more."
+    large = more_steps_advice(steps, 60.0 * minutes, tile_size=256)
+    assert large == f"Give it {needed} minutes or more, or tiles of 128 px."
+
+
+def test_a_training_with_enough_steps_is_given_no_advice() -> None:
+    assert more_steps_advice(100, 60.0, tile_size=512) == ""

@@ -330,6 +330,7 @@ def test_the_key_of_a_training(job: TrainJob, write_raster: Callable[..., str]) 
         {"output": "elsewhere.safetensors"},
         {"device": "cpu", "precision": "bf16", "checkpoint_every": 1, "resume": False},
         {"batch_size": 2, "accumulation": 6},
+        {"picture_bands": (3, 2, 1)},
     ):
         assert key(replace(job, **free)) == same, free
     changes = {"epochs": 7, "seed": 1, "loss": "ce", "class_names": ("0=land", "1=water")}
