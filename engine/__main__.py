@@ -17,14 +17,15 @@ import threading
 from argparse import ArgumentParser, Namespace
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
-from .commands.console import Console
-from .commands.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
-from .commands.serve import ServeJob, serve
-from .commands.silent_steps import with_reminders
-from .compute.process_end import end_process
-from .contract.job_json import OTHER_NAMES, read_job
+from .command_line.console import Console
+from .command_line.process_end import end_process
+from .command_line.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
+from .command_line.serve import ServeJob, serve
+from .command_line.shell_options import with_options
+from .command_line.silent_steps import with_reminders
+from .contract.job_json import read_job
 from .contract.paths import is_file
 from .contract.protocol import (
     Channel,
@@ -40,7 +41,9 @@ from .contract.translation import tr
 from .contract.version import engine_version
 
 if TYPE_CHECKING:
-    from .training.rank_reporter import RankReporter
+    from .compute.rank_reporter import RankReporter
+
+J = TypeVar("J")
 
 #: The verb that takes no job.
 _SERVE = "serve"
@@ -87,7 +90,7 @@ def _rank_reporter(send: Emit) -> RankReporter | None:
     """The reporter of this process if torchrun has started several."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
-    from .training.rank_reporter import rank_reporter
+    from .compute.rank_reporter import rank_reporter
 
     return rank_reporter(send)
 
@@ -159,22 +162,11 @@ def _run(
     return done
 
 
-def _with_options(job: Any, verb: str, common: Namespace, options: list[str], emit: Emit) -> Any:
+def _with_options(job: J, verb: str, common: Namespace, options: list[str], emit: Emit) -> J:
     """``job`` with the fields that single options set."""
-    if not options:
-        return job
-    import tyro  # takes a tenth of a second, which a run with a job file alone saves
-
     program = f"python -m engine {verb}"
     try:
-        return tyro.cli(
-            type(job),
-            default=job,
-            args=[_own_name(type(job), option) for option in options],
-            prog=program,
-            description=_DESCRIPTIONS.get(verb),
-            use_underscores=True,
-        )
+        return with_options(job, options, program, _DESCRIPTIONS.get(verb)) if options else job
     except SystemExit as end:
         if end.code and common.events == "json":
             emit(
@@ -185,13 +177,6 @@ def _with_options(job: Any, verb: str, common: Namespace, options: list[str], em
                 )
             )
         raise
-
-
-def _own_name(kind: type[Any], option: str) -> str:
-    """An option by the name of the job's field, where it has another name in other jobs: ``--model=a.safetensors``."""
-    name, equals, value = option.partition("=")
-    own = OTHER_NAMES.get(kind, {}).get(name.removeprefix("--")) if name[:2] == "--" else None
-    return f"--{own}{equals}{value}" if own else option
 
 
 def _stop_on_eof(stream: TextIO) -> None:

@@ -36,7 +36,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keeps the timings of runtimes in a temporary folder, not in the user's cache."""
+    """Keeps prepared models in a temporary folder, not in the user's cache."""
     os.environ["DUALSTREAM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from engine.commands.registry import VERBS
+from engine.command_line.registry import VERBS
 from engine.contract.architectures import with_recipe
 from engine.contract.encoders import ENCODERS
 from engine.contract.jobs import TrainJob

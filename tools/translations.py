@@ -21,7 +21,7 @@ from .locations import ROOT
 #: Context of all messages in the file.
 CONTEXT = "DualStream"
 #: Positions of the texts among the arguments of the functions that take texts for translation.
-_FUNCTIONS = {"tr": (0,), "tr_noop": (0,), "format_count": (1, 2)}
+_FUNCTIONS = {"tr": (0,), "tr_noop": (0,), "format_count": (1, 2), "option": (1, 2)}
 #: The same for filters of the templates, without the value that is filtered.
 _FILTERS = {"count": (0, 1)}
 

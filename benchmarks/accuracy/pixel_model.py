@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.assessment.pixel_baseline import PixelClassifier
 from engine.contract.jobs import TrainJob
 from engine.contract.scene import Scene
 from engine.datasets.labels import open_labels
@@ -15,7 +16,6 @@ from engine.rasters.alignment import AlignedRasters
 from engine.rasters.raster import Raster
 from engine.sampling.labelled_pixels import LabelledPixels, pixels_of_blocks
 from engine.sampling.survey import Survey, survey
-from engine.training.pixel_baseline import PixelClassifier
 
 from .data_sets import Division
 from .runs import Result

@@ -10,7 +10,7 @@ from typing import Any
 import pyogrio.raw
 import shapely
 
-from engine.commands.registry import VERBS, run_to_end, verb_function
+from engine.command_line.registry import VERBS, run_to_end, verb_function
 from engine.compute.process_state import preserve_process_state
 from engine.contract.job_json import from_json
 from engine.contract.protocol import Failed

@@ -8,8 +8,8 @@ processes use the same cores and run one after the other, in rounds; the tables 
 
 - bare forward passes of the same number of tiles, on data in memory: by plain torch and ONNX Runtime, and as
   DualStream runs them; "x bare" compares with those of ONNX Runtime in fp32;
-- DualStream's command ``segment``, with the runtime and precision that its autotuning chooses before the
-  rounds, and with torch in fp32: the whole process without the start-up, which is the time until the first
+- DualStream's command ``segment``, with the runtime and precision that its rule chooses
+  and with torch in fp32: the whole process without the start-up, which is the time until the first
   tiles are done minus their forward passes;
 - a plain rasterio loop, geoai-py, terratorch and ONNX Runtime in a window loop, see ``peers.py``: from
   opening the raster to the written mask; start-up is the rest of the process: imports and the network.
@@ -148,8 +148,8 @@ def _head(cores: list[int], runs: int, side: int) -> str:
         'in fp32. "Differs": pixels of another class than in a dense reference, within 32 px of a tool\'s '
         'own seams and of the scene\'s edge. "Changes on seams": class changes across seam columns over '
         'those across the median column; "the scene\'s own there": the same of the dense reference, whose '
-        "tiles join elsewhere. DualStream's own choice of runtime and precision is the one it makes in the "
-        "first long run on a machine; the other tools compute in fp32."
+        "tiles join elsewhere. DualStream's own choice of runtime and precision follows its rule (device, "
+        "processor, length of the run, prepared model); the other tools compute in fp32."
     )
 
 

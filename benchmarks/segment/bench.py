@@ -14,8 +14,8 @@ from tools.locations import ROOT
 from ..processes import BenchmarkError, Run, emit, engine, environment, run
 from .cases import MODELS, OVERLAP, TILE, Case, Model, data_folder
 
-#: DualStream's runs: runtime and precision by name. The first lets the autotuning choose, the second computes as
-#: the other tools do.
+#: DualStream's runs: runtime and precision by name. In the first the engine chooses, the second computes as the other
+#: tools do.
 DUALSTREAM_RUNS = {"dualstream": ("auto", "auto"), "dualstream-torch": ("torch", "fp32")}
 PEERS = ("loop", "geoai", "terratorch", "onnx")
 
@@ -95,12 +95,6 @@ class Bench:
             words = ["--model", str(case.weights), "--output", str(case.graph)]
             run(engine(case.model.module, "export", words), self.settings)
 
-    def autotune(self, case: Case, tool: str) -> str:
-        """Runs the engine's autotuning for a tool of ``DUALSTREAM_RUNS`` and returns its message."""
-        return self.make(
-            "autotune", self.job(case, self.mask(case, tool)), *DUALSTREAM_RUNS[tool]
-        ).strip()
-
     def difference(self, case: Case, mask: Path, tile_starts: list[int]) -> dict[str, float]:
         """Returns how a mask differs from the dense reference, which it makes if it is missing."""
         if not case.reference.exists():
@@ -176,7 +170,7 @@ class Bench:
         options = [] if precision == "auto" else ["--precision", precision]
         whole = self.segment(case, tool, runtime, *options)
         used, how = (str(whole.outputs[name]) for name in ("runtime_used", "precision"))
-        one = self.segment(self.case(case.model, case.raster, TILE), tool, used, *options)
+        one = self.segment(self.case(case.model, case.raster, TILE), tool, used, "--precision", how)
         at, first = whole.first_batch
         # At that time every lane has computed its first tiles.
         startup = (at, max(first, whole.tiles_in_flight), one.cpu)

@@ -29,12 +29,12 @@ class NullModel(TwoStreamNetwork):
         self.image_layer = nn.Conv2d(bands, classes, 1)
         self.auxiliary_layer = nn.Conv2d(auxiliary_bands, classes, 1) if auxiliary_bands else None
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         """Returns logits (B, K, H, W) of tiles (B, C, H, W)."""
-        self.check(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
         logits = self.image_layer(self.image_normalisation(pixel_values))
-        if air_values is not None and self.auxiliary_layer is not None:
-            coarse = self.auxiliary_layer(self.auxiliary_normalisation(air_values))
+        if auxiliary_values is not None and self.auxiliary_layer is not None:
+            coarse = self.auxiliary_layer(self.auxiliary_normalisation(auxiliary_values))
             logits = logits + F.interpolate(coarse, logits.shape[-2:])
         return {"logits": logits.float()}
 

@@ -41,9 +41,6 @@ def measure(bench: Bench, case: Case, tools: Sequence[str], compare: bool = True
     """
     pythons, notes = _prepare(bench, case, tools)
     samples: Samples = defaultdict(list)
-    for tool in tools:
-        if tool in DUALSTREAM_RUNS:
-            emit(f"  {bench.autotune(case, tool)}")
     for number in range(bench.runs):
         _round(bench, case, [tool for tool in tools if tool not in notes], pythons, samples, notes)
         emit(f"  round {number + 1} of {bench.runs}: {_walls(samples)}")

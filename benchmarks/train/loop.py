@@ -12,13 +12,13 @@ import torch
 from engine.compute.devices import Device
 from engine.contract.jobs import AUTOMATIC, TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.model_file import build_network
 from engine.sampling.augmentation import Augmentation, augmentation_for, parse_augmentation
 from engine.sampling.band_statistics import measure_scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.survey import Survey
 from engine.training.epoch_loop import EpochLoop
-from engine.training.losses import parse_loss
 from engine.training.optimizer import average_weights, build_optimizer
 from engine.training.trainer import accelerator_for, place_network
 

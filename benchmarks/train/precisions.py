@@ -23,9 +23,9 @@ from engine.compute.processor import processor_name
 from engine.contract.architectures import with_recipe
 from engine.contract.encoders import CPU_ENCODER
 from engine.contract.jobs import AUTOMATIC, TrainJob
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.training.epoch_loop import MAX_GRADIENT_NORM
-from engine.training.losses import parse_loss
 from engine.training.optimizer import build_optimizer
 from engine.training.trainer import place_network
 

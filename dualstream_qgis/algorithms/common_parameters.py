@@ -5,22 +5,15 @@ from __future__ import annotations
 from qgis.core import (
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
 from .. import compat
-from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from ..installation import torch_builds
-from .parameter_factories import check_box, choice, text, with_help, with_widget
-
-DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
-#: Directions in which run lengths count pixels.
-RUN_LENGTH_ORDERS = ("row", "column")
+from .parameter_factories import check_box, text, with_help, with_widget
 
 MODEL_SUFFIX = ".safetensors"
 
@@ -92,29 +85,4 @@ def auxiliary_bands() -> QgsProcessingParameterString:
             "rasters. Empty: all bands. With this, one raster can be both image and auxiliary raster."
         ),
         list_of="bands",
-    )
-
-
-def device(*more_devices: str, more_help: str = "") -> QgsProcessingParameterEnum:
-    """Returns the parameter for the computing device, with further choices and their help."""
-    help_text = tr("auto: the graphics card if there is one. cuda:1: the second NVIDIA card.")
-    return choice(
-        "DEVICE",
-        tr("Device"),
-        (*DEVICES, *more_devices),
-        TrainJob.device,
-        f"{help_text} {more_help}".strip(),
-        advanced=True,
-    )
-
-
-def precision() -> QgsProcessingParameterEnum:
-    """Returns the parameter for the numeric precision."""
-    return choice(
-        "PRECISION",
-        tr("Precision"),
-        PRECISIONS,
-        TrainJob.precision,
-        tr("Number format of the computation. auto: the fastest one that is safe on the device."),
-        advanced=True,
     )

@@ -19,11 +19,10 @@ from ..engine.contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..i18n import tr
 from . import layer_sources
 from .base_algorithm import EngineAlgorithm, Values
-from .parameter_factories import choice, number, polygon_area, text, with_help, with_widget
+from .parameter_factories import choice, parameter, polygon_area, text, with_help, with_widget
 from .parameter_values import is_given
 
 #: Largest tolerance of outlines, px.
-_MOST_TOLERANCE = 20.0
 
 
 class EvaluateAlgorithm(EngineAlgorithm):
@@ -76,7 +75,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
             _unlabelled(),
             _ignore(),
             _merge(),
-            _tolerance(),
+            parameter(EvaluateJob, "tolerance", advanced=True),
             _report(),
         ):
             self.addParameter(definition)
@@ -213,21 +212,6 @@ def _merge() -> Any:
             "right the class of the mask, such as river+lake=water."
         ),
         list_of="words",
-    )
-
-
-def _tolerance() -> Any:
-    return number(
-        "TOLERANCE",
-        tr("Tolerance of outlines in pixels"),
-        EvaluateJob.tolerance,
-        0.0,
-        _MOST_TOLERANCE,
-        tr(
-            "Outlines of mask and labels agree where they are no farther apart than this. The report also says it in "
-            "metres."
-        ),
-        advanced=True,
     )
 
 

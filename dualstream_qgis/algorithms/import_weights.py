@@ -12,22 +12,17 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMatrix,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
 from .. import compat
-from ..engine.contract.file_jobs import ImportJob
+from ..engine.contract.file_jobs import NORMALISATIONS, ImportJob
 from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
 from .base_algorithm import Values, full_engine_error
 from .common_parameters import model_file_filter
 from .model_maker import ModelMaker
-from .parameter_factories import automatic_number, choice, number, text, with_help, with_widget
-
-#: Ways to scale pixel values: as the files tell, as ImageNet's, by given means and standard deviations, or by the
-#: largest value alone.
-_NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
+from .parameter_factories import choice, parameter, text, with_help, with_widget
 
 #: Layouts of the tiles of an ONNX network, and what it can give.
 _LAYOUTS = (AUTOMATIC, "NCHW", "NHWC")
@@ -80,8 +75,9 @@ class ImportAlgorithm(ModelMaker):
             _architecture(),
             _class_names(),
             *_scaling(),
-            *_tiles(),
-            _threshold(),
+            parameter(ImportJob, "tile_size"),
+            parameter(ImportJob, "pixel_size", advanced=True),
+            parameter(ImportJob, "threshold", advanced=True),
             *_onnx(),
             _output(),
         ):
@@ -143,8 +139,8 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
     yield choice(
         "NORMALISATION",
         tr("Scaling of pixel values"),
-        _NORMALISATIONS,
-        _NORMALISATIONS[0],
+        NORMALISATIONS,
+        NORMALISATIONS[0],
         tr(
             "How the training scaled its images. automatic: as the files tell, or by the means and standard deviations "
             "below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard deviations "
@@ -187,55 +183,7 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         ),
         list_of="numbers",
     )
-    yield number(
-        "MAXIMUM",
-        tr("Largest pixel value"),
-        ImportJob.maximum,
-        0.0,
-        1e12,
-        tr("The pixel value that was scaled to 1: 255 for 8-bit images."),
-        advanced=True,
-    )
-
-
-def _tiles() -> Iterator[QgsProcessingParameterDefinition]:
-    yield automatic_number(
-        "TILE_SIZE",
-        tr("Tile size in pixels"),
-        ImportJob.tile_size,
-        32,
-        8192,
-        tr(
-            "Side of the training's images, a multiple of 32. Not set: what the files tell, else 512."
-        ),
-    )
-    yield automatic_number(
-        "PIXEL_SIZE",
-        tr("Ground resolution in metres"),
-        ImportJob.pixel_size,
-        1e-6,
-        1e6,
-        tr(
-            "Size of a pixel of the training's images on the ground. With it, images of another resolution are "
-            "resampled for the network. Not set: unknown, and no image is resampled."
-        ),
-        advanced=True,
-    )
-
-
-def _threshold() -> QgsProcessingParameterNumber:
-    return automatic_number(
-        "THRESHOLD",
-        tr("Threshold of two classes"),
-        ImportJob.threshold,
-        0.0,
-        1.0,
-        tr(
-            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or "
-            "the network's own."
-        ),
-        advanced=True,
-    )
+    yield parameter(ImportJob, "maximum", advanced=True)
 
 
 def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
@@ -274,18 +222,7 @@ def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
             "Name of the input that takes the image, if the network has two. Empty: image, or the first one."
         ),
     )
-    yield automatic_number(
-        "AUXILIARY_TILE_SIZE",
-        tr("Auxiliary tile size in pixels"),
-        ImportJob.auxiliary_tile_size,
-        1,
-        8192,
-        tr(
-            "Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the "
-            "image's tile."
-        ),
-        advanced=True,
-    )
+    yield parameter(ImportJob, "auxiliary_tile_size", advanced=True)
 
 
 def _output() -> QgsProcessingParameterFileDestination:

@@ -6,45 +6,39 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qgis.core import (
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
-    QgsProcessingParameterNumber,
 )
 
 from ..engine.contract.card_reader import read_card
-from ..engine.contract.ensemble_file import COMBINATIONS, ENSEMBLE_SUFFIX, read_ensemble
+from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..engine.contract.errors import EngineError
-from ..engine.contract.inference_options import RUNTIMES, VIEWS
-from ..engine.contract.jobs import AUTOMATIC, SegmentJob
+from ..engine.contract.inference_options import RETIRED_RUNTIMES, InferenceOptions
+from ..engine.contract.jobs import AUTOMATIC
 from ..i18n import tr
-from .common_parameters import MODEL_SUFFIX, device, model_file_filter, precision
+from .common_parameters import MODEL_SUFFIX, model_file_filter
 from .parameter_factories import (
     LIST_OF,
-    automatic_number,
-    check_box,
-    choice,
+    parameter,
     with_help,
+    with_retired,
     with_widget,
 )
 
 
 def inference_parameters() -> Iterator[QgsProcessingParameterDefinition]:
     """Yields the parameters for applying models to tiles, in the order of the dialog."""
-    yield _overlap()
-    yield _combine()
-    yield _test_time_augmentation()
-    yield _threshold()
-    yield _match_resolution()
-    yield _batch_size()
+    names = ("overlap", "combine", "tta", "threshold", "match_resolution", "batch_size")
+    for name in names:
+        yield parameter(InferenceOptions, name, advanced=True)
 
 
 def compute_parameters() -> Iterator[QgsProcessingParameterDefinition]:
     """Yields the parameters for device, precision and runtime, in the order of the dialog."""
-    yield device()
-    yield precision()
-    yield _runtime()
+    yield parameter(InferenceOptions, "device", advanced=True)
+    yield parameter(InferenceOptions, "precision", advanced=True)
+    runtime = parameter(InferenceOptions, "runtime", advanced=True)
+    yield with_retired(runtime, RETIRED_RUNTIMES)
 
 
 def models(name: str, more_help: str = "", optional: bool = False) -> QgsProcessingParameterFile:
@@ -67,17 +61,9 @@ def models(name: str, more_help: str = "", optional: bool = False) -> QgsProcess
     )
 
 
-def image_alone() -> QgsProcessingParameterBoolean:
+def image_alone() -> QgsProcessingParameterDefinition:
     """Returns the parameter that confirms a missing second stream."""
-    return check_box(
-        "IMAGE_ALONE",
-        tr("Without the second stream"),
-        SegmentJob.image_alone,
-        tr(
-            "Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The "
-            "mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused."
-        ),
-    )
+    return parameter(InferenceOptions, "image_alone")
 
 
 def models_error(models: Iterable[str]) -> str:
@@ -100,109 +86,3 @@ def models_error(models: Iterable[str]) -> str:
     except EngineError as error:
         return str(error)
     return ""
-
-
-def _overlap() -> QgsProcessingParameterNumber:
-    return automatic_number(
-        "OVERLAP",
-        tr("Overlap of tiles in pixels"),
-        SegmentJob.overlap,
-        0,
-        4096,
-        tr(
-            "Number of pixels by which neighbouring tiles overlap. Their results are blended there, which "
-            "hides seams. Automatic: an eighth of the model's tile size."
-        ),
-        advanced=True,
-    )
-
-
-def _batch_size() -> QgsProcessingParameterNumber:
-    return automatic_number(
-        "BATCH_SIZE",
-        tr("Batch size"),
-        SegmentJob.batch_size,
-        1,
-        4096,
-        tr(
-            "Number of tiles that are processed together. Automatic: the number that is fastest on the "
-            "device. If the memory runs out, DualStream processes fewer at a time."
-        ),
-        advanced=True,
-    )
-
-
-def _runtime() -> QgsProcessingParameterEnum:
-    return choice(
-        "RUNTIME",
-        tr("Runtime"),
-        ("auto", *RUNTIMES),
-        SegmentJob.runtime,
-        tr(
-            "The library that computes the network. auto: for few tiles the one that starts fastest, for many "
-            "the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in "
-            "training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, "
-            "openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime's GPU "
-            "packages for NVIDIA, Windows (DirectML) and Apple, if one is installed."
-        ),
-        advanced=True,
-    )
-
-
-def _combine() -> QgsProcessingParameterEnum:
-    return choice(
-        "COMBINE",
-        tr("Combination of several models"),
-        (AUTOMATIC, *COMBINATIONS),
-        SegmentJob.combine,
-        tr(
-            "mean: the class with the largest mean probability. vote: the class that most models choose. "
-            "automatic: the combination in the ensemble file, otherwise mean."
-        ),
-        advanced=True,
-    )
-
-
-def _test_time_augmentation() -> QgsProcessingParameterEnum:
-    return choice(
-        "TTA",
-        tr("Test-time augmentation"),
-        tuple(VIEWS),
-        SegmentJob.tta,
-        tr(
-            "The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each "
-            "tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower."
-        ),
-        advanced=True,
-    )
-
-
-def _threshold() -> QgsProcessingParameterNumber:
-    return automatic_number(
-        "THRESHOLD",
-        tr("Threshold of two classes"),
-        SegmentJob.threshold,
-        0.0,
-        1.0,
-        tr(
-            "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A "
-            "lower threshold finds more of this class, with more false alarms. Automatic: the model's own "
-            "threshold, with which its training found the second class best on the validation part (the "
-            "networks pspnet-densenet161, unet-resnet50 and deeplabv3plus-mobilenetv3 have their authors' "
-            "0.3 and 0.35 before calibration); for the mean of several models, the weighted mean of their thresholds."
-        ),
-        advanced=True,
-    )
-
-
-def _match_resolution() -> QgsProcessingParameterBoolean:
-    return check_box(
-        "MATCH_RESOLUTION",
-        tr("Match the ground resolution"),
-        SegmentJob.match_resolution,
-        tr(
-            "If the image's pixels are more than 10 % larger or smaller on the ground than those the model "
-            "was trained on, the image is resampled for the model. The mask keeps the image's grid."
-        ),
-        advanced=True,
-    )

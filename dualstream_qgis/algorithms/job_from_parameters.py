@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from qgis.core import (
@@ -17,23 +17,16 @@ from qgis.core import (
 
 from .. import compat
 from ..engine.contract.errors import JobError
+from ..engine.contract.options import options_of
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
 from . import layer_sources
 from .parameter_factories import LIST_OF, field_of
-from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given
+from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given, is_retired
 
 Job = TypeVar("Job")
 Definition = QgsProcessingParameterDefinition
 Fields = dict[str, Any]
-
-#: Fields that hold files or folders; ``pretrained`` may be an id on a model hub instead.
-_PATH_FIELDS = {
-    *("model", "checkpoint", "start", "pretrained"),
-    *("image", "images", "auxiliary", "scenes", "dataset", "area", "mask"),
-    *("labels", "labelled_area", "corrections", "checked"),
-    *("output", "output_folder", "report", "weights", "confidence", "disagreement", "unlike"),
-}
 
 
 @dataclass(frozen=True)
@@ -61,21 +54,17 @@ class ParameterReader:
         Raises:
             QgsProcessingException: If the engine cannot read a layer, or a value is invalid.
         """
-        known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+        declared = options_of(kind)
         values: Fields = {}
         for definition in self.algorithm.parameterDefinitions():
             is_recipe = definition.metadata().get(LIST_OF) == "recipe"
-            if is_recipe or field_of(definition) in known:
+            if is_recipe or field_of(definition) in declared:
                 values.update(_READERS[definition.type()](self, definition))
         # The engine runs in another folder: relative paths start where QGIS was started.
-        for name in _PATH_FIELDS & values.keys():
-            value = values[name]
-            if isinstance(value, tuple):
-                values[name] = tuple(map(absolute_path, value))
-            elif isinstance(
-                value, str
-            ):  # "confidence" is a path in one job and a switch in another
-                values[name] = absolute_path(value)
+        for name, value in values.items():
+            if declared[name].is_path:
+                is_list = isinstance(value, tuple)
+                values[name] = tuple(map(absolute_path, value)) if is_list else absolute_path(value)
         try:
             return kind(**values)
         except JobError as error:
@@ -95,6 +84,9 @@ def _field(definition: Definition, value: Any) -> Fields:
 
 
 def _enum(reader: ParameterReader, definition: Definition) -> Fields:
+    value = reader.parameters.get(definition.name())
+    if is_retired(definition, value):  # the engine says what it takes in its place
+        return _field(definition, value)
     return _field(definition, reader.read(reader.algorithm.parameterAsEnumString, definition))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from qgis.core import (
     QgsProcessingParameterBoolean,
@@ -15,7 +15,9 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine.contract.options import Option, options_of
 from ..help_text import readable
+from ..i18n import tr
 
 #: Key of a parameter's metadata: what a text, file or layer parameter is a list of, one of "words", "bands",
 #: "values" (of classes), "numbers", "files", "images" (rasters, and folders for the rasters in them) and "recipe" (fields
@@ -27,6 +29,12 @@ _FIELD = "dualstream_field"
 
 #: Key of a number's metadata: the job's value for automatic, which a script may give instead of nothing.
 AUTOMATIC_NUMBER = "dualstream_automatic"
+
+#: Upper limit in QGIS of numbers without one: larger than areas (m2) and distances (m) of any scene.
+LARGEST = 1e12
+
+#: Key of a choice's metadata: the choices of earlier versions, which scripts and saved settings may still give.
+RETIRED = "dualstream_retired"
 
 D = TypeVar("D", bound=QgsProcessingParameterDefinition)
 
@@ -75,6 +83,12 @@ def choice(
     return with_help(definition, help_text, advanced)
 
 
+def with_retired(definition: D, choices: Sequence[str]) -> D:
+    """Returns ``definition``, a choice, so that it also accepts choices of earlier versions; dialogs do not show them."""
+    definition.setMetadata({**definition.metadata(), RETIRED: list(choices)})
+    return definition
+
+
 def check_box(
     name: str, description: str, default: bool, help_text: str, advanced: bool = False
 ) -> QgsProcessingParameterBoolean:
@@ -83,49 +97,43 @@ def check_box(
     return with_help(definition, help_text, advanced)
 
 
-def number(
-    name: str,
-    description: str,
-    default: float,
-    minimum: float,
-    maximum: float,
-    help_text: str,
-    advanced: bool = False,
-) -> QgsProcessingParameterNumber:
-    """Returns a number parameter, an integer if the default is one."""
-    kind = compat.INTEGER if isinstance(default, int) else compat.DOUBLE
-    definition = QgsProcessingParameterNumber(
-        name, description, kind, default, minValue=minimum, maxValue=maximum
-    )
-    if kind == compat.DOUBLE:
-        definition.setMetadata({"widget_wrapper": {"decimals": 3}})
-    return with_help(definition, help_text, advanced)
-
-
-def automatic_number(
-    name: str,
-    description: str,
-    automatic: float,
-    minimum: float,
-    maximum: float,
-    help_text: str,
-    advanced: bool = False,
-) -> QgsProcessingParameterNumber:
-    """Returns a number parameter that is automatic when it is empty, which QGIS shows as "Not set".
+def parameter(
+    job: type[Any], field: str, advanced: bool = False, list_of: str = ""
+) -> QgsProcessingParameterDefinition:
+    """Returns the parameter of an option, with the label, help, default and limits that its job declares.
 
     Args:
-        name: Name of the parameter.
-        description: Its label.
-        automatic: The job's default, an integer if the parameter is one; it means automatic.
-        minimum: Smallest number besides ``automatic``.
-        maximum: Largest number.
-        help_text: Its help, which says what automatic will be.
+        job: The job's class.
+        field: The option; the parameter has its name in capitals.
         advanced: Whether it is under Advanced.
+        list_of: What a text is a list of, see ``LIST_OF``.
     """
-    definition = number(name, description, automatic, minimum, maximum, help_text, advanced)
-    definition.setDefaultValue(None)
-    definition.setFlags(definition.flags() | compat.OPTIONAL)
-    definition.setMetadata({**definition.metadata(), AUTOMATIC_NUMBER: automatic})
+    declared, default = options_of(job)[field], getattr(job, field)
+    name, label, help_text = field.upper(), tr(declared.label), tr(declared.help)
+    if isinstance(default, bool):
+        return check_box(name, label, default, help_text, advanced)
+    if isinstance(default, (int, float)):
+        return with_help(_number(name, label, declared, default), help_text, advanced)
+    if listed := declared.choices or (not list_of and declared.examples):
+        return choice(name, label, listed, default, help_text, advanced)
+    return text(name, label, help_text, default or "", list_of, advanced)
+
+
+def _number(
+    name: str, label: str, declared: Option, default: float
+) -> QgsProcessingParameterNumber:
+    """Returns a number parameter, an integer if the default is one; automatic is an empty one, "Not set" in QGIS."""
+    kind = compat.INTEGER if isinstance(default, int) else compat.DOUBLE
+    definition = QgsProcessingParameterNumber(
+        name, label, kind, default, declared.is_open, declared.low, min(declared.high, LARGEST)
+    )
+    metadata: dict[str, Any] = {}
+    if kind == compat.DOUBLE:
+        metadata["widget_wrapper"] = {"decimals": 3}
+    if declared.is_open:
+        definition.setDefaultValue(None)
+        metadata[AUTOMATIC_NUMBER] = default
+    definition.setMetadata(metadata)
     return definition
 
 

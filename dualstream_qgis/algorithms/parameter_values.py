@@ -14,7 +14,7 @@ from ..engine.contract.encoders import IMAGENET, NO_WEIGHTS
 from ..engine.contract.jobs import AUTOMATIC
 from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
-from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF
+from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF, RETIRED
 
 #: Values of PRETRAINED that are no files.
 _WEIGHTS = (AUTOMATIC, IMAGENET, NO_WEIGHTS)
@@ -81,6 +81,11 @@ def is_automatic(definition: QgsProcessingParameterDefinition, value: Any) -> bo
         return False
 
 
+def is_retired(definition: QgsProcessingParameterDefinition, value: Any) -> bool:
+    """Returns whether a value is a choice that only earlier versions had."""
+    return value in definition.metadata().get(RETIRED, [])
+
+
 def without_folders(value: Any) -> Any:
     """Returns the value of a parameter for images with the first raster of each folder."""
     if isinstance(value, (list, tuple)):
@@ -102,7 +107,7 @@ def values_for_check(
     context: QgsProcessingContext,
 ) -> dict[str, Any]:
     """Returns the parameters in a form that QGIS's check accepts: one path for each list of files, a raster in place of
-    each folder of rasters, and nothing for a number that means automatic.
+    each folder of rasters, nothing for a number that means automatic, and the default for a choice of earlier versions.
 
     Raises:
         LayoutError: If a folder holds two rasters of one name.
@@ -117,4 +122,6 @@ def values_for_check(
             checked[name] = without_folders(value)
         if is_automatic(definition, value):
             checked[name] = None
+        if is_retired(definition, value):
+            checked[name] = definition.defaultValue()
     return checked

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
@@ -23,11 +22,8 @@ from ..engine.contract.file_jobs import PolygonsJob
 from ..i18n import tr
 from . import layer_sources
 from .base_algorithm import EngineAlgorithm, Values
-from .parameter_factories import check_box, number, text, with_help
+from .parameter_factories import check_box, parameter, text, with_help
 from .parameter_values import geopackage_error
-
-#: Upper limit of areas (m2) and distances (m), larger than any scene.
-_MAXIMUM = 1e12
 
 
 class PolygonsAlgorithm(EngineAlgorithm):
@@ -73,12 +69,12 @@ class PolygonsAlgorithm(EngineAlgorithm):
             _mask(),
             _confidence(),
             _split(),
-            _minimum_area(),
-            _fill_holes(),
-            _simplify(),
+            parameter(PolygonsJob, "minimum_area"),
+            parameter(PolygonsJob, "fill_holes"),
+            parameter(PolygonsJob, "simplify"),
             _right_angles(),
             _classes(),
-            _neck(),
+            parameter(PolygonsJob, "neck", advanced=True),
             _polygons(),
         ):
             self.addParameter(definition)
@@ -145,22 +141,6 @@ def _split() -> QgsProcessingParameterBoolean:
     )
 
 
-def _neck() -> QgsProcessingParameterNumber:
-    return number(
-        "NECK",
-        tr("Split necks narrower than (percent)"),
-        PolygonsJob.neck,
-        1,
-        100,
-        tr(
-            "With Split touching objects: two parts of an area are objects of their own if what joins "
-            "them is narrower than this percentage of the narrower part's width. Lower it if houses are "
-            "cut to pieces, raise it if houses hang together."
-        ),
-        advanced=True,
-    )
-
-
 def _classes() -> QgsProcessingParameterString:
     return text(
         "CLASSES",
@@ -169,48 +149,6 @@ def _classes() -> QgsProcessingParameterString:
             "Values of the classes to outline, separated by commas. Empty: all but 0, the background."
         ),
         list_of="values",
-    )
-
-
-def _minimum_area() -> QgsProcessingParameterNumber:
-    return number(
-        "MINIMUM_AREA",
-        tr("Minimum area in square metres"),
-        PolygonsJob.minimum_area,
-        0,
-        _MAXIMUM,
-        tr(
-            "Smaller polygons are left out; 0 keeps single pixels. The area of about ten pixels removes specks: 1000 for "
-            "pixels of 10 m, 10 for pixels of 1 m."
-        ),
-    )
-
-
-def _fill_holes() -> QgsProcessingParameterNumber:
-    return number(
-        "FILL_HOLES",
-        tr("Fill holes up to (square metres)"),
-        PolygonsJob.fill_holes,
-        0,
-        _MAXIMUM,
-        tr("Holes up to this area are filled. A polygon inside a filled hole remains a polygon."),
-    )
-
-
-def _simplify() -> QgsProcessingParameterNumber:
-    return number(
-        "SIMPLIFY",
-        tr("Simplify by up to (metres)"),
-        PolygonsJob.simplify,
-        0,
-        _MAXIMUM,
-        tr(
-            "Largest distance, in metres, by which an outline may move to have fewer corners; about one "
-            "pixel removes the stairs of its edges. 0: the outline follows the pixels. If an outline "
-            "would share less than 80 percent with its pixels, as thin and small ones may, it moves less "
-            "or not at all. Neighbours are simplified one by one, so gaps and overlaps of this size may "
-            "occur. With right angles: walls and recesses shorter than this may disappear."
-        ),
     )
 
 

@@ -19,11 +19,10 @@ from qgis.core import (
 
 from .. import compat
 from ..engine.contract import output_files
-from ..engine.contract.jobs import PredictFolderJob
+from ..engine.contract.jobs import RUN_LENGTH_ORDERS, PredictFolderJob
 from ..i18n import tr
 from . import inference_parameters
 from .base_algorithm import EngineAlgorithm, Values
-from .common_parameters import RUN_LENGTH_ORDERS
 from .parameter_factories import choice, for_field, with_help
 from .parameter_values import file_paths
 

@@ -15,7 +15,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterVectorDestination,
 )
 
@@ -32,8 +31,7 @@ from . import (
 )
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import (
-    automatic_number,
-    number,
+    parameter,
     polygon_area,
     text,
     with_help,
@@ -42,7 +40,6 @@ from .parameter_factories import (
 from .parameter_values import file_paths, geopackage_error, is_given
 
 #: Largest number of squares, and largest side of one in metres.
-_MOST_SQUARES, _LARGEST_SIDE = 500, 1e6
 
 
 class SuggestAlgorithm(EngineAlgorithm):
@@ -111,8 +108,8 @@ class SuggestAlgorithm(EngineAlgorithm):
             inference_parameters.image_alone(),
             _labels(),
             training_data_parameters.class_field(),
-            _count(),
-            _size(),
+            parameter(SuggestJob, "count"),
+            parameter(SuggestJob, "size"),
             _extent(),
             _area(),
             _labelled_area(),
@@ -187,31 +184,6 @@ def _labels() -> QgsProcessingParameterMapLayer:
             "What is labelled already, in any coordinate system: squares that touch it are left out, others should "
             "look different from it, and its classes tell which are rare. Of polygons only their inside counts as "
             "labelled, unless a labelled area is given."
-        ),
-    )
-
-
-def _count() -> QgsProcessingParameterNumber:
-    return number(
-        "COUNT",
-        tr("Number of squares"),
-        SuggestJob.count,
-        1,
-        _MOST_SQUARES,
-        tr("As many as you can label before the next training."),
-    )
-
-
-def _size() -> QgsProcessingParameterNumber:
-    return automatic_number(
-        "SIZE",
-        tr("Side of a square in metres"),
-        SuggestJob.size,
-        0.001,
-        _LARGEST_SIDE,
-        tr(
-            "In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees "
-            "at once, which is the best to train on; without a model 256 pixels of the image."
         ),
     )
 

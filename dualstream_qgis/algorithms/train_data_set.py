@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from qgis.core import QgsProcessingParameterDefinition
 
+from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
 from . import training_data_parameters
+from .parameter_factories import parameter
 from .training_algorithm import TrainingAlgorithm
 
 
@@ -37,4 +39,4 @@ class TrainDataSetAlgorithm(TrainingAlgorithm):
     def data_parameters(self) -> Iterator[QgsProcessingParameterDefinition]:
         yield training_data_parameters.dataset()
         yield training_data_parameters.class_field_of_table()
-        yield training_data_parameters.rle_order()
+        yield parameter(TrainJob, "rle_order", advanced=True)

@@ -28,6 +28,7 @@ from . import inference_parameters, layer_sources, training_data_parameters, tra
 from .base_algorithm import Values, full_engine_error, is_temporary
 from .job_from_parameters import ParameterReader
 from .model_maker import ModelMaker
+from .parameter_factories import parameter
 from .parameter_values import file_paths, is_given
 
 
@@ -60,19 +61,18 @@ class TrainingAlgorithm(ModelMaker):
             *self.data_parameters(),
             training_data_parameters.corrections(),
             training_data_parameters.checked(),
-            training_data_parameters.unlabelled(),
-            training_data_parameters.ignore(),
-            training_data_parameters.merge(),
+            parameter(TrainJob, "unlabelled", advanced=True),
+            parameter(TrainJob, "ignore", advanced=True, list_of="words"),
+            parameter(TrainJob, "merge", advanced=True, list_of="words"),
             training_data_parameters.class_names(),
-            training_parameters.architecture(),
-            training_parameters.encoder(),
+            *training_parameters.network_parameters(),
             training_parameters.start(),
-            training_parameters.minutes(),
-            training_parameters.epochs(),
-            training_parameters.folds(),
-            training_parameters.batch_size(),
-            training_parameters.tile_size(),
-            training_parameters.device(),
+            parameter(TrainJob, "minutes"),
+            parameter(TrainJob, "epochs", advanced=True),
+            parameter(TrainJob, "folds", advanced=True),
+            parameter(TrainJob, "batch_size", advanced=True),
+            parameter(TrainJob, "tile_size", advanced=True),
+            parameter(TrainJob, "device", advanced=True),
             training_parameters.recipe(),
             training_parameters.model_file(),
             training_parameters.report(),

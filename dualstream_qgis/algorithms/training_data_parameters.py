@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -16,12 +15,8 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
-from .common_parameters import RUN_LENGTH_ORDERS
-from .parameter_factories import LIST_OF, choice, polygon_area, text, with_help, with_widget
-
-UNLABELLED = ("background", "ignored")
+from .parameter_factories import LIST_OF, polygon_area, text, with_help, with_widget
 
 
 def images() -> QgsProcessingParameterMultipleLayers:
@@ -158,37 +153,6 @@ def dataset() -> QgsProcessingParameterFile:
     )
 
 
-def rle_order() -> QgsProcessingParameterEnum:
-    """Returns the parameter for the pixel order of a competition's run lengths."""
-    return choice(
-        "RLE_ORDER",
-        tr("Run lengths of a competition"),
-        RUN_LENGTH_ORDERS,
-        TrainJob.rle_order,
-        tr(
-            "Direction in which the run lengths in train.csv count pixels. row: from left to right, row "
-            "by row. column: from top to bottom, column by column. Only for data sets in a "
-            "competition's layout."
-        ),
-        advanced=True,
-    )
-
-
-def unlabelled() -> QgsProcessingParameterEnum:
-    """Returns the parameter for the meaning of pixels outside every polygon."""
-    return choice(
-        "UNLABELLED",
-        tr("Pixels outside every polygon"),
-        UNLABELLED,
-        TrainJob.unlabelled,
-        tr(
-            "background: they are a class of their own. ignored: their class is unknown, and the network "
-            "does not learn from them."
-        ),
-        advanced=True,
-    )
-
-
 def class_names() -> QgsProcessingParameterMatrix:
     """Returns the parameter for names and colours of the values of a class raster."""
     definition = QgsProcessingParameterMatrix(
@@ -206,30 +170,4 @@ def class_names() -> QgsProcessingParameterMatrix:
             "Needed only where the labels have no names of their own or other ones are wanted."
         ),
         advanced=True,
-    )
-
-
-def ignore() -> QgsProcessingParameterString:
-    """Returns the parameter for classes that count as unlabelled."""
-    return text(
-        "IGNORE",
-        tr("Ignored classes"),
-        tr(
-            "Names or values of classes, separated by commas, such as 255 or clouds. Their pixels count as "
-            "unlabelled: the network does not learn from them, and validation leaves them out."
-        ),
-        list_of="words",
-    )
-
-
-def merge() -> QgsProcessingParameterString:
-    """Returns the parameter for classes that are trained as one."""
-    return text(
-        "MERGE",
-        tr("Merged classes"),
-        tr(
-            "Classes to train as one, separated by commas: on the left names or values, on the right the "
-            "name of the result, such as 8+10=thin cloud,river+lake=water."
-        ),
-        list_of="words",
     )

@@ -20,16 +20,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..engine.contract.errors import JobError
-from ..engine.contract.jobs import AUTOMATIC
-from ..engine.contract.recipe_text import (
-    RECIPE_FIELDS,
-    format_value,
-    is_automatic,
-    parse_recipe,
-    recipe_defaults,
-)
+from ..engine.contract.options import AUTOMATIC, Option, format_value, is_automatic
+from ..engine.contract.recipe_options import RecipeOptions, recipe_groups
+from ..engine.contract.recipe_text import parse_recipe, recipe_defaults
 from ..i18n import tr
-from .recipe_fields import Fields, FieldText, recipe_groups
 
 
 class RecipeForm(QDialog):
@@ -49,10 +43,9 @@ class RecipeForm(QDialog):
         self.resize(860, 640)
         self._architecture = architecture
         self._rows: dict[str, _Row] = {}
-        self._titles = list(recipe_groups())
         self._tabs = QTabWidget()
-        for title, fields in recipe_groups().items():
-            self._tabs.addTab(self._page(fields), title)
+        for group, fields in recipe_groups().items():
+            self._tabs.addTab(self._page(fields), tr(group))
         self._message = QLabel()
         self._message.setWordWrap(True)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -100,13 +93,13 @@ class RecipeForm(QDialog):
         label.setWordWrap(True)
         return label
 
-    def _page(self, fields: Fields) -> QScrollArea:
+    def _page(self, fields: Mapping[str, Option]) -> QScrollArea:
         page = QWidget()
         grid = QGridLayout(page)
         grid.setColumnStretch(1, 2)
         grid.setColumnStretch(2, 1)
-        for name, text in fields.items():
-            row = self._rows[name] = _Row(name, text)
+        for name, declared in fields.items():
+            row = self._rows[name] = _Row(name, declared)
             row.changed.connect(self._update)
             row.add_to(grid)
         grid.setRowStretch(grid.rowCount(), 1)
@@ -127,10 +120,9 @@ class RecipeForm(QDialog):
         self._message.setText(problem)
         self._message.setVisible(bool(problem))
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
-        for index, fields in enumerate(recipe_groups().values()):
+        for index, (group, fields) in enumerate(recipe_groups().items()):
             count = sum(self._rows[name].is_different for name in fields)
-            title = self._titles[index]
-            self._tabs.setTabText(index, f"{title} ({count})" if count else title)
+            self._tabs.setTabText(index, f"{tr(group)} ({count})" if count else tr(group))
 
 
 class _Row(QWidget):
@@ -144,23 +136,22 @@ class _Row(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, name: str, text: FieldText) -> None:
+    def __init__(self, name: str, declared: Option) -> None:
         super().__init__()
         self.name, self.is_different, self.problem = name, False, ""
-        known = RECIPE_FIELDS[name]
-        is_switch = isinstance(recipe_defaults("")[name], bool)
-        self._choices = known.choices or (("true", "false") if is_switch else ())
-        self._label = QLabel(f"{text.label} ({name})")
+        is_switch = isinstance(getattr(RecipeOptions, name), bool)
+        self._choices = declared.choices or (("true", "false") if is_switch else ())
+        self._label = QLabel(f"{tr(declared.label)} ({name})")
         self._label.setToolTip(name)
         self._default = QLabel()
         self._default.setWordWrap(True)
-        self._help = QLabel(text.help)
+        self._help = QLabel(tr(declared.help))
         self._help.setWordWrap(True)
         self._help.setIndent(16)
         font = self._help.font()
         font.setPointSizeF(0.9 * font.pointSizeF())
         self._help.setFont(font)
-        self._editor = self._new_editor(known.examples)
+        self._editor = self._new_editor(declared.examples)
 
     def _new_editor(self, examples: tuple[str, ...]) -> QComboBox | QLineEdit:
         if not self._choices and len(examples) < 2:
@@ -231,8 +222,8 @@ class _Row(QWidget):
         self._label.setFont(font)
 
     def _describe(self, value: Any) -> str:
-        if is_automatic(self.name, value):
+        if is_automatic(RecipeOptions, self.name, value):
             return tr("automatic")
         if value == ():
             return tr("all") if self.name.endswith("_bands") else tr("none")
-        return format_value(value)
+        return f"{value:.6g}" if isinstance(value, float) else format_value(value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..compute.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.errors import format_count
-from ..contract.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.protocol import Emit, Event, Metric, Progress, Warned
 from ..contract.quantities import describe_classes, format_pixels
 from ..contract.translation import tr
@@ -87,7 +87,7 @@ class BatchProgress:
         def forward(event: Event) -> None:
             """Passes an event on, progress as that of the scene."""
             if isinstance(event, Progress):
-                # Loading and measuring must not enter the estimate of the time that scenes take.
+                # Loading must not enter the estimate of the time that scenes take.
                 share = event.fraction if event.fraction > SEGMENTING else 0.0
                 step = event.message.split(",")[0]  # without the time left of this scene
                 step = step[:1].lower() + step[1:]  # it stands behind the scene's name

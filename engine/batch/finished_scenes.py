@@ -17,6 +17,7 @@ from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import RasterError
 from ..contract.file_identity import file_hash
 from ..contract.jobs import SegmentFolderJob
+from ..contract.options import SCENES, deciding_values
 from ..contract.paths import is_address, is_file
 from ..contract.strict_json import json_digest
 from ..rasters.raster import Raster
@@ -25,18 +26,6 @@ from .scene_task import KEPT, SceneRecord, SceneTask, record_from
 
 #: The tag of a mask and of its confidence raster: JSON with key, files and record.
 TAG = "DUALSTREAM_FINISHED"
-
-#: The options that decide the classes, besides the models. Device, precision, runtime, batch size and pool change
-#: only the last digits of probabilities.
-_DECIDING = (
-    "image_bands",
-    "auxiliary_bands",
-    "overlap",
-    "tta",
-    "threshold",
-    "match_resolution",
-    "confidence",
-)
 
 
 def options_key(job: SegmentFolderJob) -> str:
@@ -49,7 +38,7 @@ def options_key(job: SegmentFolderJob) -> str:
     facts = {
         "models": [(file_hash(member.model), member.weight) for member in ensemble_spec.members],
         "combine": ensemble_spec.combine if len(ensemble_spec.members) > 1 else "",
-        **{name: getattr(job, name) for name in _DECIDING},
+        **deciding_values(job, SCENES),
     }
     return json_digest(facts)
 
@@ -115,7 +104,7 @@ def _tag(path: str) -> str:
 
 def _sources(task: SceneTask) -> list[Any]:
     """The input rasters, and their usual bands if there are any."""
-    bands = [list(indexes) for indexes in task.usual]
+    bands = [list(indexes) for indexes in task.default_bands]
     return [*map(_canonical_path, task.sources), *(bands if any(bands) else [])]
 
 

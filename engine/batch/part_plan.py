@@ -1,7 +1,7 @@
 """The plan of a huge scene: its parts and the runtimes of its models, so that a later run can use its rows.
 
 The plan is stored beside the mask as long as the rows of its parts, as a state without rows, see ``journal_state``.
-A later run with more workers, or with another fastest runtime, can then use the finished rows.
+A later run with more workers, or on another machine, can then use the finished rows.
 """
 
 from __future__ import annotations

@@ -72,15 +72,8 @@ def plan_pool(
         need: Memory of a worker on CPUs, bytes; not checked for a requested number of workers.
 
     Raises:
-        JobError: If a number is negative, or the device is a numbered GPU.
+        JobError: If the device is a numbered GPU.
     """
-    for name, value in (("workers", workers), ("cores", cores)):
-        if value < 0:
-            raise JobError(
-                tr("The option {} must be at least 1, or 0 to choose it here, not {}.").format(
-                    name, value
-                )
-            )
     if device.startswith("cuda:"):
         raise JobError(
             tr(

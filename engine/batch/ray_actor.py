@@ -76,15 +76,15 @@ class Actor:
         """Returns as soon as the process runs."""
         return Outcome()
 
-    def autotune(self, task: SceneTask) -> Outcome:
-        """Measures the fastest runtime with a scene; an empty outcome if the scene cannot be opened."""
+    def choose_runtimes(self, task: SceneTask) -> Outcome:
+        """Chooses the runtimes of the models for scenes like one; an empty outcome if the scene cannot be opened."""
         events: list[Event] = []
         try:
             worker = PartWorker(self._job, (), self._scenes)
         except EngineError as error:
             return Outcome(refusal=str(error))
         with suppress(EngineError):  # the scene's own record will have the reason
-            runtime_records = worker.autotune(task, events.append)
+            runtime_records = worker.choose_runtimes(task, events.append)
             return Outcome(runtime_records=runtime_records, events=tuple(events))
         return Outcome()
 

@@ -6,7 +6,7 @@ interrupted scene goes on from its finished rows, see ``row_journal``. An actor 
 nothing. An actor without work is killed, which frees its resources.
 
 Runtime, batch size and precision of a network decide the last digits of its probabilities, and thereby the class of
-pixels where two classes are equally probable. To get the same masks as one process, a single actor measures the fastest
+pixels where two classes are equally probable. To get the same masks as one process, a single actor chooses the
 runtime with the first scene that can be opened, or takes it from an earlier run that cut this scene into parts. All
 actors then use it, restarted ones too, with the same number of threads and the same kind of device.
 
@@ -101,7 +101,7 @@ class _Split:
 
 @dataclass
 class _Call:
-    """The task of an actor: ``work``, measuring the runtime with the scene ``candidate``, or starting."""
+    """The task of an actor: ``work``, choosing the runtimes with the scene ``candidate``, or starting."""
 
     actor: Any
     work: Work | None = None
@@ -162,7 +162,7 @@ class _Pool:
     def _assign(self) -> None:
         """Gives idle actors the next scenes; actors without work are killed."""
         if self._runtime_records is None:
-            self._autotune()
+            self._choose_runtimes()
             return
         while self._idle:
             actor = self._idle.pop()
@@ -172,14 +172,14 @@ class _Pool:
             else:
                 self._ray.kill(actor)
 
-    def _autotune(self) -> None:
-        """Lets one actor measure the runtime of the models with the next scene."""
+    def _choose_runtimes(self) -> None:
+        """Lets one actor choose the runtimes of the models with the next scene."""
         if not self._candidates:
             self._runtime_records = ()  # no scene can be opened: their records will have the reasons
             self._assign()
         elif self._idle and not any(call.candidate for call in self._calls.values()):
             actor, task = self._idle.pop(), self._candidates.popleft()
-            self._calls[actor.autotune.remote(task)] = _Call(actor, candidate=task)
+            self._calls[actor.choose_runtimes.remote(task)] = _Call(actor, candidate=task)
 
     def _collect(self, ref: Any, call: _Call) -> Iterator[SceneRecord]:
         """Takes the result of an actor, or Ray's error."""

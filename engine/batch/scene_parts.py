@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.eta import Stopwatch
+from ..compute.eta import Stopwatch
 from ..contract.map_styles import write_legend
 from ..contract.protocol import Emit
 from ..contract.unlike import UNLIKE
@@ -64,8 +64,8 @@ def part_bounds(ends: Sequence[int], count: int) -> list[tuple[int, int]]:
 class PartWorker(SceneWorker):
     """A ``SceneWorker`` that can also segment parts of scenes and merge them."""
 
-    def autotune(self, task: SceneTask, emit: Emit) -> list[dict[str, Any]]:
-        """Runtime records for scenes like this one: measured, or from an earlier run that cut this scene.
+    def choose_runtimes(self, task: SceneTask, emit: Emit) -> list[dict[str, Any]]:
+        """Runtime records for scenes like this one: by the rule, or from an earlier run that cut this scene.
 
         Args:
             task: The scene.

@@ -26,7 +26,7 @@ class SceneTask:
         auxiliary: Its auxiliary rasters, in stacking order.
         output: The mask to write.
         confidence: The raster to write with the probability of the chosen class; empty: none.
-        usual: ``default_image_bands`` and ``default_auxiliary_bands`` of the ``Scene``.
+        default_bands: ``default_image_bands`` and ``default_auxiliary_bands`` of the ``Scene``.
     """
 
     name: str
@@ -34,7 +34,7 @@ class SceneTask:
     auxiliary: tuple[str, ...] = ()
     output: str = ""
     confidence: str = ""
-    usual: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    default_bands: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
     @property
     def sources(self) -> tuple[str, ...]:

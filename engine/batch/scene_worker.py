@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch
 from ..compute.failures import failed_event
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
@@ -31,8 +31,8 @@ class SceneWorker:
     Args:
         job: Models, device and options.
         runtime_records: Runtime configurations from ``Ensemble.record`` of another worker, so that all workers of
-            a pool make the same masks; empty: the fastest runtime is measured with the first scene.
-        scenes: Number of scenes to come, which decides whether measuring pays off.
+            a pool make the same masks; empty: they are chosen with the first scene.
+        scenes: Number of scenes to come, by which the runtimes are chosen.
 
     Raises:
         EngineError: If device, models or options are impossible for any scene.
@@ -47,7 +47,7 @@ class SceneWorker:
         self._job, self._runtime_records, self._scenes = job, runtime_records, scenes
         self.ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
         self._key = options_key(job)
-        self._tuned_for: set[bool] = set()
+        self._chosen_for: set[bool] = set()
 
     def run(self, task: SceneTask, emit: Emit) -> SceneRecord:
         """Segments a scene; after a failure the record has the reason.
@@ -101,20 +101,28 @@ class SceneWorker:
             records.append((rows, record))
             return make_finished_tags(task, self._key, rows.files, record)
 
-        scenes = 0 if has_auxiliary in self._tuned_for else self._scenes
+        scenes = 0 if has_auxiliary in self._chosen_for else self._scenes
         batch = BatchContext(make_tags, scenes, self._runtime_records, stored_rows)
         segment_scene(self._scene(task), task.outputs, self.ensemble, forward, batch)
         remove_rows(task)  # of its parts
         ((rows, record),) = records
-        if not rows.resumed_rows:  # else the models ran as in an earlier run, without measuring
-            self._tuned_for.add(has_auxiliary)
+        if not rows.resumed_rows:  # else the models ran as in an earlier run
+            self._chosen_for.add(has_auxiliary)
         return replace(record, seconds=stopwatch.seconds)
 
     def _scene(self, task: SceneTask) -> Scene:
         """The scene of a task, with the bands that the job chooses."""
         job = self._job
         stack_bands = job.auxiliary_bands if task.auxiliary else ()
-        return Scene(task.image, "", task.auxiliary, "", job.image_bands, stack_bands, *task.usual)
+        image_bands, auxiliary_bands = task.default_bands
+        return Scene(
+            image=task.image,
+            auxiliary=task.auxiliary,
+            image_bands=job.image_bands,
+            auxiliary_bands=stack_bands,
+            default_image_bands=image_bands,
+            default_auxiliary_bands=auxiliary_bands,
+        )
 
     def _record(
         self, task: SceneTask, rows: SegmentedRows, warnings: str, seconds: float

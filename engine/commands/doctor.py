@@ -17,7 +17,7 @@ from ..contract.translation import tr
 from ..contract.version import engine_version
 
 #: Libraries that not everyone needs.
-_OPTIONAL = ("onnxruntime", "openvino", "ray")
+_OPTIONAL = ("onnxruntime", "ray")
 
 
 def doctor(job: DoctorJob, emit: Emit) -> Done:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import IGNORE_INDEX, ClassTable, to_records
 from ..contract.errors import JobError, LabelError
-from ..contract.file_jobs import SAMPLINGS, EvaluateJob
+from ..contract.file_jobs import EvaluateJob
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
@@ -27,9 +27,6 @@ from ..scores.confusion import PixelCounts, Scores
 from ..scores.differences import DifferenceMap
 from ..scores.objects import ObjectCounter
 from ..scores.outlines import OutlineCounter, mean_f1
-
-#: Largest tolerance of outlines, px: their pixels are compared with all within it.
-_MOST_TOLERANCE = 20.0
 
 #: Places with wrong pixels that a report shows.
 _PLACES = 6
@@ -73,19 +70,6 @@ def _check(job: EvaluateJob) -> None:
             tr(
                 "Labels that are a sample of the whole mask have no area: leave the area out, or cut "
                 "the mask to it and evaluate that."
-            )
-        )
-    if job.sampling not in SAMPLINGS:
-        raise JobError(
-            tr(
-                "The sampling {!r} is unknown: use random, stratified, or none if the labels are no "
-                "sample."
-            ).format(job.sampling)
-        )
-    if not 0 <= job.tolerance <= _MOST_TOLERANCE:
-        raise JobError(
-            tr("The tolerance of outlines must be from 0 to {:g} pixels, not {:g}.").format(
-                _MOST_TOLERANCE, job.tolerance
             )
         )
     if job.report:

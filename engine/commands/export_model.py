@@ -27,16 +27,16 @@ from ..contract.protocol import Done, Emit, Progress, replace_non_finite
 from ..contract.safetensors_header import read_header
 from ..contract.translation import tr
 from ..contract.unlike import without_land_summary
+from ..foreign.deepness_metadata import deepness_metadata
 from ..models.graph_file import AUXILIARY, IMAGE, read_graph
+from ..reports.card_values import ModelFacts
 from ..reports.markdown_card import markdown_card
-from ..reports.model_report import ModelFacts
 from ..reports.stac_item import check_licence, stac_item
-from .deepness_metadata import deepness_metadata
 
 if TYPE_CHECKING:
     import onnx
 
-#: Key of the metadata of an ONNX file that tells what its graph computes.
+#: Key of the metadata of an ONNX file that says what its graph computes.
 GRAPH_KEY = "dualstream_graph"
 
 #: By how much the probabilities of a network in 16 bits may differ.
@@ -89,12 +89,12 @@ def _export_card(job: ExportJob) -> Done:
         text = json.dumps(replace_non_finite(item), ensure_ascii=False, indent=2) + "\n"
     write_output(job.output, text.encode(), tr("card"))
     if job.format == "markdown":
-        message = tr("The card {} tells people and model hubs about {}.")
+        message = tr("The card {} describes {} for people and model hubs.")
     elif card.provenance.get("footprint"):
-        message = tr("The STAC item {} tells catalogues about {}.")
+        message = tr("The STAC item {} describes {} for catalogues.")
     else:
         message = tr(
-            "The STAC item {} tells catalogues about {}. It has no geometry: the model does not know where its "
+            "The STAC item {} describes {} for catalogues. It has no geometry: the model does not know where its "
             "training area lies."
         )
     return Done(message.format(Path(job.output), Path(job.model).name), {"output": job.output})
@@ -140,28 +140,33 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     with output_file(job.output, tr("file")) as part:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
-        run, logits = runner(part), 0.0
+        run = runner(part)
         if is_half:
             largest = max_difference(network, card, run, tolerance=_HALF_TOLERANCE)
-            logits = logit_difference(network, card, proto)
+            differences = {
+                "difference": largest,
+                "logit_difference": logit_difference(network, card, proto),
+            }
         else:
-            largest = max_difference(network, card, run)
+            differences = {"difference": max_difference(network, card, run)}
         if job.class_map:
             check_classes(card, proto)
+    return Done(
+        f"{_describe_differences(job, differences)} {_deepness_note(job, card)}",
+        {"output": job.output, "inputs": inputs, **differences},
+    )
+
+
+def _describe_differences(job: ExportJob, differences: dict[str, float]) -> str:
+    """How far the written file is from the model, of a file in 16 bits also before the softmax."""
     text = tr(
         "The file {} gives the probabilities of {}: on random tiles they differ by at most {:.1g}."
     )
-    sentences = [text.format(Path(job.output), Path(job.model).name, largest)]
-    if is_half:
-        text = tr(
-            "It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits."
-        )
-        sentences.append(text.format(logits))
-    outputs = {"output": job.output, "inputs": inputs, "difference": largest}
-    return Done(
-        " ".join([*sentences, _deepness_note(job, card)]),
-        {**outputs, **({"logit_difference": logits} if is_half else {})},
-    )
+    sentence = text.format(Path(job.output), Path(job.model).name, differences["difference"])
+    if "logit_difference" not in differences:
+        return sentence
+    text = tr("It computes in 16 bits: its logits differ by at most {:.2g} from those in 32 bits.")
+    return f"{sentence} {text.format(differences['logit_difference'])}"
 
 
 def _export_graph(job: ExportJob, graph: bytes, card: Card, inputs: list[str]) -> Done:

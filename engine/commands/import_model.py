@@ -11,7 +11,6 @@ from pathlib import Path
 from ..contract.architectures import architecture
 from ..contract.errors import JobError
 from ..contract.file_jobs import ImportJob
-from ..contract.jobs import AUTOMATIC
 from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
@@ -28,10 +27,10 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
     """
     _check(job)
     if Path(job.weights).suffix.lower() == _ONNX_SUFFIX:
-        from .import_onnx import import_onnx
+        from ..foreign.import_onnx import import_onnx
 
         return import_onnx(job, emit)
-    from .import_weights import import_weights  # loads torch
+    from ..foreign.import_weights import import_weights  # loads torch
 
     return import_weights(job, emit)
 
@@ -50,20 +49,6 @@ def _check(job: ImportJob) -> None:
         )
     if job.architecture:
         architecture(job.architecture)  # refuses an unknown name before the weights are read
-    if not 0 < job.maximum < float("inf"):
-        raise JobError(tr("maximum must be above 0, not {:g}.").format(job.maximum))
-    if not 0 <= job.pixel_size < float("inf"):
-        raise JobError(
-            tr("The pixel size must be 0 (unknown) or more, not {:g} m.").format(job.pixel_size)
-        )
-    if job.threshold != -1 and not 0 < job.threshold < 1:
-        raise JobError(tr("The threshold must be between 0 and 1, not {:g}.").format(job.threshold))
-    if job.normalisation not in ("", AUTOMATIC, "given", "imagenet", "none"):
-        raise JobError(
-            tr("There is no normalisation {!r}: it is imagenet, or give mean and std.").format(
-                job.normalisation
-            )
-        )
     if job.normalisation in ("imagenet", "none") and (job.mean or job.std):
         raise JobError(
             tr("Give either the normalisation {} or mean and std, not both.").format(

@@ -25,14 +25,15 @@ from ..contract.safetensors_header import read_header
 from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..contract.unlike import has_land_summary
-from ..reports.model_report import ModelFacts, write_model_report
+from ..reports.card_values import ModelFacts
+from ..reports.model_report import write_model_report
 
 
 def info(job: InfoJob, emit: Emit) -> Done:
     """Describes the job's model file or architecture; without either, lists the architectures.
 
     Raises:
-        EngineError: If the file is no model file, or the architecture is unknown.
+        EngineError: If the file is not a model file, or the architecture is unknown.
     """
     if job.model and job.architecture:
         raise JobError(tr("Give either a model file or an architecture, not both."))
@@ -121,16 +122,12 @@ def _describe_architecture(job: InfoJob) -> Done:
     )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
-    bands = format_count(job.bands, "{} image band", "{} image bands")
-    if auxiliary_bands:
-        auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
-        bands = tr("{} and {}").format(bands, auxiliary)
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
             job.architecture,
             encoder,
-            bands,
+            _describe_bands(job.bands, auxiliary_bands),
             format_count(job.classes, "{} class", "{} classes"),
             parameters / 1e6,
             job.tile_size,
@@ -149,6 +146,14 @@ def _describe_architecture(job: InfoJob) -> Done:
     )
 
 
+def _describe_bands(bands: int, auxiliary_bands: int) -> str:
+    text = format_count(bands, "{} image band", "{} image bands")
+    if not auxiliary_bands:
+        return text
+    auxiliary = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
+    return tr("{} and {}").format(text, auxiliary)
+
+
 def _describe_weights(repository: str, licence: str) -> str:
     """Where the ImageNet weights of an encoder come from, as a sentence."""
     if not repository:
@@ -158,8 +163,9 @@ def _describe_weights(repository: str, licence: str) -> str:
 
 
 def _text(path: str, card: Card) -> str:
-    network = card.architecture, card.encoder
-    head = tr("{}: {} with {}, tile {} px").format(path, *network, card.tile_size)
+    head = tr("{}: {} with {}, tile {} px").format(
+        path, card.architecture, card.encoder, card.tile_size
+    )
     if card.architecture == ONNX:
         head = tr("{}: an ONNX network, tile {} px").format(path, card.tile_size)
     return "\n  ".join([head, *_stream_lines(card), *_class_lines(card), *_origin_lines(card)])

@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, to_records
 from ..contract.errors import JobError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import PolygonsJob
 from ..contract.map_styles import footprint_style
 from ..contract.protocol import Done, Emit, Warned
@@ -69,15 +69,6 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
 def _check(job: PolygonsJob) -> None:
     if not job.mask or not job.output:
         raise JobError(tr("polygons needs the options mask and output."))
-    for name, value in _polygon_options(job).items():
-        if not 0 <= value < np.inf:
-            raise JobError(tr("The option {} is {:g}: give 0 or more.").format(name, value))
-    if not 0 < job.neck <= 100:
-        raise JobError(
-            tr("The option neck is {:g}: give the percentage of a width, up to 100.").format(
-                job.neck
-            )
-        )
     output = check_footprints(job.output)
     for path in (job.mask, job.confidence):
         if path and Path(path).absolute() == output.absolute():

@@ -10,16 +10,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..compute.devices import Device
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.rank_info import SINGLE_PROCESS
+from ..compute.torchrun_launcher import ALL
 from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
+from ..planning.training_card import build_card
+from ..planning.training_context import SurveyedJob, survey_job
+from ..planning.training_device import training_device
+from ..planning.training_length import FORWARD_SHARE, Speed
+from ..planning.training_plan import TrainingPlan, training_plan
 from ..rasters.raster import open_image
 from ..sampling.band_statistics import Scaling
 from ..sampling.copy_paste import PasteRoles
@@ -28,15 +34,9 @@ from ..sampling.survey import Survey
 from ..sampling.training_streams import Stream
 from ..training.batch_size import TrialStep
 from ..training.initial_network import build_initial_network
-from ..training.torchrun_launcher import ALL
 from ..training.trainer import accelerator_for, place_network
-from ..training.training_card import build_card
-from ..training.training_context import SurveyedJob, survey_job
-from ..training.training_device import training_device
 from ..training.training_end import TrainingEnd
-from ..training.training_length import FORWARD_SHARE, Speed
 from ..training.training_pace import Estimate
-from ..training.training_plan import TrainingPlan, training_plan
 from ..training.training_time import TrainingTime
 
 #: Number of classes that the sentence names.

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from ..batch.batch_progress import without_repeats
 from ..compute.devices import Device, choose_device
+from ..compute.eta import Stopwatch, format_duration, tile_progress
 from ..contract.card_reader import read_card
 from ..contract.class_table import to_records
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration, tile_progress
 from ..contract.file_replacement import remove_file
 from ..contract.jobs import PredictFolderJob
 from ..contract.output_files import check_writable
@@ -41,7 +41,6 @@ from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.layouts import prediction_scenes
 from ..datasets.list_progress import ProgressIterator
-from ..datasets.rle import check_order
 from ..datasets.rle_submission import (
     BACKGROUND,
     PICTURE_HEADER,
@@ -121,7 +120,6 @@ def _check(job: PredictFolderJob) -> list[Scene]:
                     "The option {} is missing: predict-folder needs checkpoint, dataset and output."
                 ).format(name)
             )
-    check_order(job.order)
     for member in read_ensemble(job.checkpoint, job.combine).members:
         read_card(member.model)  # refuses other files at once
     scenes = prediction_scenes(Path(job.dataset))

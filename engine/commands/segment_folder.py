@@ -30,10 +30,10 @@ from ..batch.scene_task import (
 )
 from ..batch.scene_worker import SceneWorker
 from ..batch.summary_report import RunSummary, write_page, write_table
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, lock_output, remove_leftovers
@@ -99,9 +99,6 @@ def _check(job: SegmentFolderJob) -> None:
                     "images."
                 ).format(name)
             )
-    for name in ("workers", "cores", "split"):
-        if getattr(job, name) < 0:
-            raise JobError(tr("{} must be 0 or more, not {:g}.").format(name, getattr(job, name)))
     for path in (_page(job), _table(job)):
         check_writable(path)
 

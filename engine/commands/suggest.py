@@ -10,10 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ..active_learning.square_pool import SuggestedSquares
+from ..active_learning.suggest_squares import suggest_by_diversity, suggest_by_model
 from ..compute.devices import choose_device
+from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
 from ..contract.map_styles import suggestion_style
 from ..contract.paths import real_path
@@ -22,11 +24,6 @@ from ..contract.scene import require_auxiliary
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble
 from ..outputs.geopackage import check_footprints, footprint_writer, to_map
-from ..suggestions.square_pool import SuggestedSquares
-from ..suggestions.suggest_squares import suggest_by_diversity, suggest_by_model
-
-#: Most squares that are found at once: more are not labelled before the next training.
-_MOST_SQUARES = 500
 
 #: Classes whose share has a field of its own.
 _MAX_CLASSES = 60
@@ -86,18 +83,6 @@ def _check(job: SuggestJob) -> None:
             raise JobError(
                 tr("The option {} is missing: suggest needs image and output.").format(name)
             )
-    if not 1 <= job.count <= _MOST_SQUARES:
-        raise JobError(
-            tr("The number of squares must be from 1 to {}, not {}.").format(
-                _MOST_SQUARES, job.count
-            )
-        )
-    if not 0 <= job.size < np.inf:
-        raise JobError(
-            tr(
-                "The size of a square is {:g}: give its side in metres, or 0 for what the model sees at once."
-            ).format(job.size)
-        )
     if job.auxiliary and not job.model:
         raise JobError(
             tr("Without a model auxiliary rasters are not used: give a model, or leave them out.")

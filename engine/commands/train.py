@@ -9,24 +9,8 @@ from typing import Any
 
 import torch
 
-from ..compute.devices import Device
-from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
-from ..compute.gpus import why_no_gpu
-from ..compute.memory import free_cached_memory
-from ..compute.rank_info import RankInfo
-from ..contract.class_table import to_records
-from ..contract.clean_up import CleanUp
-from ..contract.errors import JobError
-from ..contract.eta import Stopwatch, format_duration
-from ..contract.fold_files import has_folds, written_models
-from ..contract.jobs import TrainJob
-from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Emit, Metric, Progress, Warned
-from ..contract.translation import tr
-from ..training.checkpoints import Checkpoints
-from ..training.epoch_loop import DivergedError
-from ..training.fold_results import finish_folds
-from ..training.fold_training import (
+from ..assessment.fold_results import finish_folds
+from ..assessment.fold_training import (
     FoldEvents,
     FoldResult,
     FoldsResult,
@@ -34,14 +18,30 @@ from ..training.fold_training import (
     fold_doubts,
     fold_of,
 )
-from ..training.pixel_baseline import learn_pixels, with_baseline
-from ..training.publication import publish
-from ..training.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
-from ..training.training_context import SurveyedJob, TrainingContext, survey_job
-from ..training.training_device import training_device
+from ..assessment.pixel_baseline import learn_pixels, with_baseline
+from ..assessment.publication import publish
+from ..assessment.training_report import TrainingReport, keep_warnings
+from ..compute.devices import Device
+from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
+from ..compute.eta import Stopwatch, format_duration
+from ..compute.gpus import why_no_gpu
+from ..compute.memory import free_cached_memory
+from ..compute.rank_info import RankInfo
+from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
+from ..contract.class_table import to_records
+from ..contract.clean_up import CleanUp
+from ..contract.errors import JobError
+from ..contract.fold_files import has_folds, written_models
+from ..contract.jobs import TrainJob
+from ..contract.output_files import lock_output
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.translation import tr
+from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
+from ..planning.training_device import training_device
+from ..planning.training_plan import TrainingPlan, training_plan
+from ..training.checkpoints import Checkpoints
+from ..training.epoch_loop import DivergedError
 from ..training.training_end import PREPARED_FROM
-from ..training.training_plan import TrainingPlan, training_plan
-from ..training.training_report import TrainingReport, keep_warnings
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step
 

@@ -28,7 +28,7 @@ class Device:
         name: The name for users, e.g. ``NVIDIA H200 (cuda:0)``, ``CPU (8 threads)`` or, in a distributed
             training, ``4 x NVIDIA H200``.
         precision: fp32, bf16 or fp16.
-        is_precision_auto: Whether the user left the precision open, so that a measurement may change it.
+        is_precision_auto: Whether the user left the precision open, so that a training or the rule of runtimes may change it.
     """
 
     kind: str
@@ -62,7 +62,7 @@ def choose_device(
     Args:
         device: auto, cpu, cuda, cuda:N or mps; in a distributed training auto, cpu, cuda or all.
         precision: auto, fp32, bf16 or fp16; auto is mixed precision on CUDA and fp32 elsewhere; a
-            training or a measurement may change that.
+            training or the rule of runtimes may change that.
         ranks: The rank of this process in a distributed training.
 
     Raises:

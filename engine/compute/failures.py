@@ -28,7 +28,7 @@ _START_BYTES = 192 * 2**20
 #: Memory that nothing uses, released for the report of an error.
 _reserve = [bytearray(8 * 2**20)]
 
-#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, OpenVINO, Windows, and
+#: Messages of out-of-memory errors in lower case: PyTorch on CPU and GPU, cuDNN, ONNX Runtime, Windows, and
 #: Python's threads.
 _OUT_OF_MEMORY_MESSAGES = (
     "out of memory",

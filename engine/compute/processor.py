@@ -40,7 +40,7 @@ def processor_name() -> str:
 
 @lru_cache(maxsize=1)
 def _cpuinfo() -> dict[str, str]:
-    """What Linux tells about the first processor; empty on other systems."""
+    """Linux's facts about the first processor; empty on other systems."""
     try:
         first = Path(_CPUINFO).read_text("utf-8", errors="replace").split("\n\n")[0]
     except OSError:

@@ -1,4 +1,4 @@
-"""The rank of this process in a distributed training, as ``torchrun`` tells it in environment variables."""
+"""The rank of this process in a distributed training, from the environment variables of ``torchrun``."""
 
 from __future__ import annotations
 

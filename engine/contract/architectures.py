@@ -159,17 +159,6 @@ def architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-def _with_preset(chosen: Architecture, preset: str) -> Architecture:
-    """The network with another recipe; it keeps the threshold of its authors."""
-    if preset not in PRESETS:
-        raise JobError(
-            tr("There is no preset {}; it is one of {}.").format(
-                shorten(preset), ", ".join((AUTOMATIC, *PRESETS))
-            )
-        )
-    return replace(chosen, recipe=replace(PRESETS[preset], threshold=chosen.recipe.threshold))
-
-
 def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
     """Fills in every field that a job leaves to its architecture's recipe.
 
@@ -177,7 +166,7 @@ def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
         The complete job and its architecture.
 
     Raises:
-        JobError: If there is no such network or preset, or the job names another encoder than the network.
+        JobError: If there is no such network, or the job names another encoder than the network.
     """
     chosen = architecture(job.architecture)
     if chosen.family == ONNX:
@@ -187,7 +176,8 @@ def with_recipe(job: TrainJob) -> tuple[TrainJob, Architecture]:
             )
         )
     if job.preset not in ("", AUTOMATIC):
-        chosen = _with_preset(chosen, job.preset)
+        preset = replace(PRESETS[job.preset], threshold=chosen.recipe.threshold)  # of its authors
+        chosen = replace(chosen, recipe=preset)
     if chosen.encoder and job.encoder not in (TrainJob.encoder, "", chosen.encoder):
         raise JobError(
             tr(

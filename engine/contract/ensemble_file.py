@@ -18,15 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from .errors import JobError, join_choices
+from .inference_options import COMBINATIONS as COMBINATIONS
 from .jobs import AUTOMATIC
 from .output_writer import write_output
 from .paths import check_file
 from .plain_text import path_flaw, shorten
 from .strict_json import parse_json
 from .translation import tr
-
-#: Ways to combine models: the mean of their probabilities, or the class that most of them choose.
-COMBINATIONS = ("mean", "vote")
 
 ENSEMBLE_SUFFIX = ".json"
 

@@ -5,10 +5,12 @@ See ``jobs`` for how to add a field.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from .jobs import AUTOMATIC, ImageryJob
-from .paths import path_list
+from .jobs import AUTOMATIC, RUN_LENGTH_ORDERS, UNLABELLED, ImageryJob
+from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE
+from .options import CheckedJob, option
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")
@@ -19,13 +21,16 @@ EXPORT_FORMATS = {"onnx": ".onnx", "stac": ".json", "markdown": ".md"}
 #: Precisions in which an exported network computes.
 EXPORT_PRECISIONS = ("fp32", "fp16")
 
+#: How an imported network got its pixels.
+NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
+
 #: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it, sees a class that
 #: is rare in the labels, or it is unlike anything labelled.
 UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
 
 
 @dataclass(frozen=True)
-class EvaluateJob:
+class EvaluateJob(CheckedJob):
     """Compare a mask with labels: scores of each class, of outlines and of objects, and areas by a sample.
 
     Attributes:
@@ -45,23 +50,28 @@ class EvaluateJob:
         sampling: How the labelled pixels were drawn, if they are a sample of the whole mask: "random"
             (also systematic), or "stratified" by the mapped classes; then accuracies and areas get 95 %
             confidence intervals, and pixels outside the labels are ignored. "none": they are no sample.
-        tolerance: Distance up to which outlines of mask and labels agree, pixels.
         report: HTML file to write with tables and pictures; empty: none.
         json: Print JSON instead of a table.
     """
 
-    mask: str = ""
-    labels: str = ""
+    mask: str = option("", is_path=True)
+    labels: str = option("", is_path=True)
     class_field: str = ""
-    area: str = ""
-    unlabelled: str = "background"
+    area: str = option("", is_path=True)
+    unlabelled: str = option(UNLABELLED[0], choices=UNLABELLED)
     ignore: tuple[str, ...] = ()
     merge: tuple[str, ...] = ()
-    rle_order: str = "row"
+    rle_order: str = option(RUN_LENGTH_ORDERS[0], choices=RUN_LENGTH_ORDERS)
     mask_field: str = ""
-    sampling: str = SAMPLINGS[0]
-    tolerance: float = 2.0
-    report: str = ""
+    sampling: str = option(SAMPLINGS[0], choices=SAMPLINGS)
+    tolerance: float = option(
+        2.0,
+        "Tolerance of outlines in pixels",
+        "Outlines of mask and labels agree where they are no farther apart than this. The report also says it in "
+        "metres.",
+        high=20,  # pixels of outlines are compared with all within it
+    )
+    report: str = option("", is_path=True)
     json: bool = False
 
     @property
@@ -71,7 +81,7 @@ class EvaluateJob:
 
 
 @dataclass(frozen=True)
-class InfoJob:
+class InfoJob(CheckedJob):
     """Describe a model file, or an architecture.
 
     Attributes:
@@ -87,7 +97,7 @@ class InfoJob:
         json: Print JSON instead of a table.
     """
 
-    model: str = ""
+    model: str = option("", is_path=True)
     architecture: str = ""
     encoder: str = AUTOMATIC
     bands: int = 4
@@ -95,12 +105,12 @@ class InfoJob:
     classes: int = 2
     tile_size: int = 512
     auxiliary_tile_size: int = 64
-    report: str = ""
+    report: str = option("", is_path=True)
     json: bool = False
 
 
 @dataclass(frozen=True)
-class DoctorJob:
+class DoctorJob(CheckedJob):
     """Show Python, torch, device, GPU, memory, disk and weights of this machine, and why the GPU is not used.
 
     Attributes:
@@ -111,7 +121,7 @@ class DoctorJob:
 
 
 @dataclass(frozen=True)
-class ImportJob:
+class ImportJob(CheckedJob):
     """Make a model file from the weights of CMX, SegFormer or segmentation-models-pytorch, or an ONNX network.
 
     Attributes:
@@ -129,43 +139,71 @@ class ImportJob:
         auxiliary_mean: As mean, for the auxiliary bands of CMX or of an ONNX network with two inputs. For CMX one
             value: a single band, which the network got several times; empty: with imagenet as for the image.
         auxiliary_std: As std, for the auxiliary bands.
-        maximum: The pixel value that was scaled to 1.
-        tile_size: Side of a tile in image pixels, a multiple of 32; 0: what the files tell, else 512.
-        pixel_size: Ground resolution of the training images in metres; 0: unknown.
-        threshold: For two classes, the smallest probability of the second class; -1: the default of the
-            network.
         layout: Of an ONNX network: the order of a tile's axes, "NCHW" or "NHWC"; "automatic": as its shape tells.
         image_input: Of an ONNX network: name of the input for the image; empty: "image", or the first.
         graph_output: Of an ONNX network: name of the output that is used; empty: "probabilities", or the first.
         output_kind: Of an ONNX network: whether it gives "logits", "probabilities" or "classes" (a class value for
             each pixel); "automatic": as the network tells.
-        auxiliary_tile_size: Of an ONNX network whose second input takes any size: side of its tile in auxiliary
-            pixels; 0: that of the image's tile.
         output: The model file to write (.safetensors).
     """
 
-    weights: str = ""
+    weights: str = option("", is_path=True)
     architecture: str = ""
     class_names: tuple[str, ...] = ()
-    normalisation: str = AUTOMATIC
-    mean: tuple[float, ...] = ()
-    std: tuple[float, ...] = ()
-    auxiliary_mean: tuple[float, ...] = ()
-    auxiliary_std: tuple[float, ...] = ()
-    maximum: float = 255.0
-    tile_size: int = 0
-    pixel_size: float = 0.0
-    threshold: float = -1.0
+    normalisation: str = option(AUTOMATIC, choices=NORMALISATIONS)
+    mean: tuple[float, ...] = option((), low=-math.inf)
+    std: tuple[float, ...] = option((), low=-math.inf)
+    auxiliary_mean: tuple[float, ...] = option((), low=-math.inf)
+    auxiliary_std: tuple[float, ...] = option((), low=-math.inf)
+    maximum: float = option(
+        255.0,
+        "Largest pixel value",
+        "The pixel value that was scaled to 1: 255 for 8-bit images.",
+        excluded=(0,),
+    )
+    tile_size: int = option(
+        0,
+        "Tile size in pixels",
+        "Side of the training's images, a multiple of 32. Not set: what the files tell, else 512.",
+        low=MIN_TILE_SIZE,
+        high=MAX_TILE_SIZE,
+        is_open=True,
+    )
+    pixel_size: float = option(
+        0.0,
+        "Ground resolution in metres",
+        "Size of a pixel of the training's images on the ground. With it, images of another resolution are "
+        "resampled for the network. Not set: unknown, and no image is resampled.",
+        low=1e-6,
+        is_open=True,
+    )
+    threshold: float = option(
+        -1.0,
+        "Threshold of two classes",
+        "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. Automatic: 0.5, or "
+        "the network's own.",
+        high=1,
+        excluded=(0, 1),
+        is_open=True,
+    )
     layout: str = AUTOMATIC
     image_input: str = ""
     graph_output: str = ""
     output_kind: str = AUTOMATIC
-    auxiliary_tile_size: int = 0
-    output: str = ""
+    auxiliary_tile_size: int = option(
+        0,
+        "Auxiliary tile size in pixels",
+        "Only for an ONNX network whose second input takes tiles of any size: side of its tile. Not set: that of the "
+        "image's tile.",
+        low=1,
+        high=MAX_TILE_SIZE,
+        is_open=True,
+    )
+    output: str = option("", is_path=True)
 
 
 @dataclass(frozen=True)
-class ExportJob:
+class ExportJob(CheckedJob):
     """Write a model as ONNX for other programs, or a card about it for catalogues and model hubs.
 
     Attributes:
@@ -179,8 +217,8 @@ class ExportJob:
         licence: For a card: the licence under which you share the model, such as CC-BY-4.0; empty: not told.
     """
 
-    model: str = ""
-    output: str = ""
+    model: str = option("", is_path=True)
+    output: str = option("", is_path=True)
     format: str = "onnx"
     precision: str = EXPORT_PRECISIONS[0]
     class_map: bool = False
@@ -188,7 +226,7 @@ class ExportJob:
 
 
 @dataclass(frozen=True)
-class PolygonsJob:
+class PolygonsJob(CheckedJob):
     """Turn a mask into polygons, such as building footprints.
 
     Attributes:
@@ -197,24 +235,45 @@ class PolygonsJob:
         classes: Values of the classes to outline; none: all but 0, the background.
         split: Split touching objects of a class where they are joined by a neck, such as the houses of a row; with
             confidence also where the model was less sure between them.
-        neck: With split, the width in percent of an object's own below which what joins it to another is a neck.
-        minimum_area: Smaller polygons are left out, m2.
-        fill_holes: Holes up to this area are filled, m2.
-        simplify: Largest distance that an outline may move to have fewer corners, m; 0: all corners stay.
         right_angles: Make the outlines right-angled, as those of buildings are.
         output: The GeoPackage to write (.gpkg).
     """
 
-    mask: str = ""
-    confidence: str = ""
-    classes: tuple[int, ...] = ()
+    mask: str = option("", is_path=True)
+    confidence: str = option("", is_path=True)
+    classes: tuple[int, ...] = option((), low=-math.inf)  # a mask tells its classes
     split: bool = False
-    neck: float = 80.0
-    minimum_area: float = 0.0
-    fill_holes: float = 0.0
-    simplify: float = 0.0
+    neck: float = option(
+        80.0,
+        "Split necks narrower than (percent)",
+        "With Split touching objects: two parts of an area are objects of their own if what joins "
+        "them is narrower than this percentage of the narrower part's width. Lower it if houses are "
+        "cut to pieces, raise it if houses hang together.",
+        high=100,
+        excluded=(0,),
+    )
+    minimum_area: float = option(
+        0.0,
+        "Minimum area in square metres",
+        "Smaller polygons are left out; 0 keeps single pixels. The area of about ten pixels removes specks: 1000 for "
+        "pixels of 10 m, 10 for pixels of 1 m.",
+    )
+    fill_holes: float = option(
+        0.0,
+        "Fill holes up to (square metres)",
+        "Holes up to this area are filled. A polygon inside a filled hole remains a polygon.",
+    )
+    simplify: float = option(
+        0.0,
+        "Simplify by up to (metres)",
+        "Largest distance, in metres, by which an outline may move to have fewer corners; about one "
+        "pixel removes the stairs of its edges. 0: the outline follows the pixels. If an outline "
+        "would share less than 80 percent with its pixels, as thin and small ones may, it moves less "
+        "or not at all. Neighbours are simplified one by one, so gaps and overlaps of this size may "
+        "occur. With right angles: walls and recesses shorter than this may disappear.",
+    )
     right_angles: bool = False
-    output: str = ""
+    output: str = option("", is_path=True)
 
 
 @dataclass(frozen=True)
@@ -237,25 +296,30 @@ class SuggestJob(ImageryJob):
             a true value in the field checked, or all of a file without that field. Squares that touch them are left
             out.
         area: Polygon file; only squares of which at least half lies inside it. Empty: anywhere.
-        count: Number of squares to find.
-        size: Side of a square in metres on the ground, or in pixels of an image without a coordinate system; 0: what
-            the model sees at once, or 256 px without a model.
         output: The GeoPackage to write (.gpkg).
     """
 
-    image: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    image: tuple[str, ...] = option((), is_path=True)
+    labels: tuple[str, ...] = option((), is_path=True)
     class_field: str = ""
-    labelled_area: str = ""
+    labelled_area: str = option("", is_path=True)
     ignore: tuple[str, ...] = ()
-    corrections: tuple[str, ...] = ()
-    checked: tuple[str, ...] = ()
-    area: str = ""
-    count: int = 10
-    size: float = 0.0
-    output: str = ""
-
-    def __post_init__(self) -> None:
-        """Accepts one path as a text, or ""."""
-        for name in ("image", "labels", "corrections", "checked"):
-            object.__setattr__(self, name, path_list(getattr(self, name)))
+    corrections: tuple[str, ...] = option((), is_path=True)
+    checked: tuple[str, ...] = option((), is_path=True)
+    area: str = option("", is_path=True)
+    count: int = option(
+        10,
+        "Number of squares",
+        "As many as you can label before the next training.",
+        low=1,
+        high=500,  # more are not labelled before the next training
+    )
+    size: float = option(
+        0.0,
+        "Side of a square in metres",
+        "In metres on the ground; for an image without a coordinate system in pixels. Automatic: what the model sees "
+        "at once, which is the best to train on; without a model 256 pixels of the image.",
+        low=0.001,
+        is_open=True,
+    )
+    output: str = option("", is_path=True)

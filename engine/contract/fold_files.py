@@ -15,9 +15,6 @@ from .ensemble_file import ENSEMBLE_SUFFIX
 from .jobs import TrainJob
 from .translation import tr
 
-#: Largest number of folds: with more of them the models hardly differ, and each costs a training.
-MAX_FOLDS = 20
-
 
 def has_folds(job: TrainJob) -> bool:
     """Whether a job trains in folds."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import JobError
-from .translation import tr, tr_noop
+from .options import AUTOMATIC, ROWS, CheckedJob, option
 from .unlike import UNLIKE
 
 #: Test-time augmentation by name: the symmetries of the square (see ``tile_transforms.apply_symmetry``) whose
@@ -16,75 +15,114 @@ VIEWS: dict[str, tuple[int, ...]] = {
     "d4": tuple(range(8)),
 }
 
-#: Runtimes: the name in jobs and in QGIS, and the name in messages, in English.
+#: Runtimes: the name in jobs and in QGIS, and the name in messages.
 RUNTIMES = {
     "torch": "PyTorch",
-    "torch-compile": tr_noop("PyTorch, compiled"),
     "onnxruntime": "ONNX Runtime",
-    "openvino": "OpenVINO",
-    "onnxruntime-gpu": tr_noop("ONNX Runtime on the GPU"),
 }
 
+#: Runtimes of earlier versions. Jobs and saved settings that name one are read; the engine then chooses by itself.
+RETIRED_RUNTIMES = ("torch-compile", "openvino", "onnxruntime-gpu")
+
+#: Ways to combine models: the mean of their probabilities, or the class that most of them choose.
+COMBINATIONS = ("mean", "vote")
+
 #: Largest batch size; no device has the memory for it.
-_MAX_TILES = 65_536
+MAX_BATCH_SIZE = 65_536
+
+#: Devices to choose from; there are more, such as cuda:7.
+DEVICES = ("auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps")
+
+#: Number formats in which a network computes.
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
 @dataclass(frozen=True)
-class InferenceOptions:
-    """Options of inference; the jobs that apply models inherit these fields.
+class InferenceOptions(CheckedJob):
+    """Options of inference; the jobs that apply models inherit these fields."""
 
-    Attributes:
-        image_alone: Apply models that were trained on two streams also where the second one is missing, which is
-            less accurate; false: refuse it.
-        overlap: Overlap of neighbouring tiles, which are blended there, in image pixels; -1: an eighth of
-            the tile.
-        batch_size: Tiles per forward pass; 0: the fastest on the device.
-        combine: How several models are combined: "mean" of their probabilities or majority "vote";
-            "automatic": as the ensemble file says, else the mean.
-        tta: Test-time augmentation, the views of each tile that are averaged: "none", "flips" (4)
-            or "d4" (8, flips and turns).
-        threshold: For two classes, the smallest probability of the second class; -1: the threshold of the
-            model; the mean of several models has the weighted mean of their thresholds, and in a vote each
-            model has its own.
-        match_resolution: Resample the image to the ground resolution that the model was trained at, if
-            both are metric and differ by more than 10 %; the mask keeps the image's grid.
-        device: auto, cpu, cuda, cuda:N or mps.
-        precision: auto, fp32, bf16 or fp16.
-        runtime: Library that computes the network: "torch", "torch-compile" (NVIDIA GPUs), "onnxruntime"
-            or "openvino" (processors); "auto": the fastest on this machine, see ``network.py``.
-
-    Raises:
-        JobError: If a value is impossible for every model.
-    """
-
-    image_alone: bool = False
-    overlap: int = -1
-    batch_size: int = 0
-    combine: str = "automatic"
-    tta: str = "none"
-    threshold: float = -1.0
-    match_resolution: bool = True
-    device: str = "auto"
-    precision: str = "auto"
-    runtime: str = "auto"
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.batch_size <= _MAX_TILES:
-            raise JobError(
-                tr(
-                    "The batch size must be at least 1, or 0 for what is fastest, and at most {}, not {}."
-                ).format(_MAX_TILES, self.batch_size)
-            )
-        if self.tta not in VIEWS:
-            raise JobError(
-                tr("The test-time augmentation {!r} is unknown; it is one of {}.").format(
-                    self.tta, ", ".join(VIEWS)
-                )
-            )
-        if self.threshold != -1 and not 0 < self.threshold < 1:
-            raise JobError(
-                tr("The threshold must be between 0 and 1, not {:g}.").format(self.threshold)
-            )
+    image_alone: bool = option(
+        False,
+        "Without the second stream",
+        "Use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made "
+        "from the image alone, which is less accurate. Without this option such a run is refused.",
+        decides=(),
+    )
+    overlap: int = option(
+        -1,
+        "Overlap of tiles in pixels",
+        "Number of pixels by which neighbouring tiles overlap. Their results are blended there, which "
+        "hides seams. Automatic: an eighth of the model's tile size.",
+        high=65_536,
+        is_open=True,
+    )
+    batch_size: int = option(
+        0,
+        "Batch size",
+        "Number of tiles that are processed together. Automatic: the number that is fastest on the "
+        "device. If the memory runs out, DualStream processes fewer at a time.",
+        low=1,
+        high=MAX_BATCH_SIZE,
+        is_open=True,
+        decides=(ROWS,),
+    )
+    combine: str = option(
+        AUTOMATIC,
+        "Combination of several models",
+        "mean: the class with the largest mean probability. vote: the class that most models choose. "
+        "automatic: the combination in the ensemble file, otherwise mean.",
+        choices=(AUTOMATIC, *COMBINATIONS),
+        decides=(ROWS,),
+    )
+    tta: str = option(
+        "none",
+        "Test-time augmentation",
+        "The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each "
+        "tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower.",
+        choices=tuple(VIEWS),
+    )
+    threshold: float = option(
+        -1.0,
+        "Threshold of two classes",
+        "With two classes, the lowest probability, 0 to 1, at which a pixel gets the second class. A "
+        "lower threshold finds more of this class, with more false alarms. Automatic: the model's own "
+        "threshold, with which its training found the second class best on the validation part (the "
+        "networks pspnet-densenet161, unet-resnet50 and deeplabv3plus-mobilenetv3 have their authors' "
+        "0.3 and 0.35 before calibration); for the mean of several models, the weighted mean of their thresholds.",
+        high=1,
+        excluded=(0, 1),
+        is_open=True,
+    )
+    match_resolution: bool = option(
+        True,
+        "Match the ground resolution",
+        "If the image's pixels are more than 10 % larger or smaller on the ground than those the model "
+        "was trained on, the image is resampled for the model. The mask keeps the image's grid.",
+    )
+    device: str = option(
+        "auto",
+        "Device",
+        "auto: the graphics card if there is one. cuda:1: the second NVIDIA card.",
+        examples=DEVICES,
+        decides=(),
+    )
+    precision: str = option(
+        "auto",
+        "Precision",
+        "Number format of the computation. auto: the fastest one that is safe on the device.",
+        choices=PRECISIONS,
+        decides=(),
+    )
+    runtime: str = option(
+        "auto",
+        "Runtime",
+        "The library that computes the network. auto: PyTorch on graphics cards, and for many tiles on "
+        "processors with bf16 instructions; otherwise ONNX Runtime if the model is prepared for it, else "
+        "PyTorch. torch: PyTorch, as in training. onnxruntime: ONNX Runtime, on the processor; it starts "
+        "faster and takes less memory.",
+        examples=("auto", *RUNTIMES),  # those of earlier versions are read too
+        decides=(ROWS,),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union
 
 from .clean_up import CleanUp, temporary_folder
-from .errors import JobError, format_count
+from .errors import JobError
 from .file_jobs import (
     DoctorJob,
     EvaluateJob,
@@ -22,9 +22,10 @@ from .file_jobs import (
     SuggestJob,
 )
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
+from .options import convert
 from .output_files import write_error_message
 from .paths import check_file
-from .plain_text import path_flaw, shorten
+from .plain_text import shorten
 from .strict_json import parse_json
 from .translation import tr
 
@@ -66,14 +67,13 @@ def from_json(kind: type[J], text: str) -> J:
     for other, own in OTHER_NAMES.get(kind, {}).items():
         if other in record and own not in record:
             record[own] = record.pop(other)
-    hints = get_type_hints(kind)
     known = sorted(field.name for field in fields(kind))
     for name in record:
         if name not in known:
             raise JobError(
                 tr("The job has no field {}; it knows {}.").format(shorten(name), ", ".join(known))
             )
-    return kind(**{name: _typed(name, value, hints[name]) for name, value in record.items()})
+    return kind(**{name: convert(kind, name, value) for name, value in record.items()})
 
 
 @contextmanager
@@ -128,34 +128,3 @@ def read_text(path: str) -> str:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise JobError(tr("The job file {} cannot be read: {}.").format(path, error)) from error
-
-
-def _typed(name: str, value: Any, hint: Any) -> Any:
-    """``value`` converted to the field's type."""
-    options = [option for option in get_args(hint) if option is not type(None)]
-    if get_origin(hint) is not tuple and options:
-        return None if value is None else _typed(name, value, options[0])
-    if get_origin(hint) is tuple:
-        items = get_args(hint)
-        if isinstance(value, items[0]) and items[-1] is Ellipsis:
-            value = [value]  # a list of one may be written without brackets
-        if not isinstance(value, (list, tuple)):
-            raise JobError(tr("The field {} must be a list, not {}.").format(name, shorten(value)))
-        if items[-1] is not Ellipsis and len(value) != len(items):
-            raise JobError(
-                tr("The field {} must have {}, not {}.").format(
-                    name, format_count(len(items), "{} value", "{} values"), len(value)
-                )
-            )
-        return tuple(_typed(name, item, items[0]) for item in value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise JobError(
-            tr("The field {} must be of type {}, not {}.").format(
-                name, hint.__name__, shorten(value)
-            )
-        )
-    if isinstance(value, str) and (flaw := path_flaw(value)):
-        raise JobError(tr("The field {} is {}: {}.").format(name, shorten(value), flaw))
-    return value

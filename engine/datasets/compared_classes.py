@@ -34,10 +34,10 @@ from .raster_legends import RasterLegend, read_legend
 _UNKNOWN_CLASS = 65535
 
 #: A raster with more values than this is taken for an image or a height model.
-_MOST_CLASSES = 256
+_MAX_CLASSES = 256
 
 #: Rows that are read at a time; fewer of a wide raster, so that memory stays below half a gigabyte.
-_ROWS, _PIXELS, _LEAST_ROWS = 512, 2**22, 32
+_ROWS, _PIXELS, _MIN_ROWS = 512, 2**22, 32
 
 #: Field of polygons that holds class values, as the command polygons writes it.
 _CLASS_VALUE_FIELD = "class"
@@ -76,7 +76,7 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
     def windows(self) -> Iterator[Window]:
         """Full rows from top to bottom."""
         height, width = self.grid.height, self.grid.width
-        rows = min(_ROWS, max(_LEAST_ROWS, _PIXELS // width))
+        rows = min(_ROWS, max(_MIN_ROWS, _PIXELS // width))
         for row in range(0, height, rows):
             yield Window(row, 0, min(rows, height - row), width)
 
@@ -145,7 +145,7 @@ def _found_classes(
     for window in windows:
         found = np.unique(window[np.isfinite(window) & (window != UNLABELLED)])
         values.update(map(int, found))
-        if len(values) > _MOST_CLASSES or any(not 0 <= v <= 65534 for v in values):
+        if len(values) > _MAX_CLASSES or any(not 0 <= v <= 65534 for v in values):
             raise RasterError(
                 tr(
                     "Mask and labels hold {} from {} to {}: classes are at most {} whole numbers from 0 "
@@ -154,7 +154,7 @@ def _found_classes(
                     format_count(len(values), "{} value", "{} values"),
                     min(values),
                     max(values),
-                    _MOST_CLASSES,
+                    _MAX_CLASSES,
                 )
             )
     names = {value: legend.names.get(value, str(value)) for value in values}

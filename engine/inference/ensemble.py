@@ -108,9 +108,9 @@ class Ensemble:
         return any(map(has_land_summary, self.cards.values()))
 
     @property
-    def empty(self) -> int:
+    def empty_tiles(self) -> int:
         """Number of tiles so far that were not computed because no pixel of them has a value."""
-        return sum(inferer.empty for inferer in self._inferers)
+        return sum(inferer.empty_tiles for inferer in self._inferers)
 
     @property
     def runtime(self) -> str:
@@ -149,8 +149,7 @@ class Ensemble:
             region: The part of the image to segment.
             emit: Callback for progress, and for the chosen runtimes.
             runtime_records: What ``record`` gave in an earlier run; the networks then run in the same way.
-            scenes: Number of scenes like this one, which decides whether measuring runtimes pays off; 0: no runtime
-                is measured.
+            scenes: Number of scenes like this one, by which the runtimes are chosen; 0: those that are loaded stay.
 
         Raises:
             EngineError: If a model cannot be read, or does not run on the device.

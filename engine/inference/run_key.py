@@ -12,6 +12,8 @@ from typing import Any
 from ..compute.threads import thread_count
 from ..contract.class_table import to_records
 from ..contract.inference_options import InferenceOptions, SceneOutputs
+from ..contract.jobs import SegmentJob
+from ..contract.options import ROWS, deciding
 from ..contract.output_files import MODEL_TAG
 from ..contract.scene import Scene
 from ..contract.version import engine_version
@@ -20,12 +22,6 @@ from ..rasters.windows import Window
 from ..runtimes.runtime_config import installed_versions
 from .ensemble import Ensemble
 from .scene_streams import Streams
-
-#: Fields of a job that do not change the rows.
-_NOT_IN_KEY = (
-    *("output", "confidence", "disagreement", "unlike"),
-    *("device", "precision", "image_alone"),
-)
 
 
 def run_key(
@@ -52,7 +48,7 @@ def run_key(
             *_library_versions(),
             thread_count(),
         ],
-        "options": {name: value for name, value in job.items() if name not in _NOT_IN_KEY},
+        "options": {name: job[name] for name in deciding(SegmentJob, ROWS)},
         "extras": [*outputs.extras],
         "models": [*zip(ensemble.hashes, weights)],
         "combine": ensemble.combine,
@@ -66,7 +62,7 @@ def run_key(
 @cache
 def _library_versions() -> tuple[str, ...]:
     """Versions of the libraries that may compute networks; looked up once, since that takes some ms."""
-    return *installed_versions(("torch",)), *installed_versions()
+    return tuple(installed_versions())
 
 
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:

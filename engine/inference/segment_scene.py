@@ -20,10 +20,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..compute.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.class_table import ClassTable, to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import format_count
-from ..contract.eta import SEGMENTING, Stopwatch, format_duration, tile_progress
 from ..contract.inference_options import SceneOutputs
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.quantities import describe_classes, format_pixels
@@ -115,7 +115,8 @@ def segment_scene(
     Raises:
         EngineError: If inputs, models or outputs do not fit; then nothing is written.
     """
-    stopwatch, empty_before = Stopwatch(), ensemble.empty
+    stopwatch = Stopwatch()
+    empty_before = ensemble.empty_tiles
     with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
         image = streams[0].image
         region = scene_region(scene, image)
@@ -141,7 +142,9 @@ def segment_scene(
             finished = SegmentedRows(region, key["files"], *rows, tiles, unlike, classes)
             tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
             _publish(outputs, ensemble, image.grid, finished, tags)
-    return _done(outputs, ensemble, finished, ensemble.empty - empty_before, stopwatch.seconds)
+    return _done(
+        outputs, ensemble, finished, ensemble.empty_tiles - empty_before, stopwatch.seconds
+    )
 
 
 def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
@@ -257,7 +260,7 @@ def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
         )
     )
     emit(Progress(SEGMENTING, tr("Reading the first tiles")))
-    # A new stopwatch, since loading and measuring must not enter the estimate for the tiles.
+    # A new stopwatch, since loading must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
     text = tr("Going on from row {} of the run before.").format(resumed_rows)

@@ -58,7 +58,7 @@ class SlidingWindowInferer:
         planes: Planes per pixel, P: the probabilities and, with a land summary, how unlike the training it is.
         threshold: For two classes, the probability above which a pixel is the second.
         class_decision: The mapping from probabilities to class values.
-        empty: Number of tiles so far that were not computed because no pixel of them has a value.
+        empty_tiles: Number of tiles so far that were not computed because no pixel of them has a value.
 
     Raises:
         JobError: If the threshold does not fit the model.
@@ -78,7 +78,7 @@ class SlidingWindowInferer:
                     "most probable wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
-        self.empty = 0
+        self.empty_tiles = 0
 
     @property
     def views(self) -> tuple[int, ...]:
@@ -156,7 +156,7 @@ class SlidingWindowInferer:
         cut = prefetch(self._batches(reader, progress), tile_executor)
         done = progress.tiles_before
         for batch, results in map_in_lanes(predict, cut, lanes):
-            self.empty += sum(tile.image is None for tile in batch)
+            self.empty_tiles += sum(tile.image is None for tile in batch)
             for tile, planes in zip(batch, results):
                 blended = blender.add(planes, tile.rows, tile.cols)
                 if progress.is_new(tile.rows):

@@ -21,7 +21,7 @@ class CMX(TwoStreamNetwork):
     """Segments an image with the help of a second one on the same grid, such as RGB with NIR.
 
     Each stream has its own encoder, MiT in the paper. After each stage the two maps rectify each other (FRM); the rectified maps
-    go on to the next stage and, fused into one (FFM), to the decoder.
+    are the inputs of the next stage and, fused into one (FFM), of the decoder.
 
     Without auxiliary bands the network is SegFormer: one encoder and the same decoder.
     """
@@ -72,12 +72,12 @@ class CMX(TwoStreamNetwork):
             part.apply(_init_weights)
         use_running_stats_for_single_values(self)
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         """Computes the logits of a batch of tiles.
 
         Args:
             pixel_values: (B, Ci, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
-            air_values: (B, Ca, h, w), physical values of the auxiliary stream over the same footprint, NaN where
+            auxiliary_values: (B, Ca, h, w), physical values of the auxiliary stream over the same footprint, NaN where
                 missing; None: all are missing. Other grids than the image's are resampled to it.
 
         Returns:
@@ -87,17 +87,17 @@ class CMX(TwoStreamNetwork):
             JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
                 the network has no auxiliary stream.
         """
-        self.check(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
         image = self.image_normalisation(pixel_values)  # (B, Ci, H, W)
         size = (image.shape[-2], image.shape[-1])
         if self.auxiliary_encoder is None:
             features = self.image_encoder(image)
         else:
-            if air_values is None:  # 0 is the mean of a band, as of any missing value
+            if auxiliary_values is None:  # 0 is the mean of a band, as of any missing value
                 bands = self.auxiliary_normalisation.bands
                 auxiliary = image.new_zeros(image.shape[0], bands, *size)
             else:
-                auxiliary = resample(self.auxiliary_normalisation(air_values), size)
+                auxiliary = resample(self.auxiliary_normalisation(auxiliary_values), size)
             features = self._fused_features(image, auxiliary, self.auxiliary_encoder)
         logits = self.decoder(features).float()  # (B, K, H / 4, W / 4)
         logits = F.interpolate(logits, size, mode="bilinear", align_corners=False)

@@ -101,7 +101,7 @@ def stem_stride(tile_size: int) -> int:
 
 
 class ConvNeXtEncoder(nn.Module):
-    """The encoder of the auxiliary ("air") stream: four stages, each but the first of stride 2.
+    """The encoder of the auxiliary stream: four stages, each but the first of stride 2.
 
     Attributes:
         channels: Channels of each stage's output.

@@ -48,55 +48,57 @@ class RelativePosition(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Late fusion, stages 3 and 4: every vision pixel attends to all pixels of the air map; residual.
+    """Late fusion, stages 3 and 4: every vision pixel attends to all pixels of the auxiliary map; residual.
 
-    Queries come from vision, keys and values from air, each normalised first. The output projection starts at zero,
-    so the module starts as the identity: the projection moves in the first step, and from the second on gradient
-    flows through it into both streams.
+    Queries come from vision, keys and values from the auxiliary map, each normalised first. The output projection
+    starts at zero, so the module starts as the identity: the projection moves in the first step, and from the second
+    on gradient flows through it into both streams.
     """
 
-    def __init__(self, channels: int, air_channels: int, heads: int) -> None:
+    def __init__(self, channels: int, auxiliary_channels: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.vision_norm = LayerNorm2d(channels)
-        self.air_norm = LayerNorm2d(air_channels)
+        self.air_norm = LayerNorm2d(auxiliary_channels)
         self.query = nn.Linear(channels, channels)
-        self.key_value = nn.Linear(air_channels, 2 * channels)
+        self.key_value = nn.Linear(auxiliary_channels, 2 * channels)
         self.position = RelativePosition(heads)
         self.output = nn.Linear(channels, channels)
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
-    def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
+    def forward(self, vision: Tensor, auxiliary: Tensor, validity: Tensor) -> Tensor:
         """Fuses two maps.
 
         Args:
             vision: (B, C, H, W).
-            air: (B, Ca, h, w).
+            auxiliary: (B, Ca, h, w).
             validity: (B, 1, h0, w0), 1 where the auxiliary stream was measured, otherwise 0.
 
         Returns:
             (B, C, H, W); exactly ``vision`` for a sample without any valid auxiliary pixel.
         """
-        air_size = (air.shape[-2], air.shape[-1])
-        valid = resample_validity(validity, air_size).flatten(2)[:, :, None] > 0  # (B, 1, 1, h * w)
+        auxiliary_size = (auxiliary.shape[-2], auxiliary.shape[-1])
+        valid = (
+            resample_validity(validity, auxiliary_size).flatten(2)[:, :, None] > 0
+        )  # (B, 1, 1, h * w)
         any_valid = valid.any(dim=-1, keepdim=True)  # (B, 1, 1, 1)
-        query, key, value = self._query_key_value(vision, air)
+        query, key, value = self._query_key_value(vision, auxiliary)
         # Without a valid key softmax would be 0 / 0: then all keys are let in, and the result is multiplied by 0.
         mask = valid | ~any_valid
         context = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
         context = self.output(context.transpose(1, 2).flatten(2)) * any_valid[:, 0]  # (B, H * W, C)
         return vision + as_map(context, vision)
 
-    def _query_key_value(self, vision: Tensor, air: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _query_key_value(self, vision: Tensor, auxiliary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Each head's queries and keys, with position features appended, and values: (B, heads, N, D)."""
         query = split_heads(self.query(as_tokens(self.vision_norm(vision))), self.heads)
-        key, value = self.key_value(as_tokens(self.air_norm(air))).chunk(2, dim=-1)
+        key, value = self.key_value(as_tokens(self.air_norm(auxiliary))).chunk(2, dim=-1)
         key, value = split_heads(key, self.heads), split_heads(value, self.heads)
         # Scaled here and not in the attention, so that the position's weights are added unscaled.
         query = query * query.shape[-1] ** -0.5
         query_position = self.position((vision.shape[-2], vision.shape[-1]))
-        key_position = self.position((air.shape[-2], air.shape[-1]))
+        key_position = self.position((auxiliary.shape[-2], auxiliary.shape[-1]))
         query = _append_position(query, self.position.weight_queries(query_position))
         return query, _append_position(key, key_position), value
 

@@ -28,9 +28,9 @@ DETAIL = 24
 class DualStreamDFormer(TwoStreamNetwork):
     """Segments an image alone, or with the help of a second stream on another grid.
 
-    The image passes through the four stages of its encoder. After each stage the air encoder's map of the same depth is
-    fused in: stages 1 and 2 by FiLM and a gate, stages 3 and 4 by cross-attention. The fused map goes on to the
-    next stage and, as a skip connection, to the decoder.
+    The image passes through the four stages of its encoder. After each stage the auxiliary encoder's map of the same
+    depth is fused in: stages 1 and 2 by FiLM and a gate, stages 3 and 4 by cross-attention. The fused map is the input
+    of the next stage and, as a skip connection, of the decoder. In model files the auxiliary encoder is named ``air``.
 
     At initialisation FiLM and cross-attention are identities and the gates are half open: both streams have
     gradient in the first step, and every single weight in the second.
@@ -56,7 +56,7 @@ class DualStreamDFormer(TwoStreamNetwork):
             bands: Bands of the image stream.
             auxiliary_bands: Bands of the auxiliary stream; 0: no such stream and no fusion.
             classes: Logits per pixel; 1: sigmoid, more: softmax.
-            auxiliary_tile_size: Side of ``air_values`` in px, for the stride of the air encoder's stem.
+            auxiliary_tile_size: Side of ``auxiliary_values`` in px, for the stride of the auxiliary encoder's stem.
             pretrained: Weights of the vision encoder, see ``image_encoders.build_encoder``.
 
         Raises:
@@ -71,9 +71,11 @@ class DualStreamDFormer(TwoStreamNetwork):
         if auxiliary_bands:
             self.air = ConvNeXtEncoder(auxiliary_bands, stem_stride(auxiliary_tile_size))
             widths = [*zip(channels, self.air.channels, strict=True)]
-            self.fusions.extend(GatedModulation(c, air) for c, air in widths[:2])
+            self.fusions.extend(GatedModulation(c, auxiliary) for c, auxiliary in widths[:2])
             late = zip(widths[2:], self.vision.heads[2:], strict=True)
-            self.fusions.extend(CrossAttention(c, air, heads) for (c, air), heads in late)
+            self.fusions.extend(
+                CrossAttention(c, auxiliary, heads) for (c, auxiliary), heads in late
+            )
         self.detail = nn.Sequential(
             nn.Conv2d(bands, DETAIL, 4, stride=2, padding=1), LayerNorm2d(DETAIL), nn.GELU()
         )
@@ -81,12 +83,12 @@ class DualStreamDFormer(TwoStreamNetwork):
         self.head = nn.Conv2d(DECODER_WIDTHS[0], classes, 1)
         self.auxiliary_heads = nn.ModuleList(AuxiliaryHead(c, classes) for c in channels[1:3])
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         """Computes the logits of a batch of tiles.
 
         Args:
             pixel_values: (B, Ci, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
-            air_values: (B, Ca, h, w), physical values of the auxiliary stream over the same footprint, NaN where
+            auxiliary_values: (B, Ca, h, w), physical values of the auxiliary stream over the same footprint, NaN where
                 missing; None: all are missing. Any h and w.
 
         Returns:
@@ -97,12 +99,12 @@ class DualStreamDFormer(TwoStreamNetwork):
             JobError: If H or W is not a multiple of 32, a stream has another number of bands than the network, or
                 the network has no auxiliary stream.
         """
-        self.check(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
         image = self.image_normalisation(pixel_values)  # (B, Ci, H, W)
         if self.air is None:
             features = self.vision(image)
         else:
-            features = self._fused_features(image, air_values, self.air)
+            features = self._fused_features(image, auxiliary_values, self.air)
         decoded = self.decoder([self.detail(image), *features])  # (B, 32, H / 2, W / 2)
         logits = self.head(decoded).float()  # (B, K, H / 2, W / 2)
         size = pixel_values.shape[-2:]
@@ -117,16 +119,20 @@ class DualStreamDFormer(TwoStreamNetwork):
         return outputs
 
     def _fused_features(
-        self, image: Tensor, air_values: Tensor | None, air_encoder: ConvNeXtEncoder
+        self, image: Tensor, auxiliary_values: Tensor | None, auxiliary_encoder: ConvNeXtEncoder
     ) -> list[Tensor]:
         """The fused maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), W / 2**(i + 2))."""
-        if air_values is None:  # a single missing pixel, computed as any other
+        if auxiliary_values is None:  # a single missing pixel, computed as any other
             shape = (image.shape[0], self.auxiliary_normalisation.bands, 1, 1)
-            air_values = image.new_full(shape, torch.nan)
-        validity = air_values.isfinite().any(dim=1, keepdim=True).to(image.dtype)  # (B, 1, h, w)
-        air_features = air_encoder(self.auxiliary_normalisation(air_values))
+            auxiliary_values = image.new_full(shape, torch.nan)
+        validity = (
+            auxiliary_values.isfinite().any(dim=1, keepdim=True).to(image.dtype)
+        )  # (B, 1, h, w)
+        auxiliary_features = auxiliary_encoder(self.auxiliary_normalisation(auxiliary_values))
         x, features = image, []
-        for stage, fuse, air in zip(self.vision.stages, self.fusions, air_features, strict=True):
-            x = fuse(stage(x), air, validity)
+        for stage, fuse, auxiliary in zip(
+            self.vision.stages, self.fusions, auxiliary_features, strict=True
+        ):
+            x = fuse(stage(x), auxiliary, validity)
             features.append(x)
         return features

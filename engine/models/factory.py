@@ -31,7 +31,7 @@ def build_model(
     auxiliary_tile_size: int = 64,
     pretrained: str = "",
 ) -> nn.Module:
-    """Builds a network, called as ``model(pixel_values, air_values) -> {"logits": (B, K, H, W), ...}``.
+    """Builds a network, called as ``model(pixel_values, auxiliary_values) -> {"logits": (B, K, H, W), ...}``.
 
     Args:
         architecture: A name of ``architectures.ARCHITECTURES``, smp:Architecture:encoder, or segformer:encoder:width.
@@ -50,45 +50,53 @@ def build_model(
     """
     chosen = find_architecture(architecture)
     _check_sizes(bands, auxiliary_bands, classes, tile_size, auxiliary_tile_size)
-    if auxiliary_bands and not chosen.takes_auxiliary:
-        raise JobError(
-            tr(
-                "The network {} sees the image only, not {} as well: leave the auxiliary rasters "
-                "out, or choose a network of two streams."
-            ).format(
-                architecture,
-                format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands"),
-            )
-        )
+    if not chosen.takes_auxiliary:
+        _check_image_alone(architecture, auxiliary_bands)
     encoder = chosen.encoder or encoder
     # Imported here, because transformers and segmentation-models-pytorch take seconds.
     if chosen.family == "smp":
         from .smp_network import SmpNetwork
 
-        smp_names = parse_smp_name(architecture)
-        return SmpNetwork(*smp_names, bands, classes, pretrained, tile_size)
+        name, encoder = parse_smp_name(architecture)
+        return SmpNetwork(name, encoder, bands, classes, pretrained, tile_size)
     if chosen.family == "segformer":
         from .segformer_network import SegformerNetwork
 
-        return SegformerNetwork(*parse_segformer_name(architecture), bands, classes, pretrained)
+        encoder, width = parse_segformer_name(architecture)
+        return SegformerNetwork(encoder, width, bands, classes, pretrained)
     if chosen.family == "cmx":
         from .cmx import CMX
 
         return _checked(CMX(encoder, bands, auxiliary_bands, classes, pretrained), tile_size)
-    if chosen.family == ONNX:
-        raise JobError(
+    if chosen.family == "dualstream-dformer":
+        from .dualstream import DualStreamDFormer
+
+        network = DualStreamDFormer(
+            encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
+        )
+        return _checked(network, tile_size)
+    raise _no_network(architecture, chosen.family)
+
+
+def _no_network(architecture: str, family: str) -> JobError:
+    if family == ONNX:
+        return JobError(
             tr("An ONNX network is not built here: import it from its file (import, weights).")
         )
-    if chosen.family != "dualstream-dformer":
-        raise JobError(
-            tr("There is no network for the family {!r} of {}.").format(chosen.family, architecture)
-        )
-    from .dualstream import DualStreamDFormer
-
-    network = DualStreamDFormer(
-        encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
+    return JobError(
+        tr("There is no network for the family {!r} of {}.").format(family, architecture)
     )
-    return _checked(network, tile_size)
+
+
+def _check_image_alone(architecture: str, auxiliary_bands: int) -> None:
+    if auxiliary_bands:
+        count = format_count(auxiliary_bands, "{} auxiliary band", "{} auxiliary bands")
+        raise JobError(
+            tr(
+                "The network {} sees the image only, not {} as well: leave the auxiliary rasters "
+                "out, or choose a network of two streams."
+            ).format(architecture, count)
+        )
 
 
 def _check_sizes(

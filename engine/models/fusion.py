@@ -1,8 +1,8 @@
 """Fusion of two feature maps that cover the same tile.
 
 On different grids, for DualStream-DFormer: ``FiLM``, ``FusionGate`` and ``GatedModulation`` here, and
-``cross_attention.py``. The output has the grid of the vision map; the auxiliary ("air") map may have any size.
-``validity`` is 1 where an auxiliary pixel was measured. A fusion is called as ``fused = module(vision, air, validity)``
+``cross_attention.py``. The output has the grid of the vision map; the auxiliary map may have any size.
+``validity`` is 1 where an auxiliary pixel was measured. A fusion is called as ``fused = module(vision, auxiliary, validity)``
 and returns ``vision`` itself where nothing was measured.
 
 On one grid, with the same channels, for CMX (Zhang et al. 2023, arXiv:2203.04838): ``FeatureRectification`` (FRM) and
@@ -61,68 +61,68 @@ def split_heads(tokens: Tensor, heads: int) -> Tensor:
 class FiLM(nn.Module):
     """Feature-wise linear modulation (Perez et al. 2018, arXiv:1709.07871, equation 2), per pixel.
 
-    ``vision * (1 + delta) + beta``, both predicted from the air features. The last layer starts at zero, so the
+    ``vision * (1 + delta) + beta``, both predicted from the auxiliary features. The last layer starts at zero, so the
     module starts as the identity.
     """
 
-    def __init__(self, channels: int, air_channels: int) -> None:
+    def __init__(self, channels: int, auxiliary_channels: int) -> None:
         super().__init__()
-        self.hidden = nn.Conv2d(air_channels, channels, 1)
+        self.hidden = nn.Conv2d(auxiliary_channels, channels, 1)
         self.last = nn.Conv2d(channels, 2 * channels, 1)
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
-    def forward(self, vision: Tensor, air: Tensor) -> Tensor:
+    def forward(self, vision: Tensor, auxiliary: Tensor) -> Tensor:
         """(B, C, H, W) and (B, Ca, H, W) to (B, C, H, W)."""
-        delta, beta = self.last(F.gelu(self.hidden(air))).chunk(2, dim=1)
+        delta, beta = self.last(F.gelu(self.hidden(auxiliary))).chunk(2, dim=1)
         modulated: Tensor = vision * (1.0 + delta) + beta
         return modulated
 
 
 class FusionGate(nn.Module):
-    """Weights the air features at each pixel by a gate that is computed from both maps.
+    """Weights the auxiliary features at each pixel by a gate that is computed from both maps.
 
-    ``sigmoid(gate) * proj(air)``, with a gate (B, 1, H, W) near one half at the start. So gradient reaches the air
-    stream from the first step, while FiLM and cross-attention still are identities.
+    ``sigmoid(gate) * proj(auxiliary)``, with a gate (B, 1, H, W) near one half at the start. So gradient reaches the
+    auxiliary stream from the first step, while FiLM and cross-attention still are identities.
     """
 
-    def __init__(self, channels: int, air_channels: int) -> None:
+    def __init__(self, channels: int, auxiliary_channels: int) -> None:
         super().__init__()
-        self.proj = nn.Conv2d(air_channels, channels, 1)
+        self.proj = nn.Conv2d(auxiliary_channels, channels, 1)
         self.hidden = nn.Conv2d(2 * channels, channels // 2, 1)
         self.gate = nn.Conv2d(channels // 2, 1, 1)
         nn.init.zeros_(self.gate.bias)  # type: ignore[arg-type]
 
-    def forward(self, vision: Tensor, air: Tensor) -> Tensor:
+    def forward(self, vision: Tensor, auxiliary: Tensor) -> Tensor:
         """(B, C, H, W) and (B, Ca, H, W) to (B, C, H, W)."""
-        air = self.proj(air)
-        gate = self.gate(F.gelu(self.hidden(torch.cat([vision, air], dim=1))))  # (B, 1, H, W)
-        return torch.sigmoid(gate) * air
+        auxiliary = self.proj(auxiliary)
+        gate = self.gate(F.gelu(self.hidden(torch.cat([vision, auxiliary], dim=1))))  # (B, 1, H, W)
+        return torch.sigmoid(gate) * auxiliary
 
 
 class GatedModulation(nn.Module):
     """Early fusion, stages 1 and 2: FiLM, then the gate, both pixel by pixel."""
 
-    def __init__(self, channels: int, air_channels: int) -> None:
+    def __init__(self, channels: int, auxiliary_channels: int) -> None:
         super().__init__()
-        self.film = FiLM(channels, air_channels)
-        self.gate = FusionGate(channels, air_channels)
+        self.film = FiLM(channels, auxiliary_channels)
+        self.gate = FusionGate(channels, auxiliary_channels)
 
-    def forward(self, vision: Tensor, air: Tensor, validity: Tensor) -> Tensor:
+    def forward(self, vision: Tensor, auxiliary: Tensor, validity: Tensor) -> Tensor:
         """Fuses two maps.
 
         Args:
             vision: (B, C, H, W).
-            air: (B, Ca, h, w).
+            auxiliary: (B, Ca, h, w).
             validity: (B, 1, h0, w0), 1 where the auxiliary stream was measured, otherwise 0.
 
         Returns:
             (B, C, H, W); exactly ``vision`` where the auxiliary stream is missing.
         """
         size = (vision.shape[-2], vision.shape[-1])
-        air = resample(air, size)
-        modulated = self.film(vision, air)
-        change: Tensor = modulated - vision + self.gate(modulated, air)
+        auxiliary = resample(auxiliary, size)
+        modulated = self.film(vision, auxiliary)
+        change: Tensor = modulated - vision + self.gate(modulated, auxiliary)
         return vision + resample_validity(validity, size) * change
 
 

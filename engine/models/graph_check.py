@@ -9,7 +9,7 @@ from ..contract.errors import JobError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
 from .graph_file import AUXILIARY, IMAGE, output_names
-from .onnx_file import check_onnx, parse_onnx
+from .onnx_safety import check_onnx, parse_onnx
 
 
 def check_graph(content: bytes, card: Card, path: str) -> int:

@@ -79,9 +79,7 @@ def load_model(path: str | Path) -> tuple[nn.Module, Card]:
     header = read_header(path)
     card = parse_card(header, path)
     if card.architecture == ONNX:
-        raise JobError(
-            tr("An ONNX network runs with ONNX Runtime or OpenVINO, and cannot be trained further.")
-        )
+        raise JobError(tr("An ONNX network runs with ONNX Runtime, and cannot be trained further."))
     check_weights(path)
     model = _fitting_network(card, header, path)
     try:

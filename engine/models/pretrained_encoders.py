@@ -98,7 +98,7 @@ def find_smp_weights(name: str, may_fetch: bool = True) -> ImageNetWeights:
 def smp_weights_source(name: str) -> tuple[str, str]:
     """Package or hub id of the ImageNet weights of an encoder of the library, and their licence.
 
-    Both are empty where there are none. The library pins the revision of its own, and tells no licence.
+    Both are empty where there are none. The library pins the revision of its own, and names no licence.
     """
     if timm_name := _timm_name(name):
         return weights_source(timm_name)

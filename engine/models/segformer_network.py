@@ -61,12 +61,12 @@ class SegformerNetwork(TwoStreamNetwork):
             self.pretrained_parts = ("network.segformer",)
         use_running_stats_for_single_values(self)
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         """Computes the logits of a batch of tiles.
 
         Args:
             pixel_values: (B, C, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
-            air_values: Must be None: the network has no auxiliary stream.
+            auxiliary_values: Must be None: the network has no auxiliary stream.
 
         Returns:
             ``logits``, (B, K, H, W) in fp32, and the ``features`` of stage 2.
@@ -75,7 +75,7 @@ class SegformerNetwork(TwoStreamNetwork):
             JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
                 an auxiliary stream is given.
         """
-        self.check(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
         x, features = self.image_normalisation(pixel_values), []
         for stage in self.network.segformer.stages:
             x = stage(x)

@@ -75,12 +75,12 @@ class SmpNetwork(TwoStreamNetwork):
     def _encoder(self) -> nn.Module:
         return self.network.get_submodule("encoder")
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         """Computes the logits of a batch of tiles.
 
         Args:
             pixel_values: (B, C, H, W), physical values of the image, NaN where missing; H and W multiples of 32.
-            air_values: Must be None: the network has no auxiliary stream.
+            auxiliary_values: Must be None: the network has no auxiliary stream.
 
         Returns:
             ``logits``, (B, K, H, W) in fp32, and without training ``features`` of the encoder's first map at stride 8, if
@@ -90,7 +90,7 @@ class SmpNetwork(TwoStreamNetwork):
             JobError: If the image has another number of bands than the network, H or W is not a multiple of 32, or
                 an auxiliary stream is given.
         """
-        self.check(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
         image = self.image_normalisation(pixel_values)
         if not self.gives_features:
             whole: Tensor = self.network(image)

@@ -49,7 +49,7 @@ class TimmPyramid(PyramidEncoder):
             weights: State dict of timm's classifier with this encoder, for any number of bands; None: random weights.
 
         Raises:
-            JobError: If timm has no such encoder, it is no pyramid, or the weights are another network's.
+            JobError: If timm has no such encoder, it is not a pyramid, or the weights are another network's.
         """
         super().__init__()
         self._encoder, self._bands = encoder, bands

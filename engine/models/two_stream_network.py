@@ -15,7 +15,7 @@ from .normalisation import Normalisation
 
 
 class TwoStreamNetwork(nn.Module):
-    """A network called as ``model(pixel_values, air_values)``, or with one stream as ``model(pixel_values)``.
+    """A network called as ``model(pixel_values, auxiliary_values)``, or with one stream as ``model(pixel_values)``.
 
     Attributes:
         PARTS: The parameter group, ``encoders`` or ``fusion``, of each submodule by its dotted name, the image
@@ -27,7 +27,7 @@ class TwoStreamNetwork(nn.Module):
         find_unused: Whether DistributedDataParallel must search for weights without a gradient.
         gives_features: Whether its outputs have ``features``.
         image_normalisation: Standardises ``pixel_values``.
-        auxiliary_normalisation: Standardises ``air_values``; without bands in a network of one stream.
+        auxiliary_normalisation: Standardises ``auxiliary_values``; without bands in a network of one stream.
         land_summary: Computes how unlike the training a place is; None: the model has no summary.
     """
 
@@ -47,7 +47,7 @@ class TwoStreamNetwork(nn.Module):
         self.auxiliary_normalisation = Normalisation(auxiliary_bands, "auxiliary")
         self.land_summary: LandSummary | None = None
 
-    def check(self, pixel_values: Tensor, air_values: Tensor | None) -> None:
+    def check(self, pixel_values: Tensor, auxiliary_values: Tensor | None) -> None:
         """Checks the shapes of tiles (B, Ci, H, W) and (B, Ca, h, w).
 
         Raises:
@@ -60,7 +60,7 @@ class TwoStreamNetwork(nn.Module):
                     "A tile of {} x {} px cannot be segmented: its sides must be multiples of 32."
                 ).format(height, width)
             )
-        if air_values is not None and not self.auxiliary_normalisation.bands:
+        if auxiliary_values is not None and not self.auxiliary_normalisation.bands:
             raise JobError(tr("This network was built without an auxiliary stream."))
 
     @property
@@ -71,7 +71,9 @@ class TwoStreamNetwork(nn.Module):
         return convolutions[-1] if convolutions else None
 
     @torch.no_grad()
-    def scale_logits(self, factor: float, pixel_values: Tensor, air_values: Tensor | None) -> bool:
+    def scale_logits(
+        self, factor: float, pixel_values: Tensor, auxiliary_values: Tensor | None
+    ) -> bool:
         """Multiplies the logits by a factor, in the weights and the bias of the last layer.
 
         First halves them to see whether this halves the logits, as it does if only linear operations follow the
@@ -80,7 +82,7 @@ class TwoStreamNetwork(nn.Module):
         Args:
             factor: The factor, above 0.
             pixel_values: Tiles (B, Ci, H, W) for this trial.
-            air_values: Their auxiliary stream (B, Ca, h, w), or None.
+            auxiliary_values: Their auxiliary stream (B, Ca, h, w), or None.
 
         Returns:
             Whether the logits are multiplied; if not, the network has not changed.
@@ -89,10 +91,10 @@ class TwoStreamNetwork(nn.Module):
             return False
         weights = [(weight, weight.clone()) for weight in self.last_layer.parameters()]
         self.eval()
-        before: Tensor = self(pixel_values, air_values)["logits"]
+        before: Tensor = self(pixel_values, auxiliary_values)["logits"]
         for weight, _ in weights:
             weight.mul_(0.5)
-        halved: Tensor = self(pixel_values, air_values)["logits"]
+        halved: Tensor = self(pixel_values, auxiliary_values)["logits"]
         limit = 1e-4 * float(before.abs().max())
         is_linear = bool(((2 * halved - before).abs() <= limit).all())
         for weight, original in weights:

@@ -115,7 +115,7 @@ def _read_pickle(path: str) -> Any:
         if not any(sign in str(error) for sign in ("GLOBAL", "global ", "class ", "TorchScript")):
             raise JobError(
                 tr(
-                    "{} is no file of weights that torch can read, or is damaged: copy it anew, or save "
+                    "{} is not a file of weights that torch can read, or it is damaged: copy it again, or save "
                     "it with torch.save(model.state_dict(), path)."
                 ).format(path)
             ) from error

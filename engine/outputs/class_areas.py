@@ -19,7 +19,7 @@ _CHUNK = 2**21
 
 #: Columns and most rows of a block whose pixels count as equally large where their size changes across the raster, and the
 #: largest relative change of that size between its rows.
-_COLUMNS, _MOST_ROWS, _MOST_CHANGE = 1024, 64, 1e-3
+_COLUMNS, _MAX_ROWS, _MAX_CHANGE = 1024, 64, 1e-3
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _equal_rows(scale: GroundScale, region: Window) -> int:
     if not (np.isfinite([first, last]).all() and min(first, last) > 0):
         return 1
     change = max(abs(float(np.log(last / first))) / region.height, 1e-12)
-    return int(min(max(_MOST_CHANGE / change, 1), _MOST_ROWS))
+    return int(min(max(_MAX_CHANGE / change, 1), _MAX_ROWS))
 
 
 def _pixel_areas(

@@ -1,7 +1,8 @@
 """Flat files of rows and of their overviews, with the VRT elements by which GDAL reads them.
 
-GDAL could compute the overviews itself, but takes ten times as long (0.02-0.03 CPU s per Mpx on several threads)
-and compresses them into a temporary file first.
+GDAL could compute the overviews itself, with equal pixels: a mask is then written in 2.0 to 2.6 times the CPU time and 1.5
+to 2 times as long (0.015 CPU s per Mpx more; 4096 x 4096 and 12000 x 12000 px on two cores), because GDAL compresses them
+into a temporary file first. After a GPU has mapped a large scene, its user waits for that.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ HALO = 128
 _STRIP_ROWS, _STRIP_PIXELS = 512, 2**21
 
 #: Least depth of a neck below the lower hilltop, px: the stairs of pixels are no necks.
-_LEAST_DEPTH = 1.0
+_MIN_DEPTH = 1.0
 
 #: Confidences, percent, at whose edges the distance is measured.
 _CONFIDENCES = (60, 70, 80, 90)
@@ -236,7 +236,7 @@ def _merge(tops: Heights, saddles: list[tuple[Numbers, Heights]], neck: float) -
         if top[higher] < top[lower]:
             higher, lower = lower, higher
         depth = top[lower] - saddle
-        if depth < _LEAST_DEPTH or saddle >= neck * top[lower]:
+        if depth < _MIN_DEPTH or saddle >= neck * top[lower]:
             parent[lower] = higher
     roots = np.array([find(hill) for hill in range(len(tops))])
     return np.unique(roots, return_inverse=True)[1].astype(np.int32)

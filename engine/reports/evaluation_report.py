@@ -71,7 +71,7 @@ class Evaluation:
         tolerance_m: The same in metres; 0: unknown.
         outlines: Score of each class's outlines; none for a sample.
         objects: Objects of each foreground class by index; None for a class with too many; none for a sample.
-        sampling: How the sample was drawn, "random" or "stratified"; "none": the labels are no sample.
+        sampling: How the sample was drawn, "random" or "stratified"; "none": the labels are not a sample.
         estimates: Estimates from the sample, areas in m2 or pixels.
         area_unit: "m2" or "px".
         wrong: Share of wrong pixels in the cells of a coarse grid (h, w), NaN where none is compared.

@@ -13,15 +13,16 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..compute.eta import format_duration
 from ..contract.errors import RasterError, format_count
-from ..contract.eta import format_duration
 from ..contract.output_writer import write_output
 from ..contract.plain_text import replace_invalid_xml
 from ..contract.quantities import format_area, format_pixels, format_share
 from ..contract.translation import LANGUAGE_VARIABLE, tr, translations_file
 from ..contract.version import engine_version
 
-_TEMPLATES = Path(__file__).with_name("templates")
+#: The folder of templates.
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(template: str, **values: Any) -> str:
@@ -79,7 +80,7 @@ def link_target(path: str | Path) -> str:
 def _environment() -> Environment:
     # Undefined values are errors: a report with a silent gap would be wrong.
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -29,7 +29,7 @@ _RIGHT, _WRONG = SERIES[0], SERIES[5]
 _DARK_CELL = 0.55
 
 #: Most classes whose cells have room for a number; above the second, cells are one picture instead of shapes.
-_MOST_NUMBERS, _MOST_SHAPES = 14, 30
+_MAX_WITH_NUMBERS, _MAX_AS_SHAPES = 14, 30
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ def class_scores(
     found = []
     for n, (name, colour) in enumerate(zip(names, colours, strict=True)):
         iou, precision, recall, f1 = (float(column[n]) for column in columns)
-        pixels = int(true[n]), int(mapped[n])
-        found.append(ClassScores(name, colour, iou, precision, recall, f1, *pixels))
+        found.append(
+            ClassScores(name, colour, iou, precision, recall, f1, int(true[n]), int(mapped[n]))
+        )
     return tuple(found)
 
 
@@ -142,8 +143,8 @@ def confusion_chart(matrix: Matrix, names: Sequence[str]) -> Markup:
         colours[np.diag_indices(classes)] = (*to_rgb(_RIGHT), 1.0)
         # Transparent where there is nothing, so that the picture fits light and dark pages.
         colours[..., 3] = cells
-        axes.pcolormesh(colours, rasterized=classes > _MOST_SHAPES)
-        if classes <= _MOST_NUMBERS:
+        axes.pcolormesh(colours, rasterized=classes > _MAX_AS_SHAPES)
+        if classes <= _MAX_WITH_NUMBERS:
             _write_shares(axes, shares)
         _name_axes(axes, names)
         description = tr("Confusion matrix: for each true class, the share mapped as each class")
@@ -168,7 +169,7 @@ def _write_shares(axes: Axes, shares: NDArray[np.float64]) -> None:
 def _name_axes(axes: Axes, names: Sequence[str]) -> None:
     ticks = np.arange(len(names)) + 0.5
     shown = [name if len(name) <= 18 else f"{name[:17]}…" for name in names]
-    size = 9 if len(names) <= _MOST_NUMBERS else 6
+    size = 9 if len(names) <= _MAX_WITH_NUMBERS else 6
     axes.set_xticks(ticks, shown, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
     axes.set_yticks(ticks, shown, fontsize=size)
     axes.invert_yaxis()

@@ -1,6 +1,6 @@
 """A model as an item of a SpatioTemporal Asset Catalog (STAC), with the extension for machine learning models (MLM).
 
-The fields are those of STAC 1.1 and of MLM 1.5 (``stac-extensions.github.io/mlm``). A field of MLM tells what a program
+The fields are those of STAC 1.1 and of MLM 1.5 (``stac-extensions.github.io/mlm``). A field of MLM says what a program
 must do that runs the network. Our networks standardise the bands themselves, so there is no ``value_scaling``; the
 numbers are in a field of our own. Everything is in English, as catalogues are.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,16 @@ from ..contract.architectures import ONNX
 from ..contract.class_table import ClassEntry
 from ..contract.errors import JobError
 from ..contract.model_card import Card
-from ..contract.recipe_text import RECIPE_FIELDS
+from ..contract.recipe_options import RECIPE_FIELDS
 from ..contract.translation import tr
-from .model_report import ModelFacts
+from .card_values import ModelFacts, band_names
 
 _EXTENSIONS = [
     "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
 ]
 
-#: Options of a training that are no hyperparameters: they hold paths, or change nothing of the result.
+#: Options of a training that are not hyperparameters: they hold paths, or do not change the result.
 _NO_HYPERPARAMETERS = {"pretrained", "resume", "checkpoint_every", "preset"}
 
 #: Types of values that STAC has a name for.
@@ -44,12 +44,12 @@ def check_licence(licence: str) -> None:
     """Refuses a licence that STAC and model hubs cannot name.
 
     Raises:
-        JobError: If it is not empty and no identifier of SPDX.
+        JobError: If it is neither empty nor an identifier of SPDX.
     """
     if licence and not _LICENCE.fullmatch(licence):
         raise JobError(
             tr(
-                "The licence {} is no SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other."
+                "The licence {} is not an SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other."
             ).format(licence)
         )
 
@@ -61,11 +61,11 @@ def stac_item(card: Card, facts: ModelFacts, href: str, licence: str = "") -> di
         card: The model's card.
         facts: What is known of its file.
         href: Path of the model file from the folder of the item, with / between folders.
-        licence: The licence under which the model is shared; empty: not told.
+        licence: The licence under which the model is shared; empty: unknown.
     """
     geometry, box = _geometry(card.provenance.get("footprint"))
-    names = band_names(card)
-    bands = [*_bands(card, names)]
+    is_onnx = card.architecture == ONNX
+    bands = _bands(card)
     item = {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -74,51 +74,30 @@ def stac_item(card: Card, facts: ModelFacts, href: str, licence: str = "") -> di
         "geometry": geometry,
         "properties": {
             **_description(card, facts, licence),
-            **_model(card, facts),
-            "mlm:input": [*_inputs(card, names)],
-            "mlm:output": [_output(card)],
+            **_model(card, facts, is_onnx),
+            **_origin(card, is_onnx),
+            "mlm:input": _inputs(card),
+            "mlm:output": [_output(card, is_onnx)],
             "mlm:hyperparameters": _hyperparameters(card),
             "bands": bands,
         },
         "links": [],
-        "assets": {"model": {**_asset(card, facts, href), "bands": bands}},
+        "assets": {"model": {**_asset(facts, href, is_onnx), "bands": bands}},
     }
     return {**item, "bbox": box} if box else item
 
 
-def band_names(card: Card) -> list[str]:
-    """A name for every band of the image, then of the auxiliary stream; each occurs once."""
-    streams = (
-        ("image", card.image.bands, card.image.band_names),
-        ("auxiliary", card.auxiliary.bands, card.auxiliary.band_names),
-    )
-    names: list[str] = []
-    for stream, bands, known in streams:
-        for number in range(1, bands + 1):
-            name = known[number - 1] if number <= len(known) else ""
-            usual = f"{stream} {number}"
-            names.append(f"{name} ({usual})" if name in names else name or usual)
-    return names
-
-
 def _description(card: Card, facts: ModelFacts, licence: str) -> dict[str, Any]:
     names = ", ".join(entry.name for entry in card.classes)
-    scores = {
-        name: card.metrics[name]
-        for name in ("miou", "pixel_accuracy", "iou")
-        if name in card.metrics
-    }
-    found: dict[str, Any] = {
+    scores = ("miou", "pixel_accuracy", "iou")
+    licences = {"license": licence, "dualstream:pretrained_licence": card.pretrained.licence}
+    return {
         "title": Path(facts.path).stem,
         "description": f"Semantic segmentation of {names}, by the network {card.architecture}.",
         "datetime": _date(card, facts),
-        "dualstream:scores": scores,
+        "dualstream:scores": {key: card.metrics[key] for key in scores if key in card.metrics},
+        **{key: value for key, value in licences.items() if value},
     }
-    if licence:
-        found["license"] = licence
-    if card.pretrained.licence:
-        found["dualstream:pretrained_licence"] = card.pretrained.licence
-    return found
 
 
 def _date(card: Card, facts: ModelFacts) -> str:
@@ -130,69 +109,77 @@ def _date(card: Card, facts: ModelFacts) -> str:
     return found.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _model(card: Card, facts: ModelFacts) -> dict[str, Any]:
-    """The network, the machine and the weights that it started from."""
+def _model(card: Card, facts: ModelFacts, is_onnx: bool) -> dict[str, Any]:
+    """The network and the machines that run it."""
     name = Path(facts.path).stem
-    version, device = (str(card.provenance.get(key, "")) for key in ("torch", "device"))
-    is_onnx = card.architecture == ONNX
+    device = str(card.provenance.get("device", "")) or "hardware that is not known"
     machines = "processors" if is_onnx else "processors and GPUs"
-    found: dict[str, Any] = {
+    # The file of an ONNX network does not say how many parameters it has.
+    size = {"mlm:total_parameters": facts.parameters} if facts.parameters else {}
+    return {
         "mlm:name": name if _NAME.fullmatch(name) else "DualStream model",
-        "mlm:architecture": f"{card.architecture} with {card.encoder}"
-        if card.encoder
-        else card.architecture,
+        "mlm:architecture": " with ".join(filter(None, [card.architecture, card.encoder])),
         "mlm:tasks": ["semantic-segmentation"],
         "mlm:framework": "ONNX" if is_onnx else "PyTorch",
         "mlm:memory_size": facts.size,
         "mlm:accelerator": None,
         "mlm:accelerator_constrained": False,
-        "mlm:accelerator_summary": f"Runs on {machines}; trained on {device or 'hardware that is not known'}",
+        "mlm:accelerator_summary": f"Runs on {machines}; trained on {device}",
+        **size,
     }
-    if facts.parameters:  # the file of an ONNX network does not tell them
-        found["mlm:total_parameters"] = facts.parameters
-    if _VERSION.fullmatch(version) and not is_onnx:  # it is that of torch
+
+
+def _origin(card: Card, is_onnx: bool) -> dict[str, Any]:
+    """The version of the framework, and the weights that the training started from, as far as they are known."""
+    found: dict[str, Any] = {}
+    version = str(card.provenance.get("torch", ""))
+    if not is_onnx and _VERSION.fullmatch(version):
         found["mlm:framework_version"] = version
     if card.pretrained.origin:
         found |= {"mlm:pretrained": True, "mlm:pretrained_source": card.pretrained.origin}
-    elif (
-        card.provenance.get("job") and not {"start", "imported"} & card.provenance.keys()
-    ):  # trained from random weights
-        found |= {"mlm:pretrained": False, "mlm:pretrained_source": None}
+    elif card.provenance.get("job") and not {"start", "imported"} & card.provenance.keys():
+        found |= {"mlm:pretrained": False, "mlm:pretrained_source": None}  # random weights
     return found
 
 
-def _bands(card: Card, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    image = card.image
-    for index, name in enumerate(names):
-        band: dict[str, Any] = {"name": name}
-        if index >= image.bands:
-            number = index - image.bands
-            band["description"] = f"band {number + 1} of the auxiliary raster"
-            if number < len(card.auxiliary.mean) and number < len(card.auxiliary.std):
-                mean, deviation = card.auxiliary.mean[number], card.auxiliary.std[number]
-                band["statistics"] = {"mean": mean, "stddev": deviation}
-        else:
-            band["description"] = f"band {index + 1} of the image"
-            if _DATA_TYPES.fullmatch(image.dtype):
-                band["data_type"] = image.dtype
-            if image.ground > 0:
-                band["gsd"] = image.ground
-        yield band
+def _bands(card: Card) -> list[dict[str, Any]]:
+    """The bands of the image, then those of the auxiliary stream."""
+    image, auxiliary, names = card.image, card.auxiliary, band_names(card)
+    values: dict[str, Any] = {}
+    if _DATA_TYPES.fullmatch(image.dtype):
+        values["data_type"] = image.dtype
+    if image.ground > 0:
+        values["gsd"] = image.ground
+    bands = [
+        {"name": name, "description": f"band {number} of the image", **values}
+        for number, name in enumerate(names[: image.bands], 1)
+    ]
+    for number, name in enumerate(names[image.bands :], 1):
+        band: dict[str, Any] = {
+            "name": name,
+            "description": f"band {number} of the auxiliary raster",
+        }
+        if number <= min(len(auxiliary.mean), len(auxiliary.std)):
+            mean, deviation = auxiliary.mean[number - 1], auxiliary.std[number - 1]
+            band["statistics"] = {"mean": mean, "stddev": deviation}
+        bands.append(band)
+    return bands
 
 
-def _inputs(card: Card, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    image, auxiliary = card.image, card.auxiliary
+def _inputs(card: Card) -> list[dict[str, Any]]:
+    image, auxiliary, names = card.image, card.auxiliary, band_names(card)
     scaling = [
         {"type": "min-max", "minimum": low, "maximum": high}
         for low, high in zip(image.low, image.high)
     ]
-    yield _input("image", names[: image.bands], card.tile_size, scaling)
+    inputs = [_input("image", names[: image.bands], card.tile_size, scaling)]
     if auxiliary.bands:
         scaling = [
             {"type": "z-score", "mean": mean, "stddev": deviation}
             for mean, deviation in zip(auxiliary.mean, auxiliary.std)
         ]
-        yield _input("auxiliary", names[image.bands :], auxiliary.tile_size, scaling)
+        inputs.append(_input("auxiliary", names[image.bands :], auxiliary.tile_size, scaling))
+    return inputs
 
 
 def _input(name: str, bands: Sequence[str], side: int, scaling: list[Any]) -> dict[str, Any]:
@@ -200,34 +187,34 @@ def _input(name: str, bands: Sequence[str], side: int, scaling: list[Any]) -> di
         "name": name,
         "description": "Values as the rasters have them, NaN where there is none. The network standardises them itself.",
         "bands": [*bands],
-        "input": {
-            "shape": [-1, len(bands), side, side],
-            "dim_order": ["batch", "bands", "height", "width"],
-            "data_type": "float32",
-        },
+        "input": _array([-1, len(bands), side, side], "bands"),
         "value_scaling": None,
         "resize_type": None,
         "dualstream:scaling_in_the_network": scaling,
     }
 
 
-def _output(card: Card) -> dict[str, Any]:
+def _array(shape: list[int], planes: str) -> dict[str, Any]:
+    """An array (B, C, H, W) that the network takes or gives; ``planes``: MLM's name of its second axis."""
+    return {
+        "shape": shape,
+        "dim_order": ["batch", planes, "height", "width"],
+        "data_type": "float32",
+    }
+
+
+def _output(card: Card, is_onnx: bool) -> dict[str, Any]:
     name, single, several = "logits", "sigmoid(logits)", "argmax(softmax(logits))"
-    if card.architecture == ONNX:  # its graph makes the probabilities
+    if is_onnx:  # its graph makes the probabilities
         name, single, several = "probabilities", "probabilities", "argmax(probabilities)"
+    rule = f"{several}, an index into the classes"
     if card.logits == 1:
-        second = card.classes[1]
-        rule = f"{single} > {card.threshold:g} is {second.value}, otherwise {card.classes[0].value}"
-    else:
-        rule = f"{several}, an index into the classes"
+        first, second = card.classes[0].value, card.classes[1].value
+        rule = f"{single} > {card.threshold:g} is {second}, otherwise {first}"
     return {
         "name": name,
         "tasks": ["semantic-segmentation"],
-        "result": {
-            "shape": [-1, card.logits, card.tile_size, card.tile_size],
-            "dim_order": ["batch", "class", "height", "width"],
-            "data_type": "float32",
-        },
+        "result": _array([-1, card.logits, card.tile_size, card.tile_size], "class"),
         "classification:classes": [_class(entry) for entry in card.classes],
         "post_processing_function": {"format": "text", "expression": rule},
     }
@@ -239,48 +226,41 @@ def _class(entry: ClassEntry) -> dict[str, Any]:
     It has no title, which stac-model does not read: the description is the name.
     """
     short = re.sub("[^0-9A-Za-z_-]+", "-", entry.name).strip("-")
-    colour = entry.colour.lstrip("#").upper()
     return {
         "value": entry.value,
         **({"name": short} if short else {}),
         "description": entry.name,
-        "color_hint": colour,
+        "color_hint": entry.colour.lstrip("#").upper(),
     }
 
 
 def _hyperparameters(card: Card) -> dict[str, Any]:
     """The options of the training as they were applied, the threshold and the temperature."""
-    job, length = (card.provenance.get(key) for key in ("job", "length"))
+    provenance = card.provenance
+    job, length = (provenance.get(key) for key in ("job", "length"))
     found: dict[str, Any] = {"tile_size": card.tile_size, "threshold": card.threshold}
-    # The job of an import has options of the same names, where 0 means what the files tell.
+    # The job of an import has options of the same names, where 0 means the value of the files.
     if isinstance(job, dict) and "weights" not in job:
-        names = [*(RECIPE_FIELDS.keys() - _NO_HYPERPARAMETERS)]
-        found |= {name: job[name] for name in sorted(names) if name in job}
+        names = sorted(RECIPE_FIELDS.keys() - _NO_HYPERPARAMETERS)
+        found |= {name: job[name] for name in names if name in job}
     if isinstance(length, dict) and "epochs" in length:
         found["epochs"] = length["epochs"]
-    found |= {
-        name: card.provenance[name]
-        for name in ("batch_size", "accumulation", "processes")
-        if name in card.provenance
-    }
+    applied = ("batch_size", "accumulation", "processes")
+    found |= {name: provenance[name] for name in applied if name in provenance}
     temperature = card.metrics.get("calibration", {}).get("temperature")
     return found if temperature is None else {**found, "temperature": temperature}
 
 
-def _asset(card: Card, facts: ModelFacts, href: str) -> dict[str, Any]:
-    description, function = "Weights", "safetensors.torch.save_file"
-    if card.architecture == ONNX:
-        description, function = (
-            "The bytes of an ONNX file as the tensor graph",
-            "safetensors.numpy.save",
-        )
+def _asset(facts: ModelFacts, href: str, is_onnx: bool) -> dict[str, Any]:
+    content = "The bytes of an ONNX file as the tensor graph" if is_onnx else "Weights"
+    writer = "safetensors.numpy.save" if is_onnx else "safetensors.torch.save_file"
     return {
         "href": quote(href),
         "type": "application/vnd.safetensors",
         "title": "Model file of DualStream",
-        "description": f"{description}, with the card of the model in the header, key dualstream",
+        "description": f"{content}, with the card of the model in the header, key dualstream",
         "roles": ["mlm:model", "mlm:weights", "data"],
-        "mlm:artifact_type": function,
+        "mlm:artifact_type": writer,
         "file:size": facts.size,
         "file:checksum": f"1220{facts.sha256}",  # multihash: SHA-256, 32 bytes
     }

@@ -93,7 +93,7 @@ def _block_picture(scene: SceneBlocks) -> np.ndarray[Any, Any]:
             top, left = int(row * scale), int(col * scale)
             below, right = math.ceil((row + rows) * scale), math.ceil((col + cols) * scale)
             picture[top:below, left:right] = to_rgba(colour)
-            # Thin gaps tell neighbouring blocks apart, where there is room for them.
+            # Thin gaps separate neighbouring blocks, where there is room for them.
             if min(below - top, right - left) > 4:
                 picture[top, left:right] = picture[top:below, left] = 0
     return picture

@@ -1,5 +1,5 @@
-"""A model file as a network that runs fast on this machine: with PyTorch, ONNX Runtime or OpenVINO.
+"""A model file as a network that runs fast on this machine: with PyTorch or ONNX Runtime.
 
-Read ``network`` and ``loaded_networks`` first, then ``runtime_config``, ``backends``, ``graph_cache``, ``candidates`` (what is
-worth measuring) and ``autotune``. Only ``torch_backends``, ``onnx_export`` and ``onnx_variants`` import torch.
+Read ``rule`` first (how a network is run), then ``loaded_networks``, ``backends`` (with ``torch_backends`` or ``graph_cache``)
+and ``network``. Only ``torch_backends``, ``onnx_export`` and ``onnx_variants`` import torch at once.
 """

@@ -1,11 +1,10 @@
 """Creates the forward pass of a model file in a runtime configuration; torch is imported when it is needed.
 
-``autotune.py`` chooses the configuration, and ``network.py`` splits batches that do not fit into memory.
+``rule.py`` chooses the configuration, and ``network.py`` splits batches that do not fit into memory.
 """
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ from ..contract.architectures import ONNX
 from ..contract.card_reader import read_card
 from .graph_cache import ModelGraph, find_graph, load_graph, require_torch
 from .graph_runners import GraphBackend
-from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig, check_installed
+from .runtime_config import RuntimeConfig, check_installed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,7 +30,7 @@ class Backend(Protocol):
         """Computes probabilities.
 
         Args:
-            images: (B, C, T, T), physical values in fp32, NaN where missing; for the runtimes of graphs in numpy,
+            images: (B, C, T, T), physical values in fp32, NaN where missing; for graphs in numpy,
                 for torch on the network's device.
             auxiliary: (B, Ca, t, t), physical values of the auxiliary stream, or None.
 
@@ -90,40 +89,34 @@ class BackendFactory:
 
         return ProbabilityNetwork(inference_form(load_model(self._path)[0])).eval()
 
-    def is_ready(self, runtime: str) -> bool:
-        """Whether this process has imported what a runtime needs."""
-        return GRAPH_RUNTIMES.get(runtime, "torch") in sys.modules
-
     def make(self, config: RuntimeConfig) -> Backend:
         """Creates the backend of a configuration.
 
         Raises:
             EngineError: If the runtime is not installed, or cannot run this network.
         """
-        if config.runtime in GRAPH_RUNTIMES:
-            return self._graph_backend(config.runtime, config.lanes)
+        if config.is_graph:
+            check_installed(config.runtime)
+            return self._graph_backend(config.lanes)
         network = self._network
         import torch
 
         from ..models.inference_form import with_weights_in
-        from .torch_backends import CompiledBackend, TorchBackend
+        from .torch_backends import TorchBackend
 
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         network.to(self.device.torch_device, memory_format=layout)  # type: ignore[call-overload]
         device = replace(self.device, precision=config.precision, is_precision_auto=False)
         network = with_weights_in(network, config.precision)
-        if config.runtime == COMPILED:
-            return CompiledBackend(network, device, config.channels_last, config.batch)
         return TorchBackend(network, device, config.channels_last, config.lanes)
 
-    def _graph_backend(self, runtime: str, lanes: int) -> Backend:
-        check_installed(runtime)
+    def _graph_backend(self, lanes: int) -> Backend:
         graph = self.graph
         if graph is None:
             graph = self.graph = self._write_graph()
         # All lanes share the session's thread pool, and the thread of each lane computes too.
         threads = max(1, self._threads - lanes + 1)
-        run = load_graph(graph, self.card, self.fused, runtime, threads)
+        run = load_graph(graph, self.card, self.fused, threads)
         takes_both = self.card.auxiliary.bands > 0 if self.is_onnx else self.fused
         return GraphBackend(run, self.card if takes_both else None)
 

@@ -1,13 +1,11 @@
 """ONNX graphs of model files in the user's cache, compared once on each machine; nothing here needs torch.
 
-A graph is kept with the probabilities that its network gives for random tiles, so that every runtime can be compared
-with the network where torch is not installed. The graph of an imported ONNX network is in its model file: other
-runtimes are compared with ONNX Runtime.
+A graph is kept with the probabilities that its network gives for random tiles, so that ONNX Runtime can be compared
+with the network where torch is not installed. The graph of an imported ONNX network is in its model file.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 from dataclasses import dataclass
 
@@ -29,7 +27,7 @@ from ..models.graph_file import read_graph
 from .graph_runners import GraphRunner, cannot_run, in_batches, load_runner
 from .probability_checks import probability_difference
 from .random_tiles import random_tiles
-from .runtime_config import GRAPH_RUNTIMES, ONNX_RUNTIME, TORCH, is_installed
+from .runtime_config import ONNX_RUNTIME, TORCH, is_installed
 from .user_cache import (
     Entry,
     discard_entry,
@@ -40,7 +38,7 @@ from .user_cache import (
     write_json,
 )
 
-#: Random tiles with which runtimes are compared.
+#: Random tiles with which a graph is compared with its network.
 _TILES = 2
 
 #: Rows and columns of a tile whose probabilities are kept for the comparison, at most twice as many.
@@ -56,7 +54,7 @@ class ModelGraph:
         identity: What tells it and its expected probabilities from others: SHA-256, of the model file or of both.
         content: The bytes of the ONNX file.
         batch: The only batch size that it takes; 0: any.
-        expected: The probabilities that its network gives, see ``sample``; None: those of ONNX Runtime.
+        expected: The probabilities that its network gives, see ``sample``; None: the graph is the network.
     """
 
     name: str
@@ -105,7 +103,7 @@ def store_graph(
 
 
 def comparison_tiles(card: Card, fused: bool) -> dict[str, NDArray[np.float32]]:
-    """The tiles of each stream by input name with which runtimes are compared."""
+    """The tiles of each stream by input name with which a graph is compared with its network."""
     return random_tiles(card, _TILES, fused)
 
 
@@ -115,10 +113,8 @@ def sample(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(probabilities[:, :, ::step, ::step])
 
 
-def load_graph(
-    graph: ModelGraph, card: Card, fused: bool, runtime: str, threads: int
-) -> GraphRunner:
-    """Loads a graph; at its first use with a runtime on this processor its probabilities are compared.
+def load_graph(graph: ModelGraph, card: Card, fused: bool, threads: int) -> GraphRunner:
+    """Loads a graph; at its first use on this processor its probabilities are compared with its network's.
 
     A graph that ONNX Runtime refuses is removed from the cache, so that the next run does not find it.
 
@@ -126,32 +122,30 @@ def load_graph(
         graph: The graph.
         card: The card of its model file.
         fused: Whether it takes the auxiliary stream.
-        runtime: A name of ``GRAPH_RUNTIMES``.
         threads: Number of threads of a pass.
 
     Raises:
-        EngineError: If the runtime cannot run the graph, or the graph gives other probabilities.
+        EngineError: If ONNX Runtime cannot run the graph, or the graph gives other probabilities.
     """
     try:
-        return _load_compared(graph, card, fused, runtime, threads)
+        return _load_compared(graph, card, fused, threads)
     except Exception as error:  # of the comparison, or of a graph that takes other tiles
-        if graph.expected is None or runtime != ONNX_RUNTIME or is_out_of_memory(error):
+        if graph.expected is None or is_out_of_memory(error):
             raise
         discard_entry(graph.name)
-        refusal = error if isinstance(error, EngineError) else cannot_run(runtime, card, error)
+        refusal = error if isinstance(error, EngineError) else cannot_run(card, error)
         text = tr("{} Its prepared graph is removed from the cache: run it again.")
         raise EngineError(text.format(refusal)) from error
 
 
-def _load_compared(
-    graph: ModelGraph, card: Card, fused: bool, runtime: str, threads: int
-) -> GraphRunner:
-    run = in_batches(load_runner(runtime, threads, graph.content, card), graph.batch)
-    if graph.expected is None and runtime == ONNX_RUNTIME:
+def _load_compared(graph: ModelGraph, card: Card, fused: bool, threads: int) -> GraphRunner:
+    run = in_batches(load_runner(threads, graph.content, card), graph.batch)
+    if graph.expected is None:
         return run
-    comparison = _comparison_name(graph.identity, runtime)
+    comparison = _comparison_name(graph.identity)
     if "difference" not in read_json(comparison):
-        write_json(comparison, {"difference": _difference(graph, card, fused, run)})
+        difference = _difference(graph.expected, card, fused, run)
+        write_json(comparison, {"difference": difference})
     return run
 
 
@@ -182,13 +176,9 @@ def require_torch(path: str) -> None:
         raise DeviceError(tr(NOT_PREPARED).format(path))
 
 
-def _difference(graph: ModelGraph, card: Card, fused: bool, run: GraphRunner) -> float:
+def _difference(expected: NDArray[np.float32], card: Card, fused: bool, run: GraphRunner) -> float:
     """The largest difference between a graph's probabilities and the expected ones, for one tile and for several."""
     tiles = comparison_tiles(card, fused)
-    expected = graph.expected
-    if expected is None:
-        reference = load_runner(ONNX_RUNTIME, 1, graph.content, card)
-        expected = sample(in_batches(reference, graph.batch)(tiles))
     first = {name: values[:1] for name, values in tiles.items()}
     return max(
         probability_difference(sample(run(values)), expected[: len(values["image"])], card)
@@ -225,12 +215,14 @@ def _is_stored(path: str, fused: bool) -> bool:
     return read_entry(_reference_name(name)) is not None and has_entry(name)
 
 
-def _comparison_name(graph: str, runtime: str) -> str:
+def _comparison_name(graph: str) -> str:
     """The cache entry for the comparison of a graph of that identity; other processors compute differently."""
+    import onnxruntime  # the import takes a while
+
     facts = {
         "graph": graph,
-        "runtime": runtime,
-        "version": importlib.import_module(GRAPH_RUNTIMES[runtime]).__version__,
+        "runtime": ONNX_RUNTIME,
+        "version": onnxruntime.__version__,
         "processor": processor_name(),
     }
     return f"check-{hash_key(facts)}.json"

@@ -1,10 +1,8 @@
-"""Runs ONNX graphs with ONNX Runtime or OpenVINO, on arrays of numpy; nothing here needs torch."""
+"""Runs ONNX graphs with ONNX Runtime, on arrays of numpy; nothing here needs torch."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +13,10 @@ from ..compute.malloc import trim_memory
 from ..contract.errors import EngineError, first_line
 from ..contract.model_card import Card
 from ..contract.translation import tr
-from .runtime_config import ONNX_RUNTIME, ONNX_RUNTIME_GPU, OPENVINO, gpu_providers
+from .runtime_config import ONNX_RUNTIME
 
 #: Runs a graph: arrays by input name to its outputs (B, K, T, T), joined.
 GraphRunner = Callable[[dict[str, NDArray[np.float32]]], NDArray[np.float32]]
-
-_CPU_PROVIDER = "CPUExecutionProvider"
 
 
 class GraphBackend:
@@ -46,30 +42,29 @@ class GraphBackend:
         return self._run(inputs)
 
 
-def load_runner(runtime: str, threads: int, graph: bytes, card: Card) -> GraphRunner:
+def load_runner(threads: int, graph: bytes, card: Card) -> GraphRunner:
     """Loads a graph.
 
     Args:
-        runtime: A name of ``GRAPH_RUNTIMES``.
         threads: Number of threads of a pass.
         graph: The bytes of the ONNX file.
         card: The model's card, for the message.
 
     Raises:
-        EngineError: If the runtime cannot run the graph.
+        EngineError: If ONNX Runtime cannot run the graph.
     """
     try:
-        return _LOADERS[runtime](threads, graph)
-    except Exception as error:  # each runtime raises its own errors
+        return onnx_runner(threads, graph)
+    except Exception as error:  # the runtime raises its own errors
         if is_out_of_memory(error):
             raise
-        raise cannot_run(runtime, card, error) from error
+        raise cannot_run(card, error) from error
 
 
-def cannot_run(runtime: str, card: Card, error: Exception) -> EngineError:
-    """The error for a graph that a runtime cannot run, with the runtime's reason."""
+def cannot_run(card: Card, error: Exception) -> EngineError:
+    """The error for a graph that ONNX Runtime cannot run, with its reason."""
     text = tr("{} cannot run the network {} ({}): choose another runtime.")
-    return EngineError(text.format(runtime, card.architecture, first_line(error)))
+    return EngineError(text.format(ONNX_RUNTIME, card.architecture, first_line(error)))
 
 
 def in_batches(run: GraphRunner, batch: int) -> GraphRunner:
@@ -94,9 +89,7 @@ def in_batches(run: GraphRunner, batch: int) -> GraphRunner:
     return run_all
 
 
-def onnx_runner(
-    threads: int, graph: bytes, providers: Sequence[object] = (_CPU_PROVIDER,)
-) -> GraphRunner:
+def onnx_runner(threads: int, graph: bytes) -> GraphRunner:
     """A function that runs a graph with ONNX Runtime on a number of threads."""
     import onnxruntime  # the import takes a while, and most runs do not need it
 
@@ -107,7 +100,7 @@ def onnx_runner(
     # Planned memory comes beside that of the first pass: 80 MiB for a U-Net's tile of 512 px, and no gain in time.
     options.enable_mem_pattern = False
     options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(graph, options, providers=[*providers])
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     trim_memory()  # reading a graph takes twice the memory of its weights
 
     def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -118,36 +111,3 @@ def onnx_runner(
 
 def _joined(outputs: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1)
-
-
-def _gpu_runner(threads: int, graph: bytes) -> GraphRunner:
-    provider = gpu_providers()[0]
-    # NVIDIA's cards would round to 10 bits.
-    exact = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
-    return onnx_runner(threads, graph, ((provider, exact), _CPU_PROVIDER))
-
-
-def _openvino(threads: int, graph: bytes) -> GraphRunner:
-    openvino: Any = importlib.import_module("openvino")  # an optional package
-    properties = {
-        "INFERENCE_NUM_THREADS": threads,
-        "PERFORMANCE_HINT": "LATENCY",
-        # The default is bf16 on processors that support it.
-        "INFERENCE_PRECISION_HINT": "f32",
-    }
-    core = openvino.Core()
-    request = core.compile_model(core.read_model(graph), "CPU", properties).create_infer_request()
-
-    def run(inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        # A copy: the next run writes into the same memory.
-        return np.array(_joined([*request.infer(inputs).values()]))
-
-    return run
-
-
-#: The function that loads a graph for each runtime of ``GRAPH_RUNTIMES``.
-_LOADERS: dict[str, Callable[[int, bytes], GraphRunner]] = {
-    ONNX_RUNTIME: onnx_runner,
-    ONNX_RUNTIME_GPU: _gpu_runner,
-    OPENVINO: _openvino,
-}

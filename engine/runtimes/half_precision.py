@@ -1,4 +1,8 @@
-"""Halves an ONNX graph: weights and activations of 16 bits between inputs and outputs of 32."""
+"""Halves an ONNX graph: weights and activations of 16 bits between inputs and outputs of 32.
+
+ONNX Runtime's own converter (``onnxruntime.transformers.float16``, 1.31) makes graphs of these networks that ONNX Runtime
+refuses: ``IsInf`` of 16 bits, which operator set 18 does not have, or two casts of one name where nodes keep 32 bits.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
 from .backends import Backend
 from .probability_checks import check_finite, class_agreement
-from .runtime_config import COMPILED, GRAPH_RUNTIMES, RuntimeConfig
+from .runtime_config import RuntimeConfig
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Network:
         rebuild: Makes the forward pass of another configuration; None: the same serves fewer lanes.
         name: The model's name in messages; empty: "the model".
         release_others: Unloads the other networks when memory runs out, and tells whether there were any.
-        on_disagreement: Callback for a precision whose classes are not those of fp32; None: they are not compared.
+        compares: Whether the first tile is compared with fp32: the network goes on in fp32 if the classes differ.
 
     Attributes:
         card: The model's card.
@@ -61,12 +61,12 @@ class Network:
         rebuild: Callable[[RuntimeConfig], Backend] | None = None,
         name: str = "",
         release_others: Callable[[Network], bool] = lambda network: False,
-        on_disagreement: Callable[[str], None] | None = None,
+        compares: bool = False,
     ) -> None:
         self.card, self.has_halved = card, False
         self._device, self._config, self._backend = device, config, backend
         self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
-        self._release_others, self._on_disagreement = release_others, on_disagreement
+        self._release_others, self._compares = release_others, compares
         self._emit: Emit = lambda event: None  # until ``report``
         self._active_calls, self._change = 0, threading.Condition()
         self._comparison = threading.Lock()
@@ -103,7 +103,7 @@ class Network:
 
     def to_device(self, array: NDArray[np.generic]) -> Array:
         """An array as the network takes it: the same for graphs, else a tensor on the device of torch."""
-        if self.runtime in GRAPH_RUNTIMES:
+        if self._config.is_graph:
             return array
         from .torch_backends import on_device
 
@@ -124,7 +124,7 @@ class Network:
             DeviceError: If the memory does not suffice for a single tile.
             ModelFileError: If a probability is not finite.
         """
-        if self._on_disagreement is not None:
+        if self._compares:
             self._compare_precision(images, auxiliary)
         parts: list[Array] = []
         begin = 0
@@ -145,9 +145,9 @@ class Network:
     def _compare_precision(self, images: Array, auxiliary: Array | None) -> None:
         """Compares the first tile in fp32, and goes on in fp32 if its classes differ; once."""
         with self._comparison:
-            refuse, self._on_disagreement = self._on_disagreement, None
-            if refuse is None or self._rebuild is None:  # another thread has compared them
+            if not self._compares or self._rebuild is None:  # another thread has compared them
                 return
+            self._compares = False
             exact = replace(self._config, precision="fp32")
             tile = images[:1], None if auxiliary is None else auxiliary[:1]
             expected = _none_if_out_of_memory(self._rebuild(replace(exact, lanes=1)), *tile)
@@ -158,7 +158,6 @@ class Network:
             agreement = class_agreement(found[:, planes], expected[:, planes], self.card.threshold)
             if agreement >= _MIN_AGREEMENT:
                 return
-            refuse(self._config.precision)
             text = tr(
                 "In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is "
                 "sure: the run goes on in fp32."
@@ -205,8 +204,7 @@ class Network:
             self._config = replace(self._config, lanes=self.lanes // 2)
         else:
             self._config = replace(self._config, batch=self.batch // 2)
-        # The remaining lanes use the cores of the lost ones; a compiled network pads every batch to one size.
-        if self._rebuild and (has_lanes or self.runtime == COMPILED):
+        if self._rebuild and has_lanes:  # the remaining lanes use the cores of the lost ones
             backend = _none_if_out_of_memory(self._rebuild, self._config)
             self._backend = backend or self._backend
         self.has_halved, self._reason = True, tr("The memory does not suffice for more.")

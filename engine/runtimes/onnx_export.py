@@ -34,7 +34,6 @@ from .graph_runners import GraphRunner
 from .onnx_translations import TRANSLATIONS
 from .probability_checks import TOLERANCE, check_finite, probability_difference
 from .random_tiles import random_tiles
-from .runtime_config import ONNX_RUNTIME
 from .torch_backends import joined
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ def prepare_graph(path: str) -> None:
     model, card = load_model(path)
     network = ProbabilityNetwork(inference_form(model)).eval()
     fused = card.auxiliary.bands > 0
-    load_graph(write_graph(path, network, card, fused), card, fused, ONNX_RUNTIME, 1)
+    load_graph(write_graph(path, network, card, fused), card, fused, 1)
 
 
 def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> ModelGraph:

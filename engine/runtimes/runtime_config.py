@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..compute.devices import Device
 from ..contract.errors import DeviceError, JobError, format_count, join_choices
-from ..contract.inference_options import RUNTIMES
+from ..contract.inference_options import RETIRED_RUNTIMES, RUNTIMES
 from ..contract.translation import tr
 
 AUTO = "auto"
 
-TORCH, COMPILED, ONNX_RUNTIME, OPENVINO, ONNX_RUNTIME_GPU = RUNTIMES
+TORCH, ONNX_RUNTIME = RUNTIMES
 
-#: The runtimes that run an ONNX graph for tiles in the processor's memory, in fp32, and the Python module of each.
-GRAPH_RUNTIMES = {
-    ONNX_RUNTIME: "onnxruntime",
-    OPENVINO: "openvino",
-    ONNX_RUNTIME_GPU: "onnxruntime",
-}
-
-#: What ONNX Runtime calls its GPU runtimes, the fastest first: NVIDIA, AMD, any GPU of Windows, Apple.
-GPU_PROVIDERS = (
-    "CUDAExecutionProvider",
-    "MIGraphXExecutionProvider",
-    "DmlExecutionProvider",
-    "CoreMLExecutionProvider",
-)
-
-#: The runtimes that several threads may call at the same time, each with a part of the processor's cores.
-MULTI_LANE = (TORCH, ONNX_RUNTIME)
-
-#: The packages that export networks to ONNX, besides torch.
-EXPORT_PACKAGES = ("onnx", "onnxscript")
+#: The Python module that computes in each runtime.
+_MODULES = {TORCH: "torch", ONNX_RUNTIME: "onnxruntime"}
 
 _PRECISIONS = ("fp32", "bf16", "fp16")
 
@@ -52,7 +34,7 @@ class RuntimeConfig:
         channels_last: Whether tensors have torch's memory format ``channels_last`` (NHWC); only torch uses it.
         precision: fp32, bf16 or fp16.
         lanes: Forward passes that run at the same time, so that no core waits for all others at the end of
-            every operator. More than 1 only for the runtimes in ``MULTI_LANE``, on processors.
+            every operator. More than 1 only on processors.
     """
 
     runtime: str = TORCH
@@ -62,13 +44,18 @@ class RuntimeConfig:
     lanes: int = 1
 
     @property
+    def is_graph(self) -> bool:
+        """Whether ONNX Runtime computes a graph, for arrays of numpy in fp32; else torch computes tensors."""
+        return self.runtime == ONNX_RUNTIME
+
+    @property
     def tiles_in_flight(self) -> int:
         """Number of tiles that are computed at a time."""
         return self.batch * self.lanes
 
     def __str__(self) -> str:
-        words = [tr(RUNTIMES[self.runtime])]
-        if self.runtime not in GRAPH_RUNTIMES and self.channels_last:
+        words = [RUNTIMES[self.runtime]]
+        if self.channels_last and not self.is_graph:
             words.append(tr("channels last"))
         words += [self.precision] * (self.precision != "fp32")
         tiles = self.tiles_in_flight
@@ -111,7 +98,7 @@ class RuntimeConfig:
             and isinstance(self.channels_last, bool)
             and self.precision in _PRECISIONS
             and type(self.lanes) is int
-            and (self.lanes == 1 or (self.lanes > 1 and self.runtime in MULTI_LANE))
+            and self.lanes >= 1
         )
 
 
@@ -132,30 +119,20 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
                 "The unfinished run was made with {}, which is not installed any more: install the "
                 "Python package {} into DualStream's environment again, or delete the files beside "
                 "the output whose names begin with OUTPUT.part, and start anew."
-            ).format(RUNTIMES[config.runtime], GRAPH_RUNTIMES[config.runtime])
+            ).format(RUNTIMES[config.runtime], _MODULES[config.runtime])
         )
     return config
 
 
 def is_installed(runtime: str) -> bool:
     """Whether the package that a runtime needs is installed."""
-    if importlib.util.find_spec(GRAPH_RUNTIMES.get(runtime, "torch")) is None:
-        return False
-    return runtime != ONNX_RUNTIME_GPU or bool(gpu_providers())
+    return importlib.util.find_spec(_MODULES[runtime]) is not None
 
 
-def gpu_providers() -> list[str]:
-    """The GPU runtimes of the ONNX Runtime that is installed, the fastest first."""
-    import onnxruntime  # the import takes a while
-
-    available = onnxruntime.get_available_providers()
-    return [name for name in GPU_PROVIDERS if name in available]
-
-
-def installed_versions(packages: Iterable[str] = tuple(GRAPH_RUNTIMES.values())) -> list[str]:
-    """Names and versions of the packages that are installed; by default of the packages that run graphs."""
+def installed_versions() -> list[str]:
+    """Names and versions of the packages that compute networks, as far as they are installed."""
     installed = []
-    for package in packages:
+    for package in _MODULES.values():
         with suppress(importlib.metadata.PackageNotFoundError):
             installed.append(f"{package} {importlib.metadata.version(package)}")
     return installed
@@ -172,27 +149,25 @@ def check_installed(runtime: str) -> None:
             tr(
                 "{} is not installed: install the Python package {} into DualStream's environment, "
                 "or use the runtime auto."
-            ).format(tr(RUNTIMES[runtime]), runtime)
+            ).format(RUNTIMES[runtime], runtime)
         )
 
 
 def check_runtime(runtime: str, device: Device) -> None:
-    """Refuses a runtime that cannot run on the device.
+    """Refuses a runtime that cannot run on the device; those of earlier versions count as auto.
 
     Raises:
         DeviceError: If it is unknown, is not installed, or does not run on the device in its precision.
     """
-    if runtime not in (AUTO, *RUNTIMES):
+    if runtime not in (AUTO, *RUNTIMES, *RETIRED_RUNTIMES):
         raise DeviceError(
             tr("The runtime {!r} is unknown: use {}.").format(
                 runtime, join_choices([AUTO, *RUNTIMES])
             )
         )
-    if runtime not in GRAPH_RUNTIMES:  # a network that needs torch says so itself
+    if runtime != ONNX_RUNTIME:  # a network that needs torch says so itself
         return
     check_installed(runtime)
-    if runtime == ONNX_RUNTIME_GPU:  # whatever the device of torch is
-        return
     if device.kind != "cpu":
         raise DeviceError(
             tr(

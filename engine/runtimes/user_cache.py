@@ -1,4 +1,4 @@
-"""The user's cache folder: exported ONNX graphs and measured times.
+"""The user's cache folder: exported ONNX graphs, and what was found when they were checked.
 
 Every entry can be lost: a damaged entry counts as missing, and nothing is kept where the system has no such folder
 or the folder cannot be written.
@@ -28,8 +28,8 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 #: The maximum size of all entries in bytes; beyond it, the least recently used entries are removed.
 _MAX_CACHE_BYTES = 4 * 2**30
 
-#: Names of entries, finished or not: the kind and the ``hash_key``. Files with other names, such as a user's, are
-#: never removed.
+#: Names of entries, finished or not: the kind and the ``hash_key``; "speed" is an entry of earlier versions, which goes
+#: when it is the least recently used one. Files with other names, such as a user's, are never removed.
 _ENTRY_NAME = re.compile(r"(graph|reference|speed|check)-[0-9a-f]{32}\.(onnx|npy|json)(\.part)?")
 
 
@@ -49,7 +49,7 @@ def write_entry(name: str, content: bytes) -> Entry:
     """Writes an entry atomically, if the folder can be written.
 
     Args:
-        name: The file's name: graph, reference, speed or check, the ``hash_key`` of the facts that it depends on, a suffix.
+        name: The file's name: graph, reference or check, the ``hash_key`` of the facts that it depends on, a suffix.
         content: The bytes that ``read_entry`` returns.
     """
     folder, digest = cache_folder(), _sha256(content)

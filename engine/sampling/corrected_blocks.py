@@ -15,7 +15,7 @@ from .spatial_split import Block, class_counts
 Place = tuple[int, Window]
 
 #: How many times as often windows show corrected pixels, and the largest share of such windows.
-_OFTEN, _MOST_CORRECTED = 8.0, 0.5
+_OFTEN, _MAX_CORRECTED = 8.0, 0.5
 
 
 def mark_corrected(blocks: list[Block], corrections: LabelSource) -> list[Block]:
@@ -107,7 +107,7 @@ def corrected_share(blocks: Sequence[Block]) -> tuple[float, float]:
     labelled = sum(block.labelled for block in blocks)
     corrected = sum(block.corrected.labelled for block in blocks if block.corrected)
     natural = corrected / labelled
-    wanted = max(natural, min(_MOST_CORRECTED, _OFTEN * natural))
+    wanted = max(natural, min(_MAX_CORRECTED, _OFTEN * natural))
     if wanted <= natural:
         return 0.0, 1.0
     return (wanted - natural) / (1 - natural), wanted / natural

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..compute.arrays import send, send_indices
 from ..compute.tile_transforms import apply_symmetry
-from ..compute.transfers import send, send_indices
 from ..contract.class_table import IGNORE_INDEX
 from .data_loader import Batch
 

@@ -18,7 +18,7 @@ from .survey import Survey
 from .window_dataset import ValidationWindows
 
 #: Maximum number of blocks or tiles that are read, of which each takes some milliseconds.
-_MOST_TILES = 256
+_MAX_TILES = 256
 
 
 class LabelledPixels(NamedTuple):
@@ -52,7 +52,7 @@ def pixels_of_blocks(
         seed: Seed of the draws.
     """
     reader, generator = WindowReader.of(survey), np.random.default_rng(seed)
-    drawn = [blocks[index] for index in generator.permutation(len(blocks))[:_MOST_TILES]]
+    drawn = [blocks[index] for index in generator.permutation(len(blocks))[:_MAX_TILES]]
     share = most / max(1, sum(block.labelled for block in drawn))
     with CleanUp(reader.close_files):
         for block in drawn:
@@ -73,7 +73,7 @@ def pixels_of_tiles(windows: ValidationWindows, most: int, seed: int) -> Iterato
         seed: Seed of the draws.
     """
     generator, total = np.random.default_rng(seed), len(windows)
-    count = min(total, _MOST_TILES)
+    count = min(total, _MAX_TILES)
     share = most / max(1, count * windows.mean_labelled)
     with CleanUp(windows.close_files):
         for number in range(count):

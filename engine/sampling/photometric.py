@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..compute.transfers import send, send_indices
+from ..compute.arrays import send, send_indices
 from .band_statistics import Scaling
 from .data_loader import Batch
 

@@ -25,10 +25,10 @@ from ..contract.scene import Scene
 from ..datasets.corrections import open_scene_labels
 from ..datasets.label_source import UNLABELLED, LabelSource, label_kind
 from ..rasters.alignment import AlignedRasters
-from ..rasters.block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
 from ..rasters.pixel_encoding import RawWindow
 from ..rasters.raster import Pixels, Raster
 from ..rasters.windows import Window
+from .block_cache import BlockCache, block_shape, blocks_in_window, overlap_slices
 from .survey import Survey
 
 Sample = dict[str, NDArray[np.float32] | NDArray[np.int64]]

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 _NORMAL_95 = 1.96
 
 #: Samples in a mapped class from which on its variance is defined.
-LEAST_SAMPLES = 2
+MIN_SAMPLES = 2
 
 Numbers = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ class AreaEstimates:
     def unsampled(self) -> tuple[int, ...]:
         """Indices of the mapped classes with too few samples for an interval."""
         pairs = enumerate(zip(self.mapped, self.samples, strict=True))
-        return tuple(number for number, (area, n) in pairs if area > 0 and n < LEAST_SAMPLES)
+        return tuple(number for number, (area, n) in pairs if area > 0 and n < MIN_SAMPLES)
 
 
 def estimate_areas(matrix: ArrayLike, mapped: ArrayLike) -> AreaEstimates:
@@ -73,7 +73,7 @@ def estimate_areas(matrix: ArrayLike, mapped: ArrayLike) -> AreaEstimates:
         # Variance of each share of a stratum, the term that equations 5, 6, 7 and 10 have in common.
         variances = np.where(
             weights[:, None] > 0,
-            shares * (1 - shares) / np.where(samples < LEAST_SAMPLES, np.nan, samples - 1)[:, None],
+            shares * (1 - shares) / np.where(samples < MIN_SAMPLES, np.nan, samples - 1)[:, None],
             0.0,
         )
         cells = weights[:, None] * shares  # equation 4

@@ -23,7 +23,7 @@ from .outlines import Flags, Indices
 SAME_OBJECT = 0.5
 
 #: Pieces of objects beyond which counting stops: each takes some 50 bytes.
-MOST_PIECES = 20_000_000
+MAX_PIECES = 20_000_000
 
 Numbers = NDArray[np.int64]
 
@@ -74,14 +74,14 @@ class ObjectCounter:
     def add(self, mapped: Indices, true: Indices) -> None:
         """Counts a strip: class indices of mask and labels (H, W), negative in the same pixels."""
         for number, (ours, theirs, overlaps) in self._classes.items():
-            if ours.count + theirs.count > MOST_PIECES:
+            if ours.count + theirs.count > MAX_PIECES:
                 continue
             overlaps.add(ours.add(mapped == number), theirs.add(true == number))
 
     def scores(self) -> dict[int, ObjectScore | None]:
         """The score of each class by index; None where there were too many objects to count."""
         return {
-            number: _score(*counted) if counted[0].count + counted[1].count <= MOST_PIECES else None
+            number: _score(*counted) if counted[0].count + counted[1].count <= MAX_PIECES else None
             for number, counted in self._classes.items()
         }
 

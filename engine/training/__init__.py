@@ -1,4 +1,5 @@
-"""The training loop: losses, optimizer, epochs, validation, checkpoints, several GPUs.
+"""A training from its context to the weights of its last epoch.
 
-Read ``training_run``, ``trainer`` and ``epoch_loop``, then ``losses``, ``optimizer`` and ``schedule``.
+Read ``training_run`` first, then ``trainer`` and ``epoch_loop``, which takes the steps; ``validation`` scores the epochs,
+``checkpoints`` keeps what a killed run needs, ``training_time`` plans the length.
 """

@@ -19,11 +19,11 @@ from ..contract.errors import format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.translation import tr
+from ..losses.segmentation_loss import SegmentationLoss
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
 from .epoch_loop import MAX_GRADIENT_NORM
-from .losses import SegmentationLoss
 from .optimizer import build_optimizer
 
 #: Maximum share of the memory, which leaves room for prefetched batches and other programs.

@@ -53,7 +53,7 @@ class Checkpoints:
 
     Args:
         output: Path of the model file.
-        key: The training's key, see ``training_state.training_key``.
+        key: The training's key, see ``training_key``.
         resume: Whether to resume an earlier run; otherwise it is discarded.
         writes: Whether this process writes; of several processes only the first does.
         is_alike: Whether the record of a state with the same key fits this training.

@@ -18,14 +18,14 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..compute.distributed import all_gather, pixel_weight
+from ..compute.eta import Stopwatch
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.translation import tr
+from ..losses.segmentation_loss import SegmentationLoss
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import Batch
 from ..sampling.window_dataset import auxiliary_of
-from .losses import SegmentationLoss
 from .optimizer import set_learning_rates
 
 #: Gradients with a larger norm are scaled down to this norm.

@@ -13,9 +13,9 @@ from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric
 from ..contract.translation import tr
 from ..models.model_file import build_network
+from ..planning.pretraining import is_pretrained, weights_source
+from ..planning.training_plan import TrainingPlan
 from ..sampling.band_statistics import Scaling
-from .pretraining import is_pretrained, weights_source
-from .training_plan import TrainingPlan
 from .validation import Validator
 
 

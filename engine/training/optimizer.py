@@ -8,11 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from ..contract.errors import JobError
-from ..contract.jobs import FROZEN, TRAINED, TrainJob
-from ..contract.translation import tr
-from .pretraining import is_pretrained
-from .schedule import SCHEDULES
+from ..contract.jobs import TrainJob
+from ..planning.pretraining import is_pretrained
 
 #: The optimizers by name: Adam adds the weight decay to the gradient, AdamW decouples it.
 OPTIMIZERS: dict[str, type[torch.optim.Adam]] = {
@@ -68,26 +65,6 @@ def set_learning_rates(optimizer: torch.optim.Optimizer, factor: float) -> None:
     """Sets the learning rates of an optimizer of ``build_optimizer`` to ``factor`` times their peaks."""
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * factor
-
-
-def check_names(job: TrainJob) -> None:
-    """Checks the names of the optimizer and the schedule, and what becomes of the encoders' batch norms.
-
-    Raises:
-        JobError: If one is not among its choices.
-    """
-    choices = {
-        "optimizer": tuple(OPTIMIZERS),
-        "schedule": SCHEDULES,
-        "encoder_norms": (TRAINED, FROZEN),
-    }
-    for name, known in choices.items():
-        if getattr(job, name) not in known:
-            raise JobError(
-                tr("{} must be one of {}, not {!r}.").format(
-                    name, ", ".join(known), getattr(job, name)
-                )
-            )
 
 
 def count_frozen_epochs(job: TrainJob) -> int:

@@ -15,17 +15,17 @@ from ..compute.devices import Device
 from ..compute.distributed import wrap_ddp
 from ..compute.memory import free_cached_memory
 from ..contract.jobs import TrainJob
+from ..losses.segmentation_loss import SegmentationLoss
+from ..planning.automatic_choices import CHOICES
+from ..planning.training_length import TrainingLength
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
-from .automatic_choices import CHOICES
 from .batch_size import StepBatches
 from .checkpoints import Checkpoints
 from .epoch_loop import EpochLoop, FirstBatches, seed_epoch
-from .losses import SegmentationLoss
 from .optimizer import build_optimizer
 from .schedule import EarlyStopping, Schedule
-from .training_length import TrainingLength
 from .training_state import TrainerState, TrainingProgress
 
 #: Accelerate's names of the precisions.

@@ -11,10 +11,9 @@ from torch import nn
 from ..contract.checkpoint_files import NO_REPORT
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
-from .contribution import MEASURING_SHARE, comparison_windows, planned_windows
-from .sample_panels import SHOWN
-from .training_land import LAND_SHARE, LEAST_LAND, MOST_LAND, has_land, land_windows
-from .training_length import FORWARD_SHARE, TrainingLength
+from ..models.two_stream_network import TwoStreamNetwork
+from ..planning.training_length import FORWARD_SHARE, TrainingLength
+from .comparisons import MEASURING_SHARE, comparison_windows, planned_windows
 
 #: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
 #: small network, 50 s for CMX-B2, minutes for the largest, and several times as long on a busy processor.
@@ -22,6 +21,15 @@ PREPARED_FROM = 600.0
 
 #: Seconds that are kept for the page with its charts, and for that preparation.
 _PAGE, _PREPARATION = 3.0, 30.0
+
+#: Number of tiles that the page shows.
+PAGE_TILES = 6
+
+#: The time of the pass over training windows as a share of the time of the training.
+_LAND_SHARE = 0.02
+
+#: Smallest and largest number of these windows.
+_LEAST_LAND, _MOST_LAND = 16, 256
 
 #: Largest share of a given time for all that follows the last epoch: the rest is for learning.
 _MOST_SHARE = 0.5
@@ -55,7 +63,7 @@ class TrainingEnd:
         """
         tiles, others = scored, 0.0
         if job.report != NO_REPORT:
-            tiles, others = tiles + SHOWN, _PAGE
+            tiles, others = tiles + PAGE_TILES, _PAGE
         if 60 * job.minutes > PREPARED_FROM:
             others += _PREPARATION
         return cls(card, has_land(network), tiles, others)
@@ -115,7 +123,7 @@ class TrainingEnd:
 
     def _wanted(self, seconds: float, tile: float) -> float:
         """Seconds of what follows a training of some seconds, with no regard to what is left for learning."""
-        land = _within(LAND_SHARE * seconds, LEAST_LAND * tile, MOST_LAND * tile)
+        land = _within(_LAND_SHARE * seconds, _LEAST_LAND * tile, _MOST_LAND * tile)
         land *= self.summarises_land
         least, most = comparison_windows(self.card)
         compared = _within(MEASURING_SHARE * seconds, least * tile, most * tile)
@@ -124,6 +132,17 @@ class TrainingEnd:
     def _rest(self, tile: float) -> float:
         """Seconds of what can be neither planned nor cut."""
         return self.tiles * tile + self.others
+
+
+def has_land(network: nn.Module) -> bool:
+    """Whether a network can have a summary of its land."""
+    return isinstance(network, TwoStreamNetwork) and network.gives_features
+
+
+def land_windows(length: TrainingLength) -> int:
+    """The number of training windows of which a summary is made after a training of a length."""
+    wanted = int(_LAND_SHARE * length.epochs * length.windows / FORWARD_SHARE)
+    return min(max(wanted, _LEAST_LAND), _MOST_LAND)
 
 
 def _within(value: float, least: float, most: float) -> float:

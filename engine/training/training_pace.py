@@ -13,14 +13,14 @@ from torch import nn
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import format_duration
 from ..contract.errors import format_count
-from ..contract.eta import format_duration
 from ..contract.jobs import TrainJob
 from ..contract.translation import tr
+from ..planning.training_length import FORWARD_SHARE, TrainingLength
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .epoch_loop import FirstBatches
-from .training_length import FORWARD_SHARE, TrainingLength
 
 #: Time of the measured steps as a share of the time of the training, and its limits, s.
 _TRIAL_SHARE, _MIN_TRIAL, _MAX_TRIAL = 0.02, 0.5, 10.0

@@ -10,28 +10,28 @@ from typing import Any
 import torch
 
 from ..compute.distributed import share_buffers, sync_batch_norms
+from ..compute.eta import Stopwatch
 from ..compute.malloc import keep_freed_memory
 from ..contract.band_colours import chosen_colours
 from ..contract.errors import EngineError
-from ..contract.eta import Stopwatch
 from ..contract.model_card import Card
 from ..contract.protocol import Metric, Warned
 from ..contract.translation import tr
+from ..losses.class_weights import class_weights
+from ..losses.class_weights import describe as describe_weights
+from ..losses.segmentation_loss import SegmentationLoss, compute_logit_adjustment
+from ..planning.training_context import TrainingContext
+from ..planning.training_plan import training_doubts
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_fitter import BatchFitter
 from .batch_size import TrialStep
 from .checkpoints import Checkpoints
-from .class_weights import class_weights
-from .class_weights import describe as describe_weights
 from .epoch_loop import TrainingProgressReporter
 from .history import history_entry
 from .initial_network import build_initial_network, copy_scorable, score_start
-from .losses import SegmentationLoss, compute_logit_adjustment
 from .optimizer import average_weights
 from .trainer import Trainer, accelerator_for, place_network
-from .training_context import TrainingContext
 from .training_end import TrainingEnd
-from .training_plan import training_doubts
 from .training_state import TrainingProgress
 from .training_time import TrainingTime
 from .validation import Validator

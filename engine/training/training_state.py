@@ -8,44 +8,19 @@ on a CPU a resumed training is bit for bit equal to an uninterrupted one.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
-from ..contract.paths import file_state
-from ..contract.strict_json import json_digest
-from ..contract.version import engine_version
-from ..sampling.band_statistics import Scaling
-from ..sampling.survey import Survey
+from ..planning.training_length import TrainingLength
 from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
-from .training_length import TrainingLength
-
-#: Job fields that may change when a training resumes. Batch size and accumulation are compared together, see
-#: ``has_same_step``: after running out of memory a user may choose smaller batches and more of them.
-#: A killed training that resumes with other minutes gets other epochs, from its last one.
-FREE_FIELDS = (
-    "output",
-    "report",
-    "picture_bands",
-    "baseline",
-    "minutes",
-    "device",
-    "precision",
-    "checkpoint_every",
-    "resume",
-    "batch_size",
-    "accumulation",
-)
 
 #: Prefixes of the tensors of the network, its moving average and the optimizer.
 _MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."
@@ -198,31 +173,6 @@ class TrainerState:
         scaler.load_state_dict(dict(numbers))
 
 
-def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
-    """The key of a training, which resumes only from a state with the same key.
-
-    The labels' counts in every block and the image's statistics identify the content of the files, also if it
-    is in other files, such as a polygon file's sidecar or the sources of a virtual raster.
-
-    Args:
-        job: The job, with its recipe.
-        data: Its data.
-        scaling: The data's scaling.
-    """
-    named = job.area, job.dataset, job.pretrained, job.start, *job.checked
-    job_files = [path for path in named if Path(path).is_file()]
-    scene_files = [path for s in data.scenes for path in (s.image, *s.label_files, *s.auxiliary)]
-    record = {
-        "engine": engine_version(),
-        "job": {name: value for name, value in asdict(job).items() if name not in FREE_FIELDS},
-        "files": [_file_state(path) for path in sorted({*job_files, *scene_files})],
-        "blocks": [asdict(block) for block in data.blocks],
-        "classes": to_records(data.classes),
-        "scaling": asdict(scaling),
-    }
-    return json_digest(record)
-
-
 def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
     """Whether a job has as many windows per step as the training of a record.
 
@@ -237,12 +187,6 @@ def has_same_step(record: Mapping[str, Any], job: TrainJob) -> bool:
         return True
     windows = math.prod(requested)
     return windows > 0 and windows in (math.prod(record["asked"]), math.prod(record["batches"]))
-
-
-def _file_state(path: str) -> tuple[str, int, int]:
-    """Path, size and modification time; zeros if it is no local file."""
-    state = file_state(path)
-    return (os.path.abspath(path) if any(state) else path, *state)
 
 
 def _without_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -11,17 +11,12 @@ from torch import nn
 
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
+from ..compute.eta import Stopwatch, format_duration
 from ..compute.rank_info import RankInfo
-from ..contract.eta import Stopwatch, format_duration
 from ..contract.jobs import TrainJob
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.translation import tr
-from ..sampling.window_dataset import TrainingWindows, ValidationWindows
-from .batch_size import StepBatches
-from .contribution import planned_windows
-from .optimizer import count_frozen_epochs
-from .training_end import TrainingEnd
-from .training_length import (
+from ..planning.training_length import (
     FORWARD_SHARE,
     DataSize,
     Speed,
@@ -33,6 +28,11 @@ from .training_length import (
     more_steps_advice,
     timed_length,
 )
+from ..sampling.window_dataset import TrainingWindows, ValidationWindows
+from .batch_size import StepBatches
+from .comparisons import planned_windows
+from .optimizer import count_frozen_epochs
+from .training_end import TrainingEnd
 from .training_pace import Estimate, TrainingPace, measure_step, measure_tile
 from .training_state import TrainingProgress
 

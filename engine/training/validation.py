@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -23,17 +23,25 @@ from ..contract.file_replacement import discard_empty_folder, remove_file
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
 from ..contract.translation import tr
+from ..losses.segmentation_loss import SegmentationLoss
 from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .batch_fitter import run_until_it_fits
-from .labelled_logits import OutputCollector
-from .losses import SegmentationLoss
 from .metrics import ConfusionMatrix, Scores
 
-Collector = TypeVar("Collector", bound=OutputCollector)
 Result = TypeVar("Result")
+
+
+class OutputCollector(Protocol):
+    """Collects what a network gives for windows."""
+
+    def add(self, indices: Sequence[int], outputs: Outputs, target: Tensor) -> None:
+        """Adds windows by their indices: outputs, and class indices (B, H, W); again if batches did not fit."""
+
+
+Collector = TypeVar("Collector", bound=OutputCollector)
 
 #: Number of pictures per validation, of windows spread over all.
 _PICTURES = 3

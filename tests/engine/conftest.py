@@ -16,32 +16,19 @@ import torch
 from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
 from engine.models.model_file import build_network, save_model
+from engine.planning import training_device
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
-from engine.runtimes import autotune, candidates, timings
-from engine.training import training_device
+from engine.runtimes import rule
 from tests.engine.small_network import FeatureNetwork, WholeTileNetwork, use_small_networks
 from tests.engine.synthetic import UTM, UTM_GRID
 
 
-@pytest.fixture
-def contests() -> None:
-    """For tests in which a run may measure which runtime is fastest."""
-
-
-@pytest.fixture(autouse=True)
-def _default_runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes all other runs use the default runtime: the fastest one differs from run to run."""
-    if "contests" not in request.fixturenames:
-        monkeypatch.setattr(autotune, "MIN_TILES", 10**9)
-        monkeypatch.setattr(candidates, "has_fast_bf16", lambda: False)
-        monkeypatch.setattr(timings, "read_json", lambda name: {})
-
-
 @pytest.fixture(autouse=True)
 def _default_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes trainings on a CPU use fp32, whatever processor runs the tests."""
+    """Makes trainings and runs on a CPU use fp32, whatever processor runs the tests."""
     monkeypatch.setattr(training_device, "has_fast_bf16", lambda: False)
+    monkeypatch.setattr(rule, "has_fast_bf16", lambda: False)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +52,7 @@ def threads() -> Iterator[Callable[[int], None]]:
 @pytest.fixture
 def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests whose imports of weights leave out the graph for a fast start, which takes seconds."""
-    monkeypatch.setattr("engine.commands.import_weights.prepare_model", lambda path, emit: None)
+    monkeypatch.setattr("engine.foreign.import_weights.prepare_model", lambda path, emit: None)
 
 
 @pytest.fixture
@@ -82,7 +69,7 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_pages(without_pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For trainings whose pages no test looks at either; ``test_training_report.py`` does."""
-    monkeypatch.setattr("engine.training.training_context.report_path", lambda *names: None)
+    monkeypatch.setattr("engine.planning.training_context.report_path", lambda *names: None)
     # What the network is compared with is for the page; ``test_pixel_baseline.py`` looks at it.
     monkeypatch.setattr("engine.commands.train.learn_pixels", lambda job, data: None)
 

@@ -541,8 +541,8 @@ _JOBS: tuple[tuple[str, str, str | bytes], ...] = (
     ("number-1e999", "1e999", '{"threshold": 1e999}'),
     ("number-of-400-digits", "digits", '{"threshold": 1' + "0" * 400 + "}"),
     ("number-of-5000-digits", "digits", '{"overlap": 1' + "0" * 5000 + "}"),
-    ("extent-of-three", "4 values", '{"extent": [0, 0, 1]}'),
-    ("extent-text", "extent", '{"extent": ["0", 0, 1, 1]}'),
+    ("extent-of-three", "4 numbers", '{"extent": [0, 0, 1]}'),
+    ("extent-text", "extent", '{"extent": ["zero", 0, 1, 1]}'),
     ("flag-a-number", "match_resolution", '{"match_resolution": 1}'),
     ("batch-a-flag", "batch_size", '{"batch_size": true}'),
 )
@@ -550,7 +550,7 @@ _JOBS: tuple[tuple[str, str, str | bytes], ...] = (
 #: Values of a job that are of the right type and impossible.
 _RANGES: tuple[tuple[str, str, Any], ...] = (
     ("batch-negative", "batch", {"batch_size": -1}),
-    ("batch-huge", "batch size", {"batch_size": 10**15}),
+    ("batch-huge", "batch_size", {"batch_size": 10**15}),
     ("overlap-huge", "overlap", {"overlap": 10**18}),
     ("overlap-negative", "overlap", {"overlap": -2}),
     ("threshold-2", "threshold", {"threshold": 2.0}),

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from engine.commands.registry import run_to_end
+from engine.assessment.model_calibration import calibrate
+from engine.command_line.registry import run_to_end
 from engine.commands.train import train
 from engine.compute.devices import choose_device
 from engine.compute.distributed import (
@@ -29,17 +30,16 @@ from engine.compute.distributed import (
     wrap_ddp,
 )
 from engine.compute.rank_info import RankInfo
+from engine.compute.rank_reporter import RankReporter
 from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.job_json import read_job
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Event, encode
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.model_file import build_network
 from engine.models.two_stream_network import TwoStreamNetwork
 from engine.training import initial_network
-from engine.training.losses import parse_loss
-from engine.training.model_calibration import calibrate
-from engine.training.rank_reporter import RankReporter
 from engine.training.validation import Validator
 from tests.engine.forks import start
 

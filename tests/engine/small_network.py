@@ -34,27 +34,29 @@ class SmallNetwork(TwoStreamNetwork):
         if auxiliary_bands:
             self.air = nn.Conv2d(auxiliary_bands, 8, 1)
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """(B, C, H, W) to logits (B, K, H, W)."""
-        self.check(pixel_values, air_values)
-        features = self.features(pixel_values, air_values)
+        self.check(pixel_values, auxiliary_values)
+        features = self.features(pixel_values, auxiliary_values)
         return {"logits": self.head(self.drop(features)).float()}
 
-    def features(self, pixel_values: Tensor, air_values: Tensor | None) -> Tensor:
+    def features(self, pixel_values: Tensor, auxiliary_values: Tensor | None) -> Tensor:
         """(B, C, H, W) to (B, 8, H, W)."""
         features = torch.relu(self.norm(self.encoder(self.image_normalisation(pixel_values))))
-        if air_values is None:
+        if auxiliary_values is None:
             return features
-        air = self.air(self.auxiliary_normalisation(air_values))
+        air = self.air(self.auxiliary_normalisation(auxiliary_values))
         return features + interpolate(air, features.shape[2:], mode="bilinear")
 
 
 class WholeTileNetwork(SmallNetwork):
     """A small network of which every pixel depends on the whole tile, as with attention: masks show other tiles."""
 
-    def features(self, pixel_values: Tensor, air_values: Tensor | None) -> Tensor:
+    def features(self, pixel_values: Tensor, auxiliary_values: Tensor | None) -> Tensor:
         """(B, C, H, W) to (B, 8, H, W)."""
-        features = super().features(pixel_values, air_values)
+        features = super().features(pixel_values, auxiliary_values)
         return features - features.mean((2, 3), keepdim=True)
 
 
@@ -63,10 +65,12 @@ class FeatureNetwork(SmallNetwork):
 
     gives_features = True
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """(B, C, H, W) to logits (B, K, H, W) and features (B, 8, H / 8, W / 8)."""
-        features = avg_pool2d(self.features(pixel_values, air_values), STRIDE)
-        return {**super().forward(pixel_values, air_values), "features": features}
+        features = avg_pool2d(self.features(pixel_values, auxiliary_values), STRIDE)
+        return {**super().forward(pixel_values, auxiliary_values), "features": features}
 
 
 def add_land_summary(

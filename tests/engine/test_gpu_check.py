@@ -17,7 +17,7 @@ from tests.gpu.table import Result, Value, at_least, at_most, markdown
 from tests.gpu.trace import summary
 
 #: Number of checks.
-CHECKS = 21
+CHECKS = 20
 
 
 def run(root: Path, output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:

@@ -17,7 +17,7 @@ from benchmarks.segment.null_model import install
 from benchmarks.segment.scenes import make_scene, write, write_large
 from benchmarks.train.data_sets import big_raster
 from benchmarks.train.loop import Loop
-from engine.commands.registry import VERBS, verb_function
+from engine.command_line.registry import VERBS, verb_function
 from engine.contract.architectures import with_recipe
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import AUTOMATIC, TrainJob

@@ -17,10 +17,10 @@ from typing import IO, Any
 import pytest
 import torch
 
+from engine.compute.torchrun_launcher import train_distributed
 from engine.contract.errors import EngineError, first_line
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Request, decode, encode_request
-from engine.training.torchrun_launcher import train_distributed
 from tests.gpu.inputs import compared_scene, model_file, train_job
 from tests.gpu.setting import Setting
 from tests.gpu.table import Value, at_most, required

@@ -390,7 +390,9 @@ def test_every_value_reaches_the_job_of_segmenting(context, raster, tmp_path):
     assert made.confidence == str(tmp_path / "c.tif")
     assert made.disagreement == str(tmp_path / "d.tif")
     assert made.unlike == str(tmp_path / "u.tif")
-    with pytest.raises(QgsProcessingException, match="between 0 and 1, not 1"):
+    with pytest.raises(
+        QgsProcessingException, match="threshold must be a number above 0 and below 1 .*, not 1"
+    ):
         job(SegmentAlgorithm, {"THRESHOLD": 1}, context)
 
 
@@ -407,6 +409,26 @@ def test_models_may_be_given_as_lists_and_expressions(context, tmp_path):
         (QgsProperty.fromExpression(f"array('{one}', '{two}')"), (one, two)),
     ]:
         assert job(SegmentAlgorithm, {"MODEL": value}, context).model == expected, value
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "torch-compile", "onnxruntime-gpu"])
+def test_a_runtime_of_an_earlier_version_is_accepted_and_reaches_the_engine(
+    runtime, context, raster, tmp_path
+):
+    """The engine then chooses by itself, and says so."""
+    model = tmp_path / "m.safetensors"
+    write_model(model)
+    parameters = {
+        "MODEL": str(model),
+        "IMAGE": raster("image.tif"),
+        "RUNTIME": runtime,
+        "OUTPUT": str(tmp_path / "mask.tif"),
+    }
+    assert check_parameters(SegmentAlgorithm, parameters, context) == (True, "")
+    assert job(SegmentAlgorithm, parameters, context).runtime == runtime
+    algorithm = SegmentAlgorithm().create()
+    assert algorithm.parameterDefinition("RUNTIME").options() == ["auto", "torch", "onnxruntime"]
+    assert not check_parameters(SegmentAlgorithm, {**parameters, "RUNTIME": "abacus"}, context)[0]
 
 
 def test_invalid_parameters_of_segmenting_are_refused(context, raster, tmp_path):

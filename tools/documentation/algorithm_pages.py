@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dualstream_qgis.engine.contract.jobs import TrainJob
-from dualstream_qgis.engine.contract.recipe_text import (
+from dualstream_qgis.engine.contract.options import describe_values, format_value, is_automatic
+from dualstream_qgis.engine.contract.recipe_options import (
     RECIPE_FIELDS,
-    RecipeField,
-    format_value,
-    is_automatic,
+    RecipeOptions,
+    recipe_groups,
 )
 from dualstream_qgis.engine.contract.translation import (
     read_translations,
@@ -33,7 +32,6 @@ from qgis.core import (
 from dualstream_qgis import compat
 from dualstream_qgis.algorithms.base_algorithm import DualStreamAlgorithm
 from dualstream_qgis.algorithms.parameter_factories import AUTOMATIC_NUMBER, LIST_OF
-from dualstream_qgis.dialogs.recipe_fields import recipe_groups
 from dualstream_qgis.help_pages import ENGLISH
 from dualstream_qgis.i18n import tr
 
@@ -205,36 +203,35 @@ def _recipe() -> Iterator[str]:
         )
     )
     yield ""
-    for group, texts in recipe_groups().items():
-        yield f"## {group}\n"
+    for group, fields in recipe_groups().items():
+        yield f"## {tr(group)}\n"
         yield markdown.table(
             (tr("setting"), tr("name"), tr("values"), tr("default"), tr("meaning")),
             [
                 (
-                    markdown.escape(text.label),
+                    markdown.escape(tr(declared.label)),
                     f"`{name}`",
-                    _values(RECIPE_FIELDS[name], getattr(TrainJob, name)),
+                    _values(name),
                     _recipe_default(name),
-                    markdown.inline(text.help),
+                    markdown.inline(tr(declared.help)),
                 )
-                for name, text in texts.items()
+                for name, declared in fields.items()
             ],
         )
 
 
-def _values(field: RecipeField, default: object) -> str:
-    if field.choices:
-        return ", ".join(f"`{choice}`" for choice in field.choices)
+def _values(name: str) -> str:
+    declared, default = RECIPE_FIELDS[name], getattr(RecipeOptions, name)
     if isinstance(default, bool):
         return "`true`, `false`"
     if isinstance(default, (int, float)):
-        return _range(field.low, field.high, isinstance(default, int))
-    return ", ".join(f"`{example}`" for example in field.examples)
+        return describe_values(RecipeOptions, name)
+    return ", ".join(f"`{text}`" for text in declared.choices or declared.examples)
 
 
 def _recipe_default(name: str) -> str:
-    value = getattr(TrainJob, name)
-    if is_automatic(name, value):
+    value = getattr(RecipeOptions, name)
+    if is_automatic(RecipeOptions, name, value):
         return tr("automatic")
     return f"`{format_value(value)}`" if value not in ("", ()) else tr("empty")
 

@@ -22,7 +22,17 @@ from .windows_root import FULL, PYTHON, TRIALS, RootError, WindowsRoot, windows_
 #: The folders of tests; those of ``plugin`` that need QGIS skip themselves.
 ROOMS = (
     *("contract", "rasters", "outputs", "datasets", "scores", "reports", "compute", "models"),
-    *("inference", "runtimes", "batch", "suggestions", "sampling", "commands", "training"),
+    *(
+        "inference",
+        "runtimes",
+        "batch",
+        "active_learning",
+        "foreign",
+        "sampling",
+        "commands",
+        "command_line",
+        "training",
+    ),
 )
 _LIGHT, _SET_UP = "light", "set-up"
 PARTS = (_LIGHT, _SET_UP, *(f"engine/{room}" for room in ROOMS), "plugin")

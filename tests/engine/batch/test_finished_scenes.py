@@ -65,7 +65,7 @@ def test_other_scenes_are_not_kept(task: SceneTask, tmp_path: Path) -> None:
         {"confidence": missing},
         {"output": missing},
         {"output": task.image},  # no raster
-        {"usual": ((1, 2, 3), ())},
+        {"default_bands": ((1, 2, 3), ())},
     ]
     for change in changes:
         assert read_finished_record(replace(task, **change), "k") is None, change

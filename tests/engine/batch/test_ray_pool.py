@@ -324,7 +324,7 @@ def test_a_worker_that_cannot_start_leaves_its_scene_to_others(pool: Any) -> Non
 
 def test_a_defect_while_measuring_is_no_failure_of_the_scene(pool: Any) -> None:
     kind = pool._ray.exceptions.RayTaskError
-    error = kind("autotune", "Traceback", ValueError("x"))
+    error = kind("choose_runtimes", "Traceback", ValueError("x"))
     assert collected(pool, error, is_candidate=True) == []
     assert pool._open == {"a"} and len(pool._waiting) == 1
     (record,) = collected(pool, error)

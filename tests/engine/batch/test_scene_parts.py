@@ -100,7 +100,7 @@ def test_cuts(ends: list[int], count: int, expected: list[tuple[int, int]]) -> N
 def test_parts_are_the_whole(job: SegmentFolderJob, task: SceneTask, events: Any) -> None:
     reference = whole(job, task, events)
     worker = PartWorker(job)
-    worker = PartWorker(job, worker.autotune(task, events))
+    worker = PartWorker(job, worker.choose_runtimes(task, events))
     parts = worker.cut(task, 18_000, 2)
     assert len(parts) == 3 and parts[0].begin == 0 and parts[-1].end == 500
     assert all(before.end == after.begin for before, after in zip(parts, parts[1:]))
@@ -197,20 +197,20 @@ def test_another_run_goes_on_with_the_parts_there_are(
     job: SegmentFolderJob, task: SceneTask, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has more workers, or one, and would run the model in another way."""
-    records = PartWorker(job).autotune(task, events)
+    records = PartWorker(job).choose_runtimes(task, events)
     other_records = [{**each, "channels_last": not each["channels_last"]} for each in records]
     first = PartWorker(job, other_records)
     parts = first.cut(task, 26_000, 2)
     assert len(parts) == 2 and has_plan(task)
     assert first.run_part(parts[0], events) is None
-    assert PartWorker(job).autotune(task, events) == other_records
+    assert PartWorker(job).choose_runtimes(task, events) == other_records
     second = PartWorker(job, other_records)
     assert second.cut(task, 26_000, 4) == second.cut(task, math.inf, 1) == parts
     with monkeypatch.context() as patch:
         patch.setattr(second.ensemble, "strips", None)  # nothing is computed again
         assert second.run_part(parts[0], events) is None
     other = PartWorker(replace(job, overlap=16))
-    assert other.autotune(task, events) == records, "of other options"
+    assert other.choose_runtimes(task, events) == records, "of other options"
     assert other.cut(task, 26_000, 1) == other.cut(task, math.inf, 4) == []
     assert len(PartWorker(job).cut(task, 26_000, 4)) == 4, "with other runtime records"
 

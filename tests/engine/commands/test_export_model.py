@@ -15,13 +15,13 @@ import rasterio
 import torch
 from torch import nn
 
-from engine.commands.deepness_metadata import deepness_metadata
 from engine.commands.export_model import GRAPH_KEY, export_model
 from engine.contract.architectures import architecture
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError
 from engine.contract.file_jobs import ExportJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.foreign.deepness_metadata import deepness_metadata
 from engine.models.logits import predicted_classes
 from engine.models.model_file import build_network, load_model, save_model
 from engine.runtimes import onnx_export, onnx_variants
@@ -285,7 +285,7 @@ def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> Non
         ({"format": "stac", "precision": "fp16"}, "are about ONNX files"),
         ({"format": "markdown", "class_map": True}, "are about ONNX files"),
         ({"licence": "MIT"}, "licence is about cards"),
-        ({"format": "stac", "licence": "my own"}, "no SPDX identifier"),
+        ({"format": "stac", "licence": "my own"}, "not an SPDX identifier"),
     ],
 )
 def test_wrong_options_are_refused(options, message, make_model, tmp_path, events) -> None:

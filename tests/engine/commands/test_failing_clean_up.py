@@ -14,7 +14,7 @@ import pytest
 import rasterio
 from PIL import Image
 
-from engine.commands.registry import PROBLEM, run_to_end, verb_function
+from engine.command_line.registry import PROBLEM, run_to_end, verb_function
 from engine.contract.checkpoint_files import NO_REPORT
 from engine.contract.file_jobs import (
     EvaluateJob,

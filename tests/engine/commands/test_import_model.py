@@ -184,6 +184,19 @@ def test_code_in_a_pickle_is_refused_and_not_run(job, events, tmp_path) -> None:
     assert (tmp_path / "ran").exists(), "the trap works"
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"normalisation": "unit"}, "must be automatic, imagenet, given or none, not unit"),
+        ({"maximum": 0.0}, "maximum must be a number above 0, not 0"),
+        ({"threshold": 1.5}, "threshold must be a number above 0 and below 1 .*, not 1.5"),
+    ],
+)
+def test_impossible_options_are_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(JobError, match=words):
+        ImportJob(**changes)
+
+
 def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     state = plain().state_dict()
 
@@ -204,7 +217,6 @@ def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     refuse("1 output per pixel, for 2 classes, but class_names has 0 names", class_names=())
     refuse("2 classes, but class_names has 3 names: give 2", class_names=("0=a", "1=b", "2=c"))
     refuse("how pixels were normalised: give the normalisation imagenet", normalisation="")
-    refuse("no normalisation 'unit'", normalisation="unit")
     refuse("either the normalisation imagenet or mean", mean=(0.1, 0.1, 0.1))
     refuse(
         "3 bands, but mean has 1 value: give one for each band",
@@ -214,10 +226,8 @@ def test_what_does_not_fit_is_named(job, events, tmp_path) -> None:
     )
     four = plain(bands=4).state_dict()
     refuse(r"4 bands, but mean has 3 values in the normalisation imagenet: give mean and std", four)
-    refuse("maximum must be above 0", maximum=0.0)
-    refuse("threshold must be between 0 and 1, not 1.5", threshold=1.5)
     refuse("not those of cmx-b0: their names are encoder.conv1.weight", architecture="cmx-b0")
-    refuse("do not tell their network: give the architecture", architecture="")
+    refuse("do not name their network: give the architecture", architecture="")
     refuse("multiple of 32, not 50", tile_size=50)
     refuse("must end in .safetensors", output=str(tmp_path / "x.pth"))
 
@@ -245,7 +255,7 @@ def test_networks_that_are_built_in_their_own_way(name, job, events) -> None:
 def test_a_threshold_is_for_two_classes(job, events) -> None:
     names = ("0=ground", "1=building", "2=road")
     model = smp.Unet("resnet18", encoder_weights=None, classes=3)
-    with pytest.raises(JobError, match="this network has 3, of which the most probable wins"):
+    with pytest.raises(JobError, match="this network has 3, and the most probable wins"):
         import_model(job(model.state_dict(), class_names=names, threshold=0.3), events)
     asked = job(model.state_dict(), class_names=names)
     import_model(asked, events)

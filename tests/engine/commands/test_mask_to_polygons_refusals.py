@@ -26,10 +26,10 @@ REFUSED = [
     ({"confidence": "other.tif"}, "other.tif is in EPSG:32644, the mask .*m.tif in EPSG:32645"),
     ({"confidence": "m.tif"}, "Mask and confidence are the same file"),
     ({"classes": (-1,)}, "has no class -1"),
-    ({"minimum_area": -1.0}, "minimum_area is -1: give 0 or more"),
-    ({"simplify": float("nan")}, "simplify is nan: give 0 or more"),
-    ({"neck": 0.0}, "neck is 0: give the percentage of a width, up to 100"),
-    ({"neck": 101.0}, "neck is 101"),
+    ({"minimum_area": -1.0}, "minimum_area must be a number, 0 or more, not -1"),
+    ({"simplify": float("nan")}, "simplify must be a number, 0 or more, not nan"),
+    ({"neck": 0.0}, "neck must be a number above 0 and up to 100, not 0"),
+    ({"neck": 101.0}, "and up to 100, not 101"),
     ({"output": "x.shp"}, "must end in .gpkg"),
     *(
         ({"output": f"{name}.gpkg"}, "reserved in a GeoPackage. Choose another name")

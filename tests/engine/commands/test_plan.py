@@ -12,9 +12,9 @@ from huggingface_hub import constants
 
 from engine.commands.plan import plan
 from engine.commands.train import train
+from engine.compute.eta import format_duration
 from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError, RasterError
-from engine.contract.eta import format_duration
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Warned
 from tests.engine.small_network import use_small_networks

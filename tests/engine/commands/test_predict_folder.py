@@ -275,9 +275,13 @@ def test_what_does_not_fit_is_refused(folder, clouds, make_model, events, tmp_pa
 
     for name in ("checkpoint", "dataset", "output"):
         refuse(JobError, f"{name} is missing", **{name: ""})
-    refuse(JobError, "'diagonal' of run lengths is unknown", order="diagonal")
+    refuse(JobError, "order must be row or column, not diagonal", order="diagonal")
     refuse(JobError, "overlap must be from 0", overlap=33)
-    refuse(JobError, "batch size must be at least 1, or 0 .*, not -1", batch_size=-1)
+    refuse(
+        JobError,
+        r"batch_size must be a whole number from 1 to 65536 \(0: automatic\), not -1",
+        batch_size=-1,
+    )
     refuse(ModelFileError, "no model file", checkpoint=(str(tmp_path / "nowhere.safetensors"),))
     refuse(LayoutError, "no raster to segment", dataset=str(tmp_path / "nowhere"))
     refuse(JobError, "cannot be written", output=clouds)

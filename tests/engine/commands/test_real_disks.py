@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.registry import PROBLEM
+from engine.command_line.registry import PROBLEM
 from engine.contract.protocol import Progress
 from engine.runtimes.user_cache import VARIABLE
 from tests.engine.commands.test_failing_clean_up import JOBS, Outcome, bed, run

@@ -216,7 +216,11 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
             segment(SegmentJob(**fields), events)
 
     refuse(JobError, "model is missing", model=())
-    refuse(JobError, "batch size must be at least 1, or 0 .*, not -1", batch_size=-1)
+    refuse(
+        JobError,
+        r"batch_size must be a whole number from 1 to 65536 \(0: automatic\), not -1",
+        batch_size=-1,
+    )
     refuse(
         JobError, "half of what a tile of the model spans, 32 px of the image, not 33", overlap=33
     )

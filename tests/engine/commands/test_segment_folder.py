@@ -337,7 +337,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
     refuse(JobError, "output_folder is missing", output_folder="")
     refuse(JobError, "either scenes .* or images, not both", images=(images["a"],))
     refuse(JobError, "nothing to segment", scenes="")
-    refuse(JobError, "batch size must be", batch_size=-1)
+    refuse(JobError, "batch_size must be", batch_size=-1)
     refuse(JobError, "auxiliary bands but no auxiliary", auxiliary_bands=(1,))
     refuse(ModelFileError, "trained on no auxiliary rasters", auxiliary=(coarse,))
     refuse(ModelFileError, "no model file", model=(str(tmp_path / "none.safetensors"),))

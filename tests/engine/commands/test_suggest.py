@@ -19,7 +19,7 @@ from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import UNCERTAIN, UNLIKE, SuggestJob
 from engine.contract.protocol import Progress, Warned
-from tests.engine.suggestions.conftest import (
+from tests.engine.active_learning.conftest import (
     BRIGHT,
     SIDE,
     summarised_model,
@@ -200,8 +200,8 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
     [
         ({"image": ""}, "The option image is missing"),
         ({"output": ""}, "The option output is missing"),
-        ({"count": 0}, "must be from 1 to 500, not 0"),
-        ({"size": -5.0}, "size of a square is -5: give its side in metres"),
+        ({"count": 0}, "count must be a whole number from 1 to 500, not 0"),
+        ({"size": -5.0}, r"size must be a number, 0.001 or more \(0: automatic\), not -5"),
         ({"size": 5000.0}, "500 x 500 px does not fit into the 192 x 128 px of the image"),
         ({"auxiliary": ("a.tif",)}, "Without a model auxiliary rasters are not used"),
         ({"class_field": "kind"}, "There are no labels"),

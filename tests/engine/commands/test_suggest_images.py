@@ -19,8 +19,8 @@ from engine.commands.suggest import suggest
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import RARE_CLASS, SuggestJob
 from engine.contract.protocol import Metric, Warned
+from tests.engine.active_learning.conftest import SIDE, unsure_model, write_land
 from tests.engine.commands.test_suggest import METRES, ignore, polygons, read
-from tests.engine.suggestions.conftest import SIDE, unsure_model, write_land
 from tests.engine.synthetic import UTM_GRID
 
 __all__ = ["unsure_model", "write_land"]

@@ -21,9 +21,9 @@ from engine.contract.errors import EngineError, JobError, LabelError, LayoutErro
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.models.model_file import build_network, load_model
+from engine.planning.training_plan import training_plan, training_scenes
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
-from engine.training.training_plan import training_plan, training_scenes
 from tests.engine.synthetic import UTM_GRID, squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -118,7 +118,7 @@ def test_pictures_show_the_bands_of_the_job(
     job = small(tmp_path, scene, image=image, epochs=1, picture_bands=(4, 3, 2))
     train(job, events)
     assert set(drawn) == {(3, 2, 1)}
-    with pytest.raises(JobError, match="picture_bands must be three band numbers, .*, not 4,3"):
+    with pytest.raises(JobError, match="picture_bands must be 3 whole numbers .*, not 4,3"):
         train(replace(job, picture_bands=(4, 3)), events)
 
 
@@ -178,25 +178,31 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
             train(small(tmp_path, scene, **changes), events)
 
     refuse(JobError, r"must end in \.safetensors", output=str(tmp_path / "m.pth"))
-    refuse(JobError, "epochs must be at least 0", epochs=-1)
-    refuse(JobError, "minutes must be from 0 to 1000000, not -1", minutes=-1.0)
-    refuse(JobError, "batch_size must be at least 0, not -1", batch_size=-1)
-    refuse(JobError, "multiple of 32, not 50", tile_size=50)
-    refuse(JobError, "validation_share must be between", validation_share=1.5)
+    refuse(JobError, "epochs must be a whole number from 1 to 1000000", epochs=-1)
+    refuse(JobError, "minutes must be a number from 0.001 to 1000000 .*, not -1", minutes=-1.0)
+    refuse(JobError, "batch_size must be a whole number from 0 to 65536, not -1", batch_size=-1)
+    refuse(JobError, "multiple of 32 .*, not 50", tile_size=50)
+    refuse(
+        JobError,
+        "validation_share must be a number above 0 and below 1, not 1.5",
+        validation_share=1.5,
+    )
     refuse(JobError, "nosuch", loss="nosuch")
     refuse(JobError, "nosuch", augmentation="nosuch")
-    refuse(JobError, "seed must be 0 or more, not -1", seed=-1)
-    refuse(JobError, "encoder_rate must be 0 or more", encoder_rate=-1.0)
-    refuse(JobError, "fusion_rate must be 0 or more", fusion_rate=-1.0)
-    refuse(JobError, "class_balance must be from 0 to 1", class_balance=2.0)
-    refuse(JobError, "must be one of cosine, annealing, plateau, step, not 'fall'", schedule="fall")
-    refuse(JobError, "must be one of adamw, adam, not 'sgd'", optimizer="sgd")
-    refuse(JobError, "must be one of trained, frozen", encoder_norms="melted")
-    refuse(JobError, "crop must be from 1 to 8 tile sides, not 0.5", crop=0.5)
-    refuse(JobError, "crop must be from 1 to 8", crop=9.0)
-    refuse(JobError, "foreground must be from 0 to 1, not 2", foreground=2.0)
-    refuse(JobError, "least_foreground must be from 0 to 1", least_foreground=-0.1)
-    refuse(JobError, "patience must be 0 or more, not -2", patience=-2)
+    refuse(JobError, "seed must be a whole number from 0 to .*, not -1", seed=-1)
+    refuse(JobError, "encoder_rate must be a number above 0", encoder_rate=-1.0)
+    refuse(JobError, "fusion_rate must be a number above 0", fusion_rate=-1.0)
+    refuse(JobError, "class_balance must be a number from 0 to 1", class_balance=2.0)
+    refuse(
+        JobError, "must be automatic, cosine, annealing, plateau or step, not fall", schedule="fall"
+    )
+    refuse(JobError, "must be automatic, adamw or adam, not sgd", optimizer="sgd")
+    refuse(JobError, "must be trained or frozen, not melted", encoder_norms="melted")
+    refuse(JobError, "crop must be a number from 1 to 8 .*, not 0.5", crop=0.5)
+    refuse(JobError, "crop must be a number from 1 to 8", crop=9.0)
+    refuse(JobError, "foreground must be a number from 0 to 1 .*, not 2", foreground=2.0)
+    refuse(JobError, "least_foreground must be a number from 0 to 1", least_foreground=-0.1)
+    refuse(JobError, "patience must be a whole number, 0 or more .*, not -2", patience=-2)
     one_stream = {"architecture": "unet-resnet50", "encoder": TrainJob.encoder}
     refuse(JobError, "sees the image alone: leave the auxiliary rasters", **one_stream)
     twin = {"architecture": "cmx-b0", "encoder": TrainJob.encoder, "auxiliary_tile_size": 32}
@@ -297,7 +303,9 @@ def test_a_network_of_one_stream_leaves_the_auxiliary_rasters_of_a_data_set(
     table = tmp_path / "scenes.csv"
     coarse = scene["auxiliary"][0]
     table.write_text(f"image,labels,auxiliary\n{scene['image']},{scene['labels']},{coarse}\n")
-    job = TrainJob("unet-resnet50", dataset=str(table), output=str(tmp_path / "m.safetensors"))
+    job = TrainJob(
+        architecture="unet-resnet50", dataset=str(table), output=str(tmp_path / "m.safetensors")
+    )
     assert [s.auxiliary for s in training_scenes(training_plan(job), events)] == [()]
     assert [type(event) for event in events.heard] == [Warned]
     assert "unet-resnet50 sees the image alone" in events.heard[0].message

@@ -79,11 +79,11 @@ def test_later_scenes_find_the_same_threads_and_models(
 ) -> None:
     """Each member of an ensemble has lanes of its own, and they end one after another."""
     threads(4)
-    monkeypatch.setattr("engine.runtimes.candidates.keep_freed_memory", lambda: True)  # as glibc
+    monkeypatch.setattr("engine.runtimes.rule.keep_freed_memory", lambda: True)  # as glibc
     image = np.random.default_rng(0).integers(1, 3000, (4, 300, 300)).astype(np.uint16)
     models = tuple(make_model(name=f"{number}.safetensors") for number in range(count))
     job = SegmentFolderJob(model=models, runtime="torch", overlap=8, image_alone=True)
-    worker = SceneWorker(job, scenes=0)  # nothing is measured
+    worker = SceneWorker(job, scenes=0)
     read_again = lambda path: pytest.fail("it was read again")  # noqa: E731
     task = SceneTask("scene", write_raster("image.tif", image))
     masks = []

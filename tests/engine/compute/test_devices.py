@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.compute.arrays import send, send_indices
 from engine.compute.devices import choose_device
 from engine.compute.processor import has_fast_bf16, processor_name
 from engine.compute.threads import thread_count
-from engine.compute.transfers import send, send_indices
 from engine.contract.errors import DeviceError
 
 
@@ -85,7 +85,7 @@ def test_torch_is_not_loaded_for_the_processor(root: Path) -> None:
     """Not even by the parts of this room that others need: memory, lanes, tiles, failures."""
     lines = (
         "import numpy as np",
-        "from engine.compute import failures, malloc, memory, process_end, process_state",
+        "from engine.compute import failures, malloc, memory, process_state",
         "from engine.compute.cpu_lanes import lane_executor",
         "from engine.compute.devices import choose_device",
         "from engine.compute.tile_transforms import apply_symmetry, resize_tile",

@@ -24,16 +24,16 @@ from engine.compute.distributed import (
     wrap_ddp,
 )
 from engine.compute.rank_info import RankInfo
+from engine.compute.rank_reporter import RankReporter, explain_failure
 from engine.contract.architectures import with_recipe
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Done, Event, Failed, Metric, Warned, decode
 from engine.datasets.layouts import find_scenes
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.model_file import load_model
 from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
-from engine.training.losses import parse_loss
-from engine.training.rank_reporter import RankReporter, explain_failure
 from engine.training.validation import Validator
 from tests.engine import ranked
 from tests.engine.ranked import (
@@ -277,7 +277,7 @@ def test_an_error_of_all_ranks_is_reported_once(scene: dict[str, Any], tmp_path:
     job = job_of(scene, tmp_path / "m.safetensors", optimizer="nosuch")
     reported, silent = train_on_two_ranks(tmp_path / "failing", job, exit_code=2)
     failures = [event for event in reported + silent if isinstance(event, Failed)]
-    assert failures == [Failed("optimizer must be one of adamw, adam, not 'nosuch'.")]
+    assert failures == [Failed("optimizer must be automatic, adamw or adam, not nosuch.")]
 
 
 # Reports -------------------------------------------------------------------------------------------

@@ -52,13 +52,16 @@ def test_buildings_have_the_thresholds_of_their_source() -> None:
 
 
 def test_buildings_have_a_recipe_of_their_own() -> None:
-    job, _ = with_recipe(TrainJob("unet-resnet50", patience=0))
+    job, _ = with_recipe(TrainJob(architecture="unet-resnet50", patience=0))
     assert (job.optimizer, job.learning_rate, job.weight_decay) == ("adam", 1e-3, 1e-3)
     assert (job.encoder, job.loss, job.patience) == ("resnet50", "focal-dice", 0)
-    assert with_recipe(TrainJob("smp:Unet:efficientnet-b4"))[0].encoder == "efficientnet-b4"
+    assert (
+        with_recipe(TrainJob(architecture="smp:Unet:efficientnet-b4"))[0].encoder
+        == "efficientnet-b4"
+    )
     for name in ("smp:Unet", "smp::x", "unet"):
         with pytest.raises(JobError, match="smp:"):
-            with_recipe(TrainJob(name))
+            with_recipe(TrainJob(architecture=name))
 
 
 def test_a_list_of_one_and_a_whole_number_may_be_written_short() -> None:
@@ -72,12 +75,16 @@ def test_a_list_of_one_and_a_whole_number_may_be_written_short() -> None:
         (TrainJob, "no json", "not JSON"),
         (TrainJob, "[]", "one JSON object"),
         (TrainJob, '{"epoch": 3}', "no field 'epoch'"),
-        (TrainJob, '{"epochs": "3"}', "epochs must be of type int"),
-        (TrainJob, '{"epochs": true}', "epochs must be of type int"),
-        (TrainJob, '{"auxiliary": 3}', "auxiliary must be a list"),
-        (TrainJob, '{"auxiliary": [1]}', "auxiliary must be of type str"),
+        (
+            TrainJob,
+            '{"epochs": "three"}',
+            r"epochs must be a whole number from 1 to 1000000 \(0: automatic\), not three",
+        ),
+        (TrainJob, '{"epochs": true}', "epochs must be a whole number .*, not true"),
+        (TrainJob, '{"auxiliary": 3}', "auxiliary must be texts, separated by commas, not 3"),
+        (TrainJob, '{"auxiliary": [1]}', "auxiliary must be texts, separated by commas, not 1"),
         (SegmentJob, '{"model": "m", "tile_size": 64}', "no field 'tile_size'; it knows aux.*tta"),
-        (SegmentJob, '{"extent": [1, 2, 3]}', "extent must have 4 values, not 3"),
+        (SegmentJob, '{"extent": [1, 2, 3]}', "extent must be 4 numbers, not 1,2,3"),
     ],
 )
 def test_wrong_jobs_are_refused_in_a_sentence(kind, text, message) -> None:
@@ -98,7 +105,7 @@ def test_a_recipe_fills_only_what_the_job_leaves_open() -> None:
     assert (dformer.encoder, dformer.epochs, dformer.loss) == ("mit-b3", 42, "ce")
     assert dformer.learning_rate == 3e-4
     with pytest.raises(
-        JobError, match="'original'; it is one of automatic, dualstream, clouds, build"
+        JobError, match="preset must be automatic, dualstream, clouds or buildings, not original"
     ):
         with_recipe(TrainJob(preset="original"))
     with pytest.raises(JobError, match="'cmx-b9'; it is one of dualstream-dformer, cmx, cmx-b0"):

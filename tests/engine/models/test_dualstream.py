@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.errors import JobError
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.logits import predicted_classes, probabilities
-from engine.training.losses import parse_loss
 from engine.training.metrics import ConfusionMatrix
 
 #: Parameters of the default networks: 4 + 48 bands, one logit.
@@ -49,13 +49,13 @@ def test_shapes_for_any_bands(bands: int, auxiliary_bands: int, classes: int) ->
     assert set(model.eval()(x, air)) == {"logits", "features"}
 
 
-@pytest.mark.parametrize("air_size", [(1, 1), (5, 9), (64, 64), (100, 3)])
+@pytest.mark.parametrize("auxiliary_size", [(1, 1), (5, 9), (64, 64), (100, 3)])
 @pytest.mark.parametrize("size", [(32, 32), (64, 96)])
 def test_any_auxiliary_size(
-    small: nn.Module, size: tuple[int, int], air_size: tuple[int, int]
+    small: nn.Module, size: tuple[int, int], auxiliary_size: tuple[int, int]
 ) -> None:
     with torch.no_grad():
-        logits = small(torch.randn(1, 3, *size), torch.randn(1, 5, *air_size))["logits"]
+        logits = small(torch.randn(1, 3, *size), torch.randn(1, 5, *auxiliary_size))["logits"]
     assert logits.shape == (1, 2, *size) and logits.isfinite().all()
 
 

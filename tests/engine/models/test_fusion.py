@@ -55,9 +55,9 @@ def test_cross_attention_opens_after_one_step() -> None:
 
 
 @pytest.mark.parametrize("module", modules(), ids=["gated", "cross"])
-@pytest.mark.parametrize("air_size", [(1, 1), (3, 5), (6, 8), (13, 17), (3, 20)])
-def test_any_grid_fits(module: nn.Module, air_size: tuple[int, int]) -> None:
-    vision, air, validity = maps(air_size)
+@pytest.mark.parametrize("auxiliary_size", [(1, 1), (3, 5), (6, 8), (13, 17), (3, 20)])
+def test_any_grid_fits(module: nn.Module, auxiliary_size: tuple[int, int]) -> None:
+    vision, air, validity = maps(auxiliary_size)
     fused = module(vision, air, validity)
     assert fused.shape == vision.shape and not torch.equal(fused, vision)
 

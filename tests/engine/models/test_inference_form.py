@@ -98,7 +98,7 @@ class Odd(TwoStreamNetwork):
         self.first = nn.Conv2d(3, 3, 3, padding=1)
         self.norm, self.last = nn.BatchNorm2d(3), nn.Conv2d(3, 2, 1)
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> Outputs:
+    def forward(self, pixel_values: Tensor, auxiliary_values: Tensor | None = None) -> Outputs:
         x = self.first(pixel_values)
         y = self.norm(x)
         if self.kind == "result used twice":

@@ -215,7 +215,7 @@ def test_weights_of_another_encoder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="no file of weights nowhere.pth"):
         network(pretrained="nowhere.pth")
     (tmp_path / "x.pth").write_bytes(b"no pickle")
-    with pytest.raises(JobError, match="no file of weights that torch can read"):
+    with pytest.raises(JobError, match="not a file of weights that torch can read"):
         network(pretrained=str(tmp_path / "x.pth"))
 
 

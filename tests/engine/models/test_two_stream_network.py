@@ -66,8 +66,10 @@ def test_logits_are_scaled_in_the_last_layer(factor: float, model: nn.Module) ->
 class Squashed(SmallNetwork):
     """Its last layer is followed by a function that is linear near 0 only."""
 
-    def forward(self, pixel_values: Tensor, air_values: Tensor | None = None) -> dict[str, Tensor]:
-        logits = super().forward(pixel_values, air_values)["logits"]
+    def forward(
+        self, pixel_values: Tensor, auxiliary_values: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        logits = super().forward(pixel_values, auxiliary_values)["logits"]
         return {"logits": torch.tanh(logits / 10)}
 
 

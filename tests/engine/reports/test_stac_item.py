@@ -15,8 +15,8 @@ from referencing.jsonschema import DRAFT7
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, PretrainedCard
-from engine.reports.model_report import ModelFacts
-from engine.reports.stac_item import band_names, check_licence, stac_item
+from engine.reports.card_values import ModelFacts, band_names
+from engine.reports.stac_item import check_licence, stac_item
 
 SCHEMAS = Path(__file__).with_name("stac_schemas")
 ITEM = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/"
@@ -223,5 +223,5 @@ def test_every_band_has_a_name_of_its_own():
 def test_a_licence_is_an_identifier():
     for licence in ("", "MIT", "CC-BY-4.0", "GPL-2.0+", "other"):
         check_licence(licence)
-    with pytest.raises(JobError, match="no SPDX identifier: give one such as CC-BY-4.0"):
+    with pytest.raises(JobError, match="not an SPDX identifier: give one such as CC-BY-4.0"):
         check_licence("free for all")

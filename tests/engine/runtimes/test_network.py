@@ -32,31 +32,21 @@ from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric, Warned
 from engine.models.model_file import build_network, load_model, save_model
 from engine.runtimes import (
-    autotune,
     backends,
     graph_cache,
     loaded_networks,
+    memory_fit,
     onnx_export,
-    pass_timer,
+    rule,
     runtime_config,
     torch_backends,
     user_cache,
 )
-from engine.runtimes.autotune import MIN_TILES
 from engine.runtimes.loaded_networks import get_network
 from engine.runtimes.network import Network
 from engine.runtimes.onnx_export import export_network, prepare_graph
 from engine.runtimes.random_tiles import random_tiles
-from engine.runtimes.runtime_config import (
-    COMPILED,
-    ONNX_RUNTIME,
-    OPENVINO,
-    TORCH,
-    RuntimeConfig,
-    check_runtime,
-)
-
-pytestmark = pytest.mark.usefixtures("contests")
+from engine.runtimes.runtime_config import ONNX_RUNTIME, TORCH, RuntimeConfig, check_runtime
 
 CPU = choose_device("cpu", "fp32")
 
@@ -65,12 +55,9 @@ CPU = choose_device("cpu", "fp32")
 def own_cache(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """The graphs stay for the whole file, since an export takes long; the timings for one test."""
+    """The graphs stay for the whole file, since an export takes long."""
     folder = tmp_path_factory.getbasetemp() / "runtimes-cache"
-    for timings in folder.glob("speed-*"):
-        timings.unlink()
     monkeypatch.setenv(user_cache.VARIABLE, str(folder))
-    monkeypatch.setattr(autotune, "_too_large", {})
     loaded_networks._loaded.clear()
     yield
     loaded_networks._loaded.clear()
@@ -160,20 +147,31 @@ def test_all_networks_of_a_run_stay_loaded(make_model: Callable[..., str], event
     assert len(loaded_networks._loaded) == 4
 
 
-@pytest.mark.parametrize("tiles", [1, MIN_TILES])
-def test_a_loaded_network_is_measured_after_enough_tiles(
-    tiles: int, make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_loaded_network_is_made_again_for_a_long_run(
+    make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = make_model()
-    short = get(path, events, TORCH, tiles=MIN_TILES - 2)
-    assert all(get(path, events, TORCH, tiles=tiles) is short for tiles in (0, 1))
+    monkeypatch.setattr(rule, "has_fast_bf16", lambda: True)
+    path, device = make_model(), choose_device("cpu")
+    short = get(path, events, device=device)
+    assert short.precision == "fp32"
     with monkeypatch.context() as patch:
         message = "its weights would be in memory twice"
         patch.setattr("engine.models.model_file.load_model", lambda path: pytest.fail(message))
-        long = get(path, events, TORCH, tiles=tiles)
-    assert any("Measuring how fast PyTorch is" in event.message for event in events.heard)
-    assert all(get(path, events, TORCH, tiles=tiles) is long for tiles in (0, 10**6))
-    assert get(path, events, TORCH, batch_size=2).batch == 2
+        assert get(path, events, device=device, tiles=0) is short, "scenes of the same run"
+        long = get(path, events, device=device, tiles=10**6)
+    assert long.precision == "bf16"
+    assert all(get(path, events, device=device, tiles=tiles) is long for tiles in (0, 10**7))
+    assert get(path, events, device=device).precision == "fp32"
+
+
+@pytest.mark.parametrize("runtime", ["torch-compile", "openvino", "onnxruntime-gpu"])
+def test_a_runtime_of_an_earlier_version_counts_as_automatic(
+    runtime: str, make_model: Callable[..., str], events: Any
+) -> None:
+    network = get(make_model(), events, runtime)
+    assert network.runtime == TORCH
+    sentence = f"DualStream no longer has the runtime {runtime}: it chose this one automatically."
+    assert events.messages(Metric)[0].endswith(sentence)
 
 
 def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> None:
@@ -202,10 +200,10 @@ def test_as_in_the_run_before(make_model: Callable[..., str], events: Any) -> No
 def test_the_runtime_of_the_run_before_is_gone(
     make_model: Callable[..., str], events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(runtime_config.GRAPH_RUNTIMES, OPENVINO, "no_such_package")
-    words = "made with OpenVINO, which is not .* install .* or delete .*OUTPUT.part"
+    monkeypatch.setitem(runtime_config._MODULES, ONNX_RUNTIME, "no_such_package")
+    words = "made with ONNX Runtime, which is not .* install .* or delete .*OUTPUT.part"
     with pytest.raises(DeviceError, match=words):
-        get(make_model(), events, resume_from=RuntimeConfig(OPENVINO, 2).record())
+        get(make_model(), events, resume_from=RuntimeConfig(ONNX_RUNTIME, 2).record())
 
 
 # Memory -------------------------------------------------------------------------------------------
@@ -344,46 +342,19 @@ def test_other_errors_are_not_taken_for_it(unet: str, events: Any) -> None:
         network(torch.rand(1, 4, 64, 64))
 
 
-def test_a_compiled_network_is_made_anew_for_half_the_tiles(
-    unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = LimitedBackend(2)
-    monkeypatch.setattr(torch, "compile", lambda network, **_: network)
-
-    def rebuild(config: RuntimeConfig) -> Any:
-        return torch_backends.CompiledBackend(run, CPU, False, config.batch)
-
-    config = RuntimeConfig(COMPILED, 4)
-    network = Network(read_card(unet), CPU, config, rebuild(config), "", rebuild)
-    network.report(events)
-    images = torch.rand(3, 3, 4, 4)
-    assert torch.equal(network(images), images)
-    assert run.sizes == [4, 2, 2] and network.batch == 2
-
-
-def test_a_compiled_network_sees_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = LimitedBackend(8)
-    monkeypatch.setattr(torch, "compile", lambda network, **_: network)
-    compiled = torch_backends.CompiledBackend(run, CPU, False, 4)
-    for count in (4, 2):
-        images, auxiliary = torch.rand(count, 3, 4, 4), torch.rand(count, 5, 4, 4)
-        assert torch.equal(compiled(images, auxiliary), images + auxiliary[:, :1])
-    assert run.sizes == [4, 4]
-
-
 def test_the_batch_fits_the_free_memory(
     unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pass_timer, "measure_peak_memory", lambda call: (call(), 100 * 2**20)[1])
+    monkeypatch.setattr(memory_fit, "measure_peak_memory", lambda call: (call(), 100 * 2**20)[1])
     monkeypatch.setattr(loaded_networks, "free_memory", lambda: 400 * 2**20)
     assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
     (warning,) = events.messages(Warned)
     assert "does not suffice for 64 tiles at a time: the run takes 3." in warning
-    monkeypatch.setattr(pass_timer, "measure_peak_memory", lambda call: pytest.fail("it is known"))
     monkeypatch.setattr(loaded_networks, "free_memory", lambda: 2**20)
     loaded_networks._loaded.clear()
     assert get(unet, events, batch_size=64).batch == 1
     monkeypatch.setattr(loaded_networks, "free_memory", lambda: 2**50)
+    monkeypatch.setattr(memory_fit, "measure_peak_memory", lambda call: pytest.fail("needless"))
     loaded_networks._loaded.clear()
     assert get(unet, events, batch_size=64).batch == 64
 
@@ -456,9 +427,7 @@ def test_lanes_give_the_same_mask(
     threads: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        "engine.runtimes.candidates.keep_freed_memory", lambda: True
-    )  # as with glibc
+    monkeypatch.setattr("engine.runtimes.rule.keep_freed_memory", lambda: True)  # as glibc
     image = np.random.default_rng(1).integers(1, 255, (3, 150, 400)).astype(np.uint8)
     image[:, :, :150] = 0  # the first tiles of each strip are empty
     scene = write_raster("image.tif", image, nodata=0)
@@ -502,7 +471,7 @@ def test_a_graph_with_other_probabilities_is_not_used(
         get(unet, events, ONNX_RUNTIME)
     with pytest.raises(EngineError, match="gives other probabilities"):
         get(unet, events, ONNX_RUNTIME)
-    assert get(unet, events, tiles=MIN_TILES).runtime == TORCH
+    assert get(unet, events).runtime == TORCH
 
 
 @pytest.mark.parametrize("other", ["another network", "not ONNX", "other tiles"])
@@ -565,20 +534,18 @@ def test_16_bits_are_compared_with_32_on_the_first_tile(
     events: Any,
 ) -> None:
     backends_made = {"bf16": Constant(half, further), "fp32": Constant(exact, further)}
-    refused: list[str] = []
     network = Network(
         read_card(make_model()),
         CPU,
         RuntimeConfig(TORCH, 2, precision="bf16"),
         backends_made["bf16"],
         rebuild=lambda config: backends_made[config.precision],
-        on_disagreement=refused.append,
+        compares=True,
     )
     network.report(events)
     tiles = torch.rand(3, 3, 8, 8)
     assert (network(tiles)[:, :1] == (half if agrees else exact)).all()
     assert network.precision == ("bf16" if agrees else "fp32")
-    assert refused == ([] if agrees else ["bf16"])
     assert bool(events.messages(Warned)) != agrees
     compared = backends_made["fp32"].calls
     network(tiles)
@@ -636,7 +603,7 @@ def test_cudnn_looks_for_the_fastest_in_every_job(monkeypatch: pytest.MonkeyPatc
 
 
 def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DeviceError, match="runtime 'tensorrt' is unknown: use auto, torch, "):
+    with pytest.raises(DeviceError, match="runtime 'tensorrt' is unknown: use auto, torch or onnx"):
         get(unet, events, "tensorrt")
     with pytest.raises(DeviceError, match="computes in fp32 here, not in bf16"):
         get(unet, events, ONNX_RUNTIME, device=choose_device("cpu", "bf16"))
@@ -645,37 +612,9 @@ def test_refusals(unet: str, events: Any, tmp_path: Path, monkeypatch: pytest.Mo
         get(unet, events, ONNX_RUNTIME, device=gpu)
     with pytest.raises(ModelFileError, match="There is no model file"):
         get(str(tmp_path / "none.safetensors"), events)
-    monkeypatch.setitem(runtime_config.GRAPH_RUNTIMES, "openvino", "no_such_package")
-    with pytest.raises(DeviceError, match="install the Python package openvino"):
-        get(unet, events, "openvino")
+    with monkeypatch.context() as patch:
+        patch.setitem(runtime_config._MODULES, ONNX_RUNTIME, "no_such_package")
+        with pytest.raises(DeviceError, match="install the Python package onnxruntime"):
+            get(unet, events, ONNX_RUNTIME)
     for runtime, device in (("auto", gpu), (TORCH, gpu), (ONNX_RUNTIME, CPU)):
         check_runtime(runtime, device)
-
-
-@pytest.mark.slow
-def test_compiled(unet: str, events: Any) -> None:
-    network = get(unet, events, COMPILED, batch_size=2)
-    image = network.to_device(random_tiles(network.card, 3)["image"])
-    found = network(image)
-    assert torch.allclose(found, expected(unet, image, None), atol=1e-5)
-    assert torch.equal(network(image), found)
-
-
-@pytest.mark.parametrize(
-    ("message", "error", "words"),
-    [
-        ("No compiler: cl.\nmore", DeviceError, r"does not work here \(No compiler: cl\)"),
-        ("CUDA error: an illegal access", RuntimeError, "^CUDA error: an illegal"),
-    ],
-)
-def test_torch_cannot_compile(
-    message: str, error: Any, words: str, unet: str, events: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After an error of CUDA itself no runtime works any more."""
-
-    def compiled(*_: Any) -> Tensor:
-        raise RuntimeError(message)
-
-    monkeypatch.setattr(torch, "compile", lambda network, **_: compiled)
-    with pytest.raises(error, match=words):
-        get(unet, events, COMPILED)(torch.rand(1, 3, 64, 64))

@@ -17,7 +17,7 @@ import torch
 from engine.contract.errors import RasterError
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
-from engine.rasters.block_cache import BlockCache
+from engine.sampling.block_cache import BlockCache
 from engine.sampling.data_loader import (
     WindowDataset,
     WindowLoader,

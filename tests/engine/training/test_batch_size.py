@@ -23,6 +23,7 @@ from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric, Warned
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.model_file import build_network
 from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling
@@ -37,7 +38,6 @@ from engine.training.batch_size import (
     max_batch_windows,
 )
 from engine.training.epoch_loop import EpochLoop
-from engine.training.losses import parse_loss
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 

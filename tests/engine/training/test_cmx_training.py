@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.fusion import FeatureFusion, FeatureRectification
 from engine.models.logits import predicted_classes
-from engine.training.losses import parse_loss
 from engine.training.metrics import ConfusionMatrix
 
 

@@ -17,13 +17,13 @@ from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.jobs import TrainJob
 from engine.contract.recipes import BUILDING, CMX, PRESETS
 from engine.datasets.layouts import find_scenes
+from engine.losses.segmentation_loss import AUXILIARY_WEIGHTS, parse_loss
 from engine.models.factory import build_model
 from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling, measure_scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.geometric import apply_distortion, small_affine_maps
 from engine.sampling.survey import survey
-from engine.training.losses import AUXILIARY_WEIGHTS, parse_loss
 from engine.training.optimizer import build_optimizer
 
 NAN = IGNORE_INDEX

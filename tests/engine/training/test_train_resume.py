@@ -403,9 +403,9 @@ def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
     job: TrainJob, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages: list[TrainingValues] = []
-    monkeypatch.setattr("engine.training.training_context.report_path", report_path)
+    monkeypatch.setattr("engine.planning.training_context.report_path", report_path)
     monkeypatch.setattr(
-        "engine.training.training_report.write_training_report",
+        "engine.assessment.training_report.write_training_report",
         lambda path, facts, values: pages.append(values),
     )
     heard, start = Stop(), clock()
@@ -548,7 +548,7 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
     automatic = replace(network, recipe=replace(network.recipe, epochs=0))
     monkeypatch.setitem(ARCHITECTURES, job.architecture, automatic)
     monkeypatch.setattr("engine.training.training_time._STEPS_ON_CPU", 20)
-    monkeypatch.setattr("engine.training.training_length._MIN_EPOCHS", 4)
+    monkeypatch.setattr("engine.planning.training_length._MIN_EPOCHS", 4)
     job = replace(job, epochs=0, schedule="step")
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     train(whole, unbroken)

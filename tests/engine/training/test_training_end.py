@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from engine.assessment.contribution import comparison_windows, comparisons
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard
-from engine.training.contribution import comparison_windows, comparisons
+from engine.planning.training_length import TrainingLength
 from engine.training.training_end import TrainingEnd
-from engine.training.training_length import TrainingLength
 from tests.engine.contract.test_card_summary import CARD
 from tests.engine.small_network import SmallNetwork
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from engine.contract.jobs import TrainJob
-from engine.training.training_length import TrainingLength
+from engine.planning.training_length import TrainingLength
 from engine.training.training_pace import Estimate, TrainingPace, measure_step
 
 NOW = datetime(2026, 5, 1, 14, 8)

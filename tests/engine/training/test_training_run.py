@@ -20,16 +20,16 @@ from engine.compute.rank_info import SINGLE_PROCESS, RankInfo
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric
+from engine.losses.segmentation_loss import parse_loss
+from engine.planning.training_context import TrainingContext, survey_job
+from engine.planning.training_plan import training_plan
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.data_loader import WindowLoader
 from engine.training.batch_fitter import BatchFitter
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
-from engine.training.losses import parse_loss
 from engine.training.metrics import Scores
 from engine.training.optimizer import average_weights
-from engine.training.training_context import TrainingContext, survey_job
-from engine.training.training_plan import training_plan
 from engine.training.training_run import TrainingRun
 from engine.training.validation import Validation, Validator
 from tests.engine.synthetic import read_band, squares

@@ -30,13 +30,14 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.output_files import lock_output, lock_path
 from engine.datasets.layouts import find_scenes
+from engine.planning.training_key import training_key
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.survey import survey
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import seed_epoch
 from engine.training.optimizer import average_weights
 from engine.training.schedule import EarlyStopping, Schedule
-from engine.training.training_state import TrainerState, has_same_step, training_key
+from engine.training.training_state import TrainerState, has_same_step
 from tests.engine.synthetic import squares
 
 CLASSES = class_table({0: "a", 1: "b"})

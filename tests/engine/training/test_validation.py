@@ -15,9 +15,9 @@ from engine.compute.devices import choose_device
 from engine.compute.rank_info import SINGLE_PROCESS, RankInfo
 from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
+from engine.losses.segmentation_loss import parse_loss
 from engine.models.logits import predicted_classes
 from engine.sampling.band_statistics import Scaling
-from engine.training.losses import parse_loss
 from engine.training.validation import Validation, Validator
 from tests.engine.ranked import scored_windows
 
