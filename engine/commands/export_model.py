@@ -57,11 +57,7 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
 
 
 def _check(job: ExportJob) -> None:
-    for name in ("model", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: export needs model and output.").format(name)
-            )
+    job.require(("model", "output"), tr("The option {} is missing: export needs model and output."))
     choices = (("format", (*EXPORT_FORMATS,)), ("precision", EXPORT_PRECISIONS))
     for name, known in choices:
         if getattr(job, name) not in known:

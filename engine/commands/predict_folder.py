@@ -130,13 +130,10 @@ class _Tables:
 
 def _check(job: PredictFolderJob) -> list[Scene]:
     """Checks everything that does not need the loaded models, and returns the scenes."""
-    for name in ("checkpoint", "dataset", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr(
-                    "The option {} is missing: predict-folder needs checkpoint, dataset and output."
-                ).format(name)
-            )
+    job.require(
+        ("checkpoint", "dataset", "output"),
+        tr("The option {} is missing: predict-folder needs checkpoint, dataset and output."),
+    )
     for member in read_ensemble(job.checkpoint, job.combine).members:
         read_card(member.model)  # refuses other files at once
     scenes = prediction_scenes(Path(job.dataset))

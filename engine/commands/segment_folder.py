@@ -33,7 +33,7 @@ from ..batch.summary_report import RunSummary, write_page, write_table
 from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.clean_up import CleanUp
-from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
+from ..contract.errors import EngineError, RasterError, format_count, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, lock_output, remove_leftovers
@@ -91,14 +91,13 @@ def _segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
 
 
 def _check(job: SegmentFolderJob) -> None:
-    for name in ("model", "output_folder"):
-        if not getattr(job, name):
-            raise JobError(
-                tr(
-                    "The option {} is missing: segment-folder needs model, output_folder and scenes or "
-                    "images."
-                ).format(name)
-            )
+    job.require(
+        ("model", "output_folder"),
+        tr(
+            "The option {} is missing: segment-folder needs model, output_folder and scenes or "
+            "images."
+        ),
+    )
     for path in (_page(job), _table(job)):
         check_writable(path)
 

@@ -78,11 +78,9 @@ def suggest(job: SuggestJob, emit: Emit) -> Done:
 
 
 def _check(job: SuggestJob) -> None:
-    for name in ("image", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: suggest needs image and output.").format(name)
-            )
+    job.require(
+        ("image", "output"), tr("The option {} is missing: suggest needs image and output.")
+    )
     if job.auxiliary and not job.model:
         raise JobError(
             tr("Without a model auxiliary rasters are not used: give a model, or leave them out.")

@@ -7,7 +7,7 @@ keys of unfinished runs and the generated pages read these declarations, so an o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -120,6 +120,20 @@ class CheckedJob:
             if one.is_path and isinstance(getattr(kind, name), tuple):
                 object.__setattr__(self, name, path_list(value))
             check_value(kind, name, value)
+
+    def require(self, names: Sequence[str], message: str) -> None:
+        """Refuses a job in which one of the options is empty.
+
+        Args:
+            names: The options that it needs.
+            message: The sentence, with ``{}`` for the name of the one that is missing.
+
+        Raises:
+            JobError: If one is empty.
+        """
+        for name in names:
+            if not getattr(self, name):
+                raise JobError(message.format(name))
 
 
 def check_value(kind: JobClass, name: str, value: Any) -> None:
