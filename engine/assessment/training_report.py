@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
-from ..contract.protocol import Emit, Event, Warned
+from ..contract.protocol import Warned
 from ..contract.translation import tr
 from ..planning.training_context import TrainingContext
 from ..planning.training_length import more_steps_advice
@@ -23,17 +23,6 @@ from .sample_panels import draw_changes, draw_panels
 #: Least time between two writings, s, and the largest share of the time that they take.
 _MIN_INTERVAL = 3.0
 _MAX_SHARE = 0.02
-
-
-def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
-    """A callback that also adds the messages of warnings to a list."""
-
-    def emit_and_keep(event: Event) -> None:
-        if isinstance(event, Warned):
-            warnings.append(event.message)
-        emit(event)
-
-    return emit_and_keep
 
 
 class TrainingReport:

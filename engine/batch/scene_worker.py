@@ -14,7 +14,7 @@ from ..contract.errors import EngineError
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
-from ..contract.protocol import Emit, Event, Warned
+from ..contract.protocol import Emit, Warned, keep_warnings
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble, RuntimeRecords
@@ -93,11 +93,6 @@ class SceneWorker:
         warnings: list[str] = []
         records: list[tuple[SegmentedRows, SceneRecord]] = []
 
-        def forward(event: Event) -> None:
-            if isinstance(event, Warned):
-                warnings.append(event.message)
-            emit(event)
-
         def make_tags(rows: SegmentedRows) -> dict[str, str]:
             record = self._record(task, rows, " ".join(warnings), stopwatch.seconds)
             records.append((rows, record))
@@ -105,7 +100,9 @@ class SceneWorker:
 
         scenes = 0 if has_auxiliary in self._chosen_for else self._scenes
         batch = BatchContext(make_tags, scenes, self._runtime_records, stored_rows)
-        segment_scene(self._scene(task), task.outputs, self.ensemble, forward, batch)
+        segment_scene(
+            self._scene(task), task.outputs, self.ensemble, keep_warnings(emit, warnings), batch
+        )
         remove_rows(task)  # of its parts
         ((rows, record),) = records
         if not rows.resumed_rows:  # else the models ran as in an earlier run

@@ -99,25 +99,13 @@ def _describe_ensemble(job: InfoJob) -> Done:
 
 
 def _describe_architecture(job: InfoJob) -> Done:
-    # Only here, because they import torch.
-    from ..models.factory import build_model, build_on_meta, encoder_source
+    from ..models.factory import encoder_source  # only here: it imports torch
 
     chosen = architecture(job.architecture)
     encoder = chosen.encoder or (CPU_ENCODER if job.encoder in ("", AUTOMATIC) else job.encoder)
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
-    model = build_on_meta(
-        lambda: build_model(
-            job.architecture,
-            encoder=encoder,
-            bands=job.bands,
-            auxiliary_bands=auxiliary_bands,
-            classes=job.classes,
-            tile_size=job.tile_size,
-            auxiliary_tile_size=auxiliary_tile_size,
-        )
-    )
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+    parameters = _count_parameters(job, encoder, auxiliary_bands, auxiliary_tile_size)
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
@@ -140,6 +128,26 @@ def _describe_architecture(job: InfoJob) -> Done:
             "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
+
+
+def _count_parameters(
+    job: InfoJob, encoder: str, auxiliary_bands: int, auxiliary_tile_size: int
+) -> int:
+    """The number of weights of the network, which is built for that."""
+    from ..models.factory import build_model, build_on_meta  # only here: it imports torch
+
+    model = build_on_meta(
+        lambda: build_model(
+            job.architecture,
+            encoder=encoder,
+            bands=job.bands,
+            auxiliary_bands=auxiliary_bands,
+            classes=job.classes,
+            tile_size=job.tile_size,
+            auxiliary_tile_size=auxiliary_tile_size,
+        )
+    )
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def _stream_bands(image: int, auxiliary: int) -> dict[str, int]:

@@ -20,7 +20,7 @@ from ..assessment.fold_training import (
 )
 from ..assessment.pixel_baseline import learn_pixels, with_baseline
 from ..assessment.publication import publish
-from ..assessment.training_report import TrainingReport, keep_warnings
+from ..assessment.training_report import TrainingReport
 from ..compute.devices import Device
 from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
 from ..compute.eta import Stopwatch, format_duration
@@ -34,7 +34,7 @@ from ..contract.errors import JobError
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned, keep_warnings
 from ..contract.translation import tr
 from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
 from ..planning.training_device import training_device

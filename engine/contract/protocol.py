@@ -181,6 +181,17 @@ def ends_run(event: Event) -> bool:
     return isinstance(event, (Done, Failed))
 
 
+def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
+    """A callback that also adds the messages of warnings to a list."""
+
+    def emit_and_keep(event: Event) -> None:
+        if isinstance(event, Warned):
+            warnings.append(event.message)
+        emit(event)
+
+    return emit_and_keep
+
+
 class Channel:
     """The engine's end of the event stream.
 

@@ -118,38 +118,51 @@ def segment_scene(
     stopwatch = Stopwatch()
     empty_before = ensemble.empty_tiles
     with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
-        image = streams[0].image
-        region = scene_region(scene, image)
-        row_files = make_row_files(outputs, ensemble, region)
-        check_capacity(image, region, ensemble.tallest(streams), row_files)
-        tiles = ensemble.tiles(image.grid, region, scene.image)
-        key = run_key(scene, outputs, ensemble, region, streams)
-        if batch.stored_rows:
-            key["settled"] = [*batch.runtime_records]
-        with _open_journal(row_files, region.height, key, emit) as journal:
-            records = journal.notes.get("members", batch.runtime_records)
-            ensemble.prepare(streams, region, emit, records, batch.scenes)
-            on_progress = _begin_progress(tiles, journal.rows, emit)
-            if batch.stored_rows:
-                batch.stored_rows(key, row_files, journal)
-            else:
-                compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
-            image.close()
-            emit(Progress(1.0, tr("Compressing the mask")))
-            row_paths = journal.finish()
-            finished = SegmentedRows(
-                region=region,
-                files=key["files"],
-                row_paths=row_paths,
-                resumed_rows=journal.rows,
-                tiles=tiles,
-                unlike=_unlike_share(journal, ensemble, scene.image, emit),
-                classes=measure_classes(row_paths[0], ensemble.classes, image.grid, region),
-            )
-            tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
-            _publish(outputs, ensemble, image.grid, finished, tags)
+        finished = _segment_streams(scene, outputs, ensemble, streams, emit, batch)
     empty = ensemble.empty_tiles - empty_before
     return _done(outputs, ensemble, finished, empty, stopwatch.seconds)
+
+
+def _segment_streams(
+    scene: Scene,
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    streams: Sequence[Streams],
+    emit: Emit,
+    batch: BatchContext,
+) -> SegmentedRows:
+    """Segments the opened rasters of a scene and writes its outputs."""
+    image = streams[0].image
+    region = scene_region(scene, image)
+    row_files = make_row_files(outputs, ensemble, region)
+    check_capacity(image, region, ensemble.tallest(streams), row_files)
+    tiles = ensemble.tiles(image.grid, region, scene.image)
+    key = run_key(scene, outputs, ensemble, region, streams)
+    if batch.stored_rows:
+        key["settled"] = [*batch.runtime_records]
+    with _open_journal(row_files, region.height, key, emit) as journal:
+        records = journal.notes.get("members", batch.runtime_records)
+        ensemble.prepare(streams, region, emit, records, batch.scenes)
+        on_progress = _begin_progress(tiles, journal.rows, emit)
+        if batch.stored_rows:
+            batch.stored_rows(key, row_files, journal)
+        else:
+            compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
+        image.close()
+        emit(Progress(1.0, tr("Compressing the mask")))
+        row_paths = journal.finish()
+        finished = SegmentedRows(
+            region=region,
+            files=key["files"],
+            row_paths=row_paths,
+            resumed_rows=journal.rows,
+            tiles=tiles,
+            unlike=_unlike_share(journal, ensemble, scene.image, emit),
+            classes=measure_classes(row_paths[0], ensemble.classes, image.grid, region),
+        )
+        tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
+        _publish(outputs, ensemble, image.grid, finished, tags)
+    return finished
 
 
 def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:

@@ -143,13 +143,7 @@ class SlidingWindowInferer:
             RasterError: If a raster is damaged.
         """
         tiling = progress.tiling
-        reader = TileReader(
-            image=streams.image,
-            stack=streams.stack,
-            size=self.card.tile_size,
-            side=self.card.auxiliary.tile_size,
-            on_strip=on_strip,
-        )
+        reader = self._reader(streams, on_strip)
         blender = Blender(tiling)
         predict = partial(
             predict_batch,
@@ -170,6 +164,15 @@ class SlidingWindowInferer:
                     yield tile, blended
             done += len(batch)
             on_progress(done, len(tiling))
+
+    def _reader(self, streams: Streams, on_strip: OnStrip) -> TileReader:
+        return TileReader(
+            image=streams.image,
+            stack=streams.stack,
+            size=self.card.tile_size,
+            side=self.card.auxiliary.tile_size,
+            on_strip=on_strip,
+        )
 
     def _batches(self, reader: TileReader, progress: TilingProgress) -> Iterator[list[Tile]]:
         """The tiles in batches. Each strip begins a batch, so that a resumed run has the same batches."""
