@@ -191,7 +191,8 @@ def _places(compared: ComparedClasses, differences: DifferenceMap) -> list[Place
     for row, col, wrong in differences.worst_places(_PLACES):
         window = Window(row, col, side, side).intersection(bounds)
         if window is not None:
-            found.append(Place(row, col, wrong, *compared.read(window)))
+            mapped, true = compared.read(window)
+            found.append(Place(row, col, wrong, mapped, true))
     return found
 
 

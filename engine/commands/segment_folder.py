@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -222,15 +223,18 @@ def _write_summary(
     records = [known[task.name] for task in tasks if task.name in known]
     models = tuple(Path(path).name for path in job.model)
     run = RunSummary(models, classes, len(tasks), stopwatch.seconds, tuple(mosaics))
-    _write_or_warn(emit, write_table, _table(job), records, classes)
-    _write_or_warn(emit, write_page, _page(job), records, run)
+    with _warn_of_errors(emit):
+        write_table(_table(job), records, classes)
+    with _warn_of_errors(emit):
+        write_page(_page(job), records, run)
     return records
 
 
-def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -> None:
+@contextmanager
+def _warn_of_errors(emit: Emit) -> Iterator[None]:
     """Turns an error into a warning, because the masks are complete without the summary."""
     try:
-        write(*arguments)
+        yield
     except EngineError as error:
         emit(Warned(str(error)))
 

@@ -146,7 +146,6 @@ def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iter
     else:
         text = tr("The layer {} has {} to label next, of {:,} possible ones on {} images.")
         yield text.format(job.output, squares, found.candidates, len(found.images))
-    counts = [_count(found, reason) for reason in (UNCERTAIN, RARE_CLASS, UNLIKE)]
     if not found.has_labels:
         yield (
             tr("The model is unsure of all of them, and they differ from each other.")
@@ -156,7 +155,7 @@ def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iter
     elif job.model:
         yield tr(
             "The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled."
-        ).format(*counts)
+        ).format(_count(found, UNCERTAIN), _count(found, RARE_CLASS), _count(found, UNLIKE))
     else:
         yield tr("They are unlike each other and unlike what is labelled.")
     yield tr("It took {}.").format(format_duration(seconds))

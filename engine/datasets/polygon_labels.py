@@ -99,7 +99,8 @@ def _open_polygons(path: str, grid: Grid, options: LabelOptions) -> _Polygons:
     polygons = _OPEN.get(key)
     if polygons is None:
         shapes, attribute = read_polygons(path, grid, options.class_field, options.takes_points)
-        polygons = _Polygons(shapes, *_polygon_classes(attribute, len(shapes), options.numbers))
+        values, names = _polygon_classes(attribute, len(shapes), options.numbers)
+        polygons = _Polygons(shapes, values, names)
         _OPEN[key] = polygons
     return polygons
 

@@ -188,8 +188,13 @@ def _join(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:
     for index in np.flatnonzero(counts > 1):
         start = starts[index]
         shapes[index] = _join_shapes(parts.shapes[start : start + counts[index]])
-    sums = (np.add.reduceat(v, starts) for v in (parts.pixels, parts.percent, parts.known))
-    return Outlines(shapes, parts.values[starts], *sums)
+    return Outlines(
+        shapes=shapes,
+        values=parts.values[starts],
+        pixels=np.add.reduceat(parts.pixels, starts),
+        percent=np.add.reduceat(parts.percent, starts),
+        known=np.add.reduceat(parts.known, starts),
+    )
 
 
 def _join_shapes(parts: Shapes) -> shapely.Polygon:
