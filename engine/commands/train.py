@@ -246,14 +246,13 @@ def _compared(progress: TrainingProgress) -> dict[str, Any]:
 
 
 def _done(context: TrainingContext, progress: TrainingProgress, stopwatch: Stopwatch) -> Done:
-    job = context.job
     device = context.device
     page = context.page
     metrics, batches = progress.card.metrics, progress.batches
     return Done(
         _result_message(context, progress, stopwatch),
         {
-            "output": job.output,
+            "output": context.job.output,
             "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
             **_compared(progress),

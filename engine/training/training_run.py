@@ -165,11 +165,11 @@ class TrainingRun:
 
     def _start(self) -> TrainingProgress:
         """The progress of the checkpoints, or that of a new training with its batch size."""
-        job = self._context.job
         card = self._context.card
         record = self._checkpoints.record
         if record:
-            progress = self._time.resume(TrainingProgress.from_record(record, card, job))
+            progress = TrainingProgress.from_record(record, card, self._context.job)
+            progress = self._time.resume(progress)
         else:
             length = self._time.first_length()
             self._windows.set_epoch_windows(length.windows)
