@@ -20,6 +20,7 @@ AUGMENTATION = tr_noop("Augmentation")
 VALIDATION = tr_noop("Validation")
 BANDS_AND_COMPUTER = tr_noop("Bands and computer")
 
+#: Losses that the form of a recipe offers: some sums, then each loss of ``losses/loss_functions.py``.
 _LOSSES = (
     *("focal+lovasz", "focal-dice", "focal+dice", "ohem+dice", "ce+dice"),
     *("ce", "ohem", "ohem-quarter", "focal", "alpha-focal", "lovasz", "lovasz-sigmoid", "dice"),
