@@ -1,4 +1,9 @@
-"""The settings of a training that few change: the recipe, which QGIS shows in a form and takes as one text."""
+"""The settings of a training that few change: the recipe, which QGIS shows in a form and takes as one text.
+
+A new setting is a field here: form, shell, checks, pages and the keys of unfinished trainings read its declaration. What is
+left is its use in ``planning/`` or ``training/``, ``make docs`` and ``make translations``. If its default depends on the
+network, ``recipes.Recipe`` has a field of the same name.
+"""
 
 from __future__ import annotations
 
