@@ -29,7 +29,7 @@ _FILES = (
 
 
 def training_facts(context: TrainingContext) -> TrainingFacts:
-    """What stays the same during a training."""
+    """The values that stay the same during a training."""
     plan, data, card = context.plan, context.data, context.card
     training, held_out = data.counts(is_validation=False), data.counts(is_validation=True)
     provenance = card.provenance
@@ -96,7 +96,7 @@ def _show(value: Any) -> str:
 
 
 def automatic_choices(context: TrainingContext, progress: TrainingProgress) -> tuple[Choice, ...]:
-    """What was chosen automatically, and why.
+    """The automatic choices, each with its reason.
 
     Args:
         context: The training.

@@ -36,7 +36,7 @@ def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
 
 
 class TrainingReport:
-    """The page about a training. A page that cannot be written is a warning, and the training goes on.
+    """The page about a training. A page that cannot be written is a warning, and the training continues.
 
     Args:
         path: The page.
@@ -142,7 +142,7 @@ class TrainingReport:
         """Warns once about a page that cannot be made."""
         if not self._has_failed:
             is_told = isinstance(error, RasterError)
-            text = tr("The report {} is incomplete ({}): the training goes on.").format(
+            text = tr("The report {} is incomplete ({}): the training continues.").format(
                 self._path, first_line(error)
             )
             self._context.emit(Warned(str(error) if is_told else text))

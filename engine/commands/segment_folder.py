@@ -239,7 +239,7 @@ def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     scenes = format_count(len(records), "{} scene", "{} scenes")
-    text = tr("None of {} could be segmented; {} says why of each. The first, {}: {}")
+    text = tr("None of {} could be segmented; {} gives the reason for each. The first, {}: {}")
     return text.format(scenes, _page(job), first.name, first.sentence)
 
 

@@ -91,7 +91,7 @@ def _rows(
     for column in columns:
         if column not in rows[0][1] and not all(map(_is_text, rows[0][1])):
             raise LayoutError(
-                tr("The scenes table {} is no text in UTF-8: save it as CSV UTF-8.").format(path)
+                tr("The scenes table {} is not text in UTF-8: save it as CSV UTF-8.").format(path)
             )
         if column not in rows[0][1]:
             raise LayoutError(
@@ -168,7 +168,7 @@ def _require_one(table: Path, line: int, **named: tuple[str, ...]) -> None:
 
 
 def _from_table_folder(table: Path, path: str) -> str:
-    """``str(table.parent / path)`` for a path that is no address, in a fraction of the time."""
+    """``str(table.parent / path)`` for a path that is not an address, in a fraction of the time."""
     if is_address(path):
         return path
     folder, name = os.path.split(path)

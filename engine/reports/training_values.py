@@ -60,7 +60,7 @@ class Panels:
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What stays the same during a training.
+    """The values that stay the same during a training.
 
     Attributes:
         name: Name of the model file.
@@ -87,7 +87,7 @@ class TrainingFacts:
 
 @dataclass(frozen=True)
 class TrainingValues:
-    """What the epochs change.
+    """The values that change with the epochs.
 
     Attributes:
         state: ``RUNNING``, ``INTERRUPTED`` or ``FINISHED``.
