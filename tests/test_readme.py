@@ -1,4 +1,4 @@
-"""README and docs: links lead somewhere, commands and options exist, tables agree with the code, pages are made."""
+"""README and docs: links lead somewhere, commands and options exist, tables agree with the code, words are plain."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ from tools.documentation.html_pages import Page
 
 #: Options of the command line that are no fields of a job.
 NOT_IN_JOBS = {"config", "events"}
+
+#: Words that readers stumble over, as patterns, and what pages say instead.
+STUMBLING = {
+    r"\b(tells|told)\b": "reports, shows, says",
+    r"\b(go|goes|going|went) on\b": "resumes, continues",
+    r"\banew\b": "again; begins anew: starts over",
+    r"\bgiven up\b": "discarded",
+    r"\bpassed over\b": "ignored",
+    r"(?<!there )\b(is|are) no\b(?! longer| better| worse| more)": "is not a, has no",
+    r"(?<=[,;:.] )(of|in) which\b": "a new sentence",
+    r"(?<=\. )who\b(?![^.]*\?)": "if you",
+    r"—": "a comma, a colon or brackets",
+}
 
 
 def markdown_files(root: Path) -> list[Path]:
@@ -55,6 +68,44 @@ def untranslated(text: str) -> tuple[list[str], list[str], list[float]]:
     rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
     numbers = re.findall(r"\d*\.?\d+", re.sub("`[^`]*`", "", rows))
     return lines, sorted(re.findall("`[^`]*`", rows)), sorted(map(float, numbers))
+
+
+def stumbling_words(text: str) -> list[str]:
+    """The words of ``STUMBLING`` in the prose of a page, each with what precedes and follows it."""
+    prose = " ".join(re.sub(r"^(?: {4}|\|).*", "", text, flags=re.M).split())
+    found = [
+        (match, instead)
+        for pattern, instead in STUMBLING.items()
+        for match in re.finditer(pattern, prose, re.IGNORECASE)
+    ]
+    return [
+        f"...{prose[max(0, match.start() - 40) : match.end() + 30]}...: say {instead}"
+        for match, instead in found
+    ]
+
+
+def test_pages_say_it_in_plain_words(root):
+    pages = [*root.glob("*.md"), *(root / "docs").glob("*.md")]
+    texts = {str(page): page.read_text("utf-8") for page in pages if page.suffixes == [".md"]}
+    for page in (root / "docs" / "algorithms").glob("*.md"):  # above its mark a page is generated
+        texts[str(page)] = page.read_text("utf-8").partition("written by hand. -->")[2]
+    assert len(texts) > 30
+    complaints = {name: found for name, text in texts.items() if (found := stumbling_words(text))}
+    assert not complaints
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("The log tells it. A run goes\non, and begins anew.", 3),
+        ("A page, of which two are left. Who reads it is told.", 3),
+        ("It is no model — there is no\nfile, it is no longer read.", 2),
+        ("What happens on Windows; in which\nplace? Who knows? It is no more.", 1),
+        ("    tells\n| told |\n", 0),
+    ],
+)
+def test_stumbling_words_are_found_in_prose(line, count):
+    assert len(stumbling_words(line)) == count
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])

@@ -163,6 +163,11 @@ def fold_doubts(plan: TrainingPlan, data: Survey) -> Iterator[str]:
                 "Folds are for at most {} classes, and the labels have {}: leave the folds out."
             ).format(MAX_KEPT_CLASSES, len(data.classes))
         )
+    earlier = Path(plan.job.output).with_suffix(".folds")
+    if earlier.exists():
+        yield tr(
+            "{} holds folds of an earlier version, which cannot be resumed: remove it."
+        ).format(earlier)
     share, folds = plan.asked.validation_share, plan.job.folds
     if share != TrainJob.validation_share:
         yield tr(

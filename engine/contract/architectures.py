@@ -44,6 +44,8 @@ class Architecture:
     def default_threshold(self, classes: int) -> float:
         """The smallest probability of the second class for two classes before one is chosen, 0.5 without a recipe's;
         more classes have no threshold.
+
+        One chosen for the best IoU on the validation part did not hold on other land (docs/benchmarks.md).
         """
         return self.recipe.threshold or 0.5 if classes == 2 else 0.5
 

@@ -302,8 +302,8 @@ class RecipeOptions(CheckedJob):
     baseline: bool = option(
         True,
         "Compare with a pixel classifier",
-        "The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see "
-        "whether the network is worth it. It takes at most a minute. false: no comparison.",
+        "The report also shows what a pixel classifier reaches on the same labels, with both streams and with the "
+        "image alone: so you see whether the network is worth its time. It takes at most a minute. false: no comparison.",
         group=VALIDATION,
         decides=(),
     )

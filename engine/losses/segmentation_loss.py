@@ -282,7 +282,8 @@ def compute_logit_adjustment(counts: Sequence[int], strength: float) -> list[flo
 
     Logit adjustment (Menon et al. 2021, arXiv:2007.07314, eq. 10): ``strength * log(share)``. Without the
     addition the trained network favours a class by ``share ** -strength``: not at all for strength 0, as if
-    all classes were equally frequent for 1.
+    all classes were equally frequent for 1. With hard example mining, which measured the adjusted probability, the
+    background was lost.
 
     Args:
         counts: Labelled pixels of each class, above 0.

@@ -6,7 +6,7 @@ bump of the outline makes no object of its own (Chazal et al. 2013, ToMATo). Wit
 mean distance from the edges at some confidences: models are less sure between houses than inside them.
 
 Strips are read twice, first for the hills and what merges them, then for the objects. Memory holds one strip and the
-list of hills.
+list of hills. A border class in training was tried instead and not kept (docs/benchmarks.md, touching buildings).
 """
 
 from __future__ import annotations

@@ -84,10 +84,6 @@
         <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 모델에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
     </message>
     <message>
-        <source>A threshold ({:g}) chooses between two classes; this network has {}, of which the most probable wins. Leave it out.</source>
-        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 신경망에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
-    </message>
-    <message>
         <source>A tile of {} x {} px cannot be segmented: its sides must be multiples of 32.</source>
         <translation>{} x {} px 타일은 세그멘테이션할 수 없습니다. 각 변은 32의 배수여야 합니다.</translation>
     </message>
@@ -106,10 +102,6 @@
     <message>
         <source>An earlier run of {} is given up, with {}: its inputs, models, options or outputs were others.</source>
         <translation>{} 마스크의 이전 실행 결과({})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
-    </message>
-    <message>
-        <source>An epoch takes {:.3g} s: {} epochs instead of {} fit into {:g} min.</source>
-        <translation>에포크 하나에 {0:.3g}초가 걸립니다. {3:g}분에 맞춰 에포크를 {2}개에서 {1}개로 바꿉니다.</translation>
     </message>
     <message>
         <source>Another run is writing {}: wait until it ends, or choose another name.</source>
@@ -552,10 +544,6 @@
         <translation>옵티마이저가 가중치를 0 쪽으로 당기는 세기입니다. 자동: 건물용 신경망은 0.001, 그 밖에는 모두 0.01.</translation>
     </message>
     <message>
-        <source>If a training with the same model file and the same settings was cancelled or crashed, it continues after its last finished epoch, with the same result as without the interruption. false: training starts again; the files of the earlier one are moved to MODEL.checkpoints.before.</source>
-        <translation>모델 파일과 설정이 같은 학습이 취소되었거나 비정상 종료되었으면, 마지막으로 완료된 에포크 다음부터 이어서 진행합니다. 결과는 중단되지 않았을 때와 같습니다. false: 학습을 처음부터 다시 시작하며, 이전 학습의 파일은 MODEL.checkpoints.before로 옮깁니다.</translation>
-    </message>
-    <message>
         <source>If the image&apos;s pixels are more than 10 % larger or smaller on the ground than those the model was trained on, the image is resampled for the model. The mask keeps the image&apos;s grid.</source>
         <translation>영상 픽셀의 지상 크기가 모델 학습에 쓰인 영상보다 10% 넘게 크거나 작으면 영상을 모델에 맞게 리샘플링합니다. 마스크는 원래 영상의 그리드를 유지합니다.</translation>
     </message>
@@ -786,10 +774,6 @@
     <message>
         <source>Mean of each band</source>
         <translation>밴드별 평균</translation>
-    </message>
-    <message>
-        <source>Measuring how fast {} is here</source>
-        <translation>실행 속도를 측정하는 중: {}</translation>
     </message>
     <message>
         <source>Memory</source>
@@ -1224,10 +1208,6 @@
         <translation>검증용 비율</translation>
     </message>
     <message>
-        <source>Share of the labelled area, 0.01 to 0.9, on which the accuracy is measured. It consists of whole blocks, from which the network never learns.</source>
-        <translation>라벨 영역 가운데 정확도를 측정하는 데 쓰는 부분의 비율(0.01에서 0.9 사이)입니다. 블록 단위로 떼어 두며, 신경망은 이 블록으로 전혀 학습하지 않습니다.</translation>
-    </message>
-    <message>
         <source>Share of training tiles, 0 to 1, that are drawn around a pixel of a class, with the same probability for each class, so that the network sees rare classes. Automatic: 0.5 for CMX, 0 for all others.</source>
         <translation>학습 타일 가운데 특정 클래스의 픽셀 주위에서 추출하는 타일의 비율(0에서 1 사이)입니다. 모든 클래스를 같은 확률로 추출하므로 신경망이 드문 클래스를 볼 수 있습니다. 자동: CMX는 0.5, 그 밖에는 모두 0.</translation>
     </message>
@@ -1258,10 +1238,6 @@
     <message>
         <source>Size of a pixel of the training&apos;s images on the ground. With it, images of another resolution are resampled for the network. Not set: unknown, and no image is resampled.</source>
         <translation>학습에 쓰인 영상에서 픽셀 하나가 지상에서 차지하는 크기입니다. 이 값을 지정하면 해상도가 다른 영상을 신경망에 맞게 리샘플링합니다. 설정되지 않음: 알 수 없음. 영상을 리샘플링하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Smaller polygons are left out.</source>
-        <translation>이보다 작은 폴리곤은 제외합니다.</translation>
     </message>
     <message>
         <source>Some images are smaller than a tile, the smallest {} px: their tiles are padded.</source>
@@ -1370,10 +1346,6 @@
     <message>
         <source>The bands to use, in this order. Nothing selected: the bands that the model was trained on.</source>
         <translation>사용할 밴드이며, 이 순서대로 사용합니다. 선택하지 않으면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
-    </message>
-    <message>
-        <source>The batch size must be at least 1, or 0 for what is fastest, and at most {}, not {}.</source>
-        <translation>배치 크기는 1 이상이거나, 가장 빠른 값을 사용하려면 0이어야 합니다. 최댓값은 {}입니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>The best weights {} cannot be read ({}): remove the folder to begin anew.</source>
@@ -1522,18 +1494,6 @@
     <message>
         <source>The extent {} lies outside the image {}.</source>
         <translation>범위 {}: {} 영상 밖에 있습니다. 영상 안의 범위를 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The field {} must be a list, not {}.</source>
-        <translation>{} 필드의 값은 목록이어야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>The field {} must be of type {}, not {}.</source>
-        <translation>{} 필드의 값은 {} 형식이어야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>The field {} must have {}, not {}.</source>
-        <translation>{} 필드에는 {}가 있어야 합니다(지정한 값: {}개).</translation>
     </message>
     <message>
         <source>The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged.</source>
@@ -1748,10 +1708,6 @@
         <translation>기존 모델이 산출 파일과 같아 덮어쓰게 됩니다: {}. 산출 파일에 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
-        <source>The model to start from is in {}, whose files this training moves or removes: copy it to another folder, or choose another name for the output.</source>
-        <translation>기존 모델이 {} 폴더에 있습니다. 이번 학습에서 이 폴더의 파일을 옮기거나 삭제하므로, 모델을 다른 폴더로 복사하거나 산출 파일에 다른 이름을 선택하십시오.</translation>
-    </message>
-    <message>
         <source>The model to start from, {}, has the {} {}, not {}: leave the {} out, or train without start.</source>
         <translation>기존 모델({})의 {} 값은 {}인데, 지정한 값은 {}입니다. {} 옵션을 빼거나 start 옵션 없이 학습하십시오.</translation>
     </message>
@@ -1828,14 +1784,6 @@
         <translation>옵션이 없습니다: {}. segment-folder 명령에는 model, output_folder와 scenes 또는 images를 지정해야 합니다.</translation>
     </message>
     <message>
-        <source>The option {} is {:g}: give 0 or more.</source>
-        <translation>{} 옵션은 0 이상이어야 합니다(지정한 값: {:g}).</translation>
-    </message>
-    <message>
-        <source>The option {} must be at least 1, or 0 to choose it here, not {}.</source>
-        <translation>{} 옵션은 1 이상이거나, 자동으로 정하려면 0이어야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
         <source>The order {!r} of run lengths is unknown: use {}.</source>
         <translation>RLE(런 길이) 방향이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
@@ -1898,10 +1846,6 @@
     <message>
         <source>The picture {} is also an input: choose another output folder.</source>
         <translation>그림 파일이 입력 파일과 같습니다: {}. 다른 산출 폴더를 선택하십시오.</translation>
-    </message>
-    <message>
-        <source>The pixel size must be 0 (unknown) or more, not {:g} m.</source>
-        <translation>픽셀 크기는 0(알 수 없음) 이상이어야 합니다(지정한 값: {:g} m).</translation>
     </message>
     <message>
         <source>The pixel value that was scaled to 1: 255 for 8-bit images.</source>
@@ -1972,10 +1916,6 @@
         <translation>레시피에 {} 항목이 두 번 있습니다. 한 번만 지정하십시오.</translation>
     </message>
     <message>
-        <source>The recipe&apos;s {} must be {}, not {}.</source>
-        <translation>레시피의 {0} 값이 유효하지 않습니다({2}). 사용할 수 있는 값: {1}.</translation>
-    </message>
-    <message>
         <source>The report {} cannot be written: {}.</source>
         <translation>{} 보고서를 저장할 수 없습니다: {}.</translation>
     </message>
@@ -1990,10 +1930,6 @@
     <message>
         <source>The run {} {} is impossible: {}.</source>
         <translation>RLE의 런(시작, 길이)이 유효하지 않습니다: {} {} ({}).</translation>
-    </message>
-    <message>
-        <source>The sampling {!r} is unknown: use random, stratified, or none if the labels are no sample.</source>
-        <translation>표본 추출 방식이 유효하지 않습니다: {!r}. random이나 stratified를 사용하고, 라벨이 표본이 아니면 none을 사용하십시오.</translation>
     </message>
     <message>
         <source>The scene {} failed. {}</source>
@@ -2056,20 +1992,8 @@
         <translation>{} 테이블에 {} 값이 {!r}인 행이 두 개 있습니다({}번째 행과 {}번째 행). 영상마다 행이 하나여야 합니다.</translation>
     </message>
     <message>
-        <source>The test-time augmentation {!r} is unknown; it is one of {}.</source>
-        <translation>테스트 시 증강(TTA)이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
-    </message>
-    <message>
-        <source>The threshold must be between 0 and 1, not {:g}.</source>
-        <translation>임계값은 0에서 1 사이여야 합니다(지정한 값: {:g}).</translation>
-    </message>
-    <message>
         <source>The tile size {} px is not a multiple of 32: {} px is.</source>
         <translation>타일 크기 {} px: 32의 배수가 아닙니다. 가까운 배수는 {} px입니다.</translation>
-    </message>
-    <message>
-        <source>The tolerance of outlines must be from 0 to {:g} pixels, not {:g}.</source>
-        <translation>외곽선 허용 오차는 0에서 {:g}픽셀 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>The training&apos;s processes do not see the same unfinished training of {}: its folder and the data must be the same files for all of them.</source>
@@ -2196,10 +2120,6 @@
         <translation>{!r} 계열의 신경망이 없습니다({}).</translation>
     </message>
     <message>
-        <source>There is no normalisation {!r}: it is imagenet, or give mean and std.</source>
-        <translation>{!r} 정규화 방식이 없습니다. imagenet을 지정하거나 mean과 std를 지정하십시오.</translation>
-    </message>
-    <message>
         <source>There is no raster to segment in {}: give a folder with test/rgb and test/ngr, one with rgb and ngr (such as val), one with test.csv (img_id, img_path) and test_img, or one that holds the rasters themselves.</source>
         <translation>{} 폴더에 세그멘테이션할 래스터가 없습니다. test/rgb와 test/ngr가 있는 폴더, rgb와 ngr가 있는 폴더(예: val), test.csv(img_id, img_path)와 test_img가 있는 폴더, 또는 래스터가 바로 들어 있는 폴더를 지정하십시오.</translation>
     </message>
@@ -2222,10 +2142,6 @@
     <message>
         <source>Threshold of two classes</source>
         <translation>임계값 (클래스가 두 개일 때)</translation>
-    </message>
-    <message>
-        <source>Tick this to use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made from the image alone, which is less accurate. Not ticked: such a run is refused.</source>
-        <translation>두 스트림으로 학습한 모델을 보조 래스터 없이 사용하려면 체크하십시오. 이때 마스크는 영상만으로 만들어지므로 정확도가 떨어집니다. 체크하지 않으면 보조 래스터 없이 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>Tile size in auxiliary pixels</source>
@@ -2384,10 +2300,6 @@
         <translation>모두</translation>
     </message>
     <message>
-        <source>all: every NVIDIA card of this computer, each with its own batches; the log shows how many tiles one step uses in total.</source>
-        <translation>all: 이 컴퓨터의 모든 NVIDIA 카드를 사용합니다. 카드마다 배치를 따로 처리하며, 한 스텝에 사용하는 전체 타일 수는 로그에 표시됩니다.</translation>
-    </message>
-    <message>
         <source>an object</source>
         <translation>JSON 객체</translation>
     </message>
@@ -2446,10 +2358,6 @@
     <message>
         <source>combine in the ensemble file {} is {}; it must be {}.</source>
         <translation>{} 앙상블 파일의 combine 값이 유효하지 않습니다({}). 사용할 수 있는 값: {}.</translation>
-    </message>
-    <message>
-        <source>crop must be from 1 to {} tile sides, not {:g}.</source>
-        <translation>crop 값은 타일 한 변의 1배에서 {}배 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>deep learning,machine learning,neural network,semantic segmentation,classification,land cover,fusion,predict,inference,mask,AI</source>
@@ -2560,20 +2468,12 @@
         <translation>logits 값 {}: 클래스 {}개와 맞지 않습니다</translation>
     </message>
     <message>
-        <source>maximum must be above 0, not {:g}.</source>
-        <translation>maximum 값은 0보다 커야 합니다(지정한 값: {:g}).</translation>
-    </message>
-    <message>
         <source>mean: the class with the largest mean probability. vote: the class that most models choose. automatic: the combination in the ensemble file, otherwise mean.</source>
         <translation>mean: 평균 확률이 가장 높은 클래스. vote: 가장 많은 모델이 선택한 클래스. automatic: 앙상블 파일에 지정된 방식. 지정되어 있지 않으면 mean.</translation>
     </message>
     <message>
         <source>merge names the value {}, but classes have values from 0 to 65534.</source>
         <translation>merge에 지정한 값이 유효하지 않습니다: {}. 클래스 값은 0에서 65534 사이여야 합니다.</translation>
-    </message>
-    <message>
-        <source>minutes must be from 0 to {}, not {:g}.</source>
-        <translation>minutes 값은 0에서 {} 사이여야 합니다(지정한 값: {:g}).</translation>
     </message>
     <message>
         <source>model,card,metadata,classes,bands,accuracy,licence,provenance,describe</source>
@@ -2620,10 +2520,6 @@
         <translation>레시피에서 resume=false를 빼고 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
-        <source>seed must be below 2 to the power of 63, not {}.</source>
-        <translation>seed 값은 2의 63제곱보다 작아야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
         <source>segmentation-models-pytorch cannot build {} with the encoder {}: {}. Choose another encoder.</source>
         <translation>segmentation-models-pytorch에서 {} 신경망을 {} 인코더로 만들 수 없습니다: {}. 다른 인코더를 선택하십시오.</translation>
     </message>
@@ -2658,10 +2554,6 @@
     <message>
         <source>timm has no ImageNet weights for the encoder {}: choose another encoder, give a file that holds weights, or none to start from random ones.</source>
         <translation>timm에 {} 인코더의 ImageNet 가중치가 없습니다. 다른 인코더를 선택하거나, 가중치 파일을 지정하거나, 무작위 가중치로 시작하려면 none을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>torch.compile does not work here ({}): choose another runtime.</source>
-        <translation>이 컴퓨터에서는 torch.compile을 사용할 수 없습니다({}). 다른 런타임을 선택하십시오.</translation>
     </message>
     <message>
         <source>torchrun has started {} processes, and {} is done by one: start it without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray.</source>
@@ -2960,10 +2852,6 @@
         <translation>{} 항목은 레시피에 넣을 수 없습니다. 별도의 파라미터인 {}에 지정하십시오.</translation>
     </message>
     <message>
-        <source>{} is no file of weights that torch can read, or is damaged: copy it anew, or save it with torch.save(model.state_dict(), path).</source>
-        <translation>{} 파일은 torch가 읽을 수 있는 가중치 파일이 아니거나 손상되었습니다. 다시 복사하거나 torch.save(model.state_dict(), path)로 저장하십시오.</translation>
-    </message>
-    <message>
         <source>{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, the class of each pixel. Choose a mask, or polygons.</source>
         <translation>마스크가 아닙니다: {}({}, 데이터 유형 {}). 마스크는 각 픽셀의 클래스를 정수로 저장한 단일 밴드 래스터입니다. 마스크나 폴리곤을 선택하십시오.</translation>
     </message>
@@ -2978,10 +2866,6 @@
     <message>
         <source>{} is not installed: install the Python package {} into DualStream&apos;s environment, or use the runtime auto.</source>
         <translation>{} 라이브러리가 설치되어 있지 않습니다. DualStream 환경에 파이썬 패키지 {}을(를) 설치하거나 런타임 auto를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>{} is not used: {}.</source>
-        <translation>사용하지 않는 런타임: {} ({}).</translation>
     </message>
     <message>
         <source>{} is stored as {}</source>
@@ -3012,32 +2896,12 @@
         <translation>마스크 {}개</translation>
     </message>
     <message>
-        <source>{} must be 0 or more, not {:g}.</source>
-        <translation>{} 값은 0 이상이어야 합니다(지정한 값: {:g}).</translation>
-    </message>
-    <message>
-        <source>{} must be 0 or more, not {}.</source>
-        <translation>{} 값은 0 이상이어야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
         <source>{} must be at least {}, not {}.</source>
         <translation>{} 값은 {} 이상이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} must be at most {}, not {}.</source>
         <translation>{} 값은 {} 이하여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>{} must be between 0 and 1, not {}.</source>
-        <translation>{} 값은 0에서 1 사이여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>{} must be from 0 to 1, not {}.</source>
-        <translation>{} 값은 0 이상 1 이하여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
-        <source>{} must be from 0 to below 1, not {}.</source>
-        <translation>{} 값은 0 이상 1 미만이어야 합니다(지정한 값: {}).</translation>
     </message>
     <message>
         <source>{} name</source>
@@ -3252,10 +3116,6 @@
         <translation>작업 프로세스 1개({})</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 20 MB of the disk and some seconds. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and beside it a scene that no training has seen. Smoke and mist look the same in the image; only the air quality tells them apart. A starter model, which was trained on the first scene, is put beside them.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. Then open &lt;i&gt;Segment with DualStream&lt;/i&gt; with the starter model, the image &lt;i&gt;unseen/image.tif&lt;/i&gt; and the auxiliary raster &lt;i&gt;unseen/air.tif&lt;/i&gt;: the mask shows smoke and mist. The message above the map fills in that dialog for you.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 20 MB가 필요하며, 몇 초가 걸립니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 여기에는 위성 영상(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 그 옆에 학습에 쓰이지 않은 새 영상도 만듭니다. 연기와 안개는 영상에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. 첫 번째 영상으로 학습한 시작 모델도 함께 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그런 다음 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;을 열고 시작 모델, 영상 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;를 지정하여 실행하면 마스크에 연기와 안개가 나타납니다. 맵 위에 나타나는 메시지의 버튼을 클릭하면 이 대화창이 자동으로 채워집니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>A library has stopped it.</source>
         <translation>라이브러리가 엔진을 중단했습니다.</translation>
     </message>
@@ -3273,15 +3133,7 @@
     </message>
     <message>
         <source>A stream that the network does not see has no value anywhere, as where its raster is missing; the network was never trained without the image.</source>
-        <translation>사용하지 않는 스트림은 래스터가 없는 곳처럼 모든 곳에 값이 없습니다. 신경망은 이미지 없이 학습한 적이 없습니다.</translation>
-    </message>
-    <message>
-        <source>A tile takes {:.2g} s ({}).</source>
-        <translation>타일 하나에 {:.2g}초가 걸립니다({}).</translation>
-    </message>
-    <message>
-        <source>A tile takes {:.2g} s.</source>
-        <translation>타일 하나에 {:.2g}초가 걸립니다.</translation>
+        <translation>사용하지 않는 스트림은 래스터가 없는 곳처럼 모든 곳에 값이 없습니다. 신경망은 영상 없이 학습한 적이 없습니다.</translation>
     </message>
     <message>
         <source>A worker has written {} where this machine does not see it: give folders that all machines have under the same absolute path.</source>
@@ -3561,7 +3413,7 @@
     </message>
     <message>
         <source>Image: {}</source>
-        <translation>이미지: {}</translation>
+        <translation>영상: {}</translation>
     </message>
     <message>
         <source>Image: {}.</source>
@@ -3645,7 +3497,7 @@
     </message>
     <message>
         <source>It was trained at {}; an image of another ground resolution is resampled for the model.</source>
-        <translation>{} 해상도의 이미지로 학습했습니다. 지상 해상도가 다른 이미지는 모델에 맞게 리샘플링합니다.</translation>
+        <translation>{} 해상도의 영상으로 학습했습니다. 지상 해상도가 다른 영상은 모델에 맞게 리샘플링합니다.</translation>
     </message>
     <message>
         <source>Its last output: {}</source>
@@ -3936,10 +3788,6 @@
         <translation>확률: {}.</translation>
     </message>
     <message>
-        <source>PyTorch, compiled</source>
-        <translation>PyTorch(컴파일)</translation>
-    </message>
-    <message>
         <source>Python with DualStream&apos;s engine</source>
         <translation>DualStream 엔진이 있는 파이썬</translation>
     </message>
@@ -3970,10 +3818,6 @@
     <message>
         <source>Recall</source>
         <translation>재현율</translation>
-    </message>
-    <message>
-        <source>Rename it back to go on.</source>
-        <translation>이전 학습을 이어서 하려면 폴더 이름을 원래대로 되돌리십시오.</translation>
     </message>
     <message>
         <source>Rows of the run before, which were kept: {}.</source>
@@ -4076,10 +3920,6 @@
         <translation>보조 래스터의 타일 크기</translation>
     </message>
     <message>
-        <source>The checkpoints of an earlier training of {} are set aside.</source>
-        <translation>{} 모델의 이전 학습 체크포인트를 따로 옮겨 둡니다.</translation>
-    </message>
-    <message>
         <source>The device all: auto is used.</source>
         <translation>장치 all 대신 auto를 사용합니다.</translation>
     </message>
@@ -4125,7 +3965,7 @@
     </message>
     <message>
         <source>The ground resolution of its training is not known: images should have the same.</source>
-        <translation>학습에 쓰인 이미지의 지상 해상도를 알 수 없습니다. 이미지의 지상 해상도는 학습 때와 같아야 합니다.</translation>
+        <translation>학습에 쓰인 영상의 지상 해상도를 알 수 없습니다. 영상의 지상 해상도는 학습 때와 같아야 합니다.</translation>
     </message>
     <message>
         <source>The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
@@ -4134,14 +3974,6 @@
     <message>
         <source>The images have pixels of {:.3g} to {:.3g} m (0: unknown): the model learns from all of them pixel by pixel and knows no ground resolution of its own.</source>
         <translation>영상의 픽셀 크기가 {:.3g} m에서 {:.3g} m까지 다릅니다(0: 알 수 없음). 모델은 모든 영상을 픽셀 단위로 학습하며, 모델의 지상 해상도는 정해지지 않습니다.</translation>
-    </message>
-    <message>
-        <source>The labels are a random sample, so they tell of the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
-        <translation>라벨이 무작위 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
-    </message>
-    <message>
-        <source>The labels are a stratified sample, so they tell of the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
-        <translation>라벨이 층화 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
     </message>
     <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is no class; known are {}. Mend that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
@@ -4185,7 +4017,7 @@
     </message>
     <message>
         <source>The model sees the image alone; it takes no auxiliary rasters.</source>
-        <translation>모델은 이미지만 사용하며, 보조 래스터는 사용하지 않습니다.</translation>
+        <translation>모델은 영상만 사용하며, 보조 래스터는 사용하지 않습니다.</translation>
     </message>
     <message>
         <source>The model to start from, {}, takes {}, and the data have {}.</source>
@@ -4328,14 +4160,6 @@
         <translation>셸({})에서 똑같이 실행하는 명령:</translation>
     </message>
     <message>
-        <source>The sample data are ready. Map the unseen scene with the starter model?</source>
-        <translation>예제 데이터가 준비되었습니다. 시작 모델로 새 영상을 세그멘테이션하시겠습니까?</translation>
-    </message>
-    <message>
-        <source>The sample data are ready. To map them, DualStream must be set up once.</source>
-        <translation>예제 데이터가 준비되었습니다. 세그멘테이션하려면 “DualStream 환경 설치”를 한 번 실행해야 합니다.</translation>
-    </message>
-    <message>
         <source>The scaling is kept.</source>
         <translation>픽셀 값 정규화는 그대로 유지합니다.</translation>
     </message>
@@ -4384,10 +4208,6 @@
         <translation>학습을 {} 가중치에서 시작했으며, 이 가중치의 라이선스는 모델에도 적용됩니다: {}.</translation>
     </message>
     <message>
-        <source>The training was interrupted after epoch {} of {}. The same job goes on from there.</source>
-        <translation>에포크 {1}개 중 {0}개를 마치고 학습이 중단되었습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
-    </message>
-    <message>
         <source>The weakest class is {}: {} of it is found, and {} of what is mapped as it is right.</source>
         <translation>점수가 가장 낮은 클래스는 {}입니다. 이 클래스의 {}를 찾았으며, 이 클래스로 분류된 픽셀의 {}가 맞습니다.</translation>
     </message>
@@ -4420,14 +4240,6 @@
         <translation>저장할 수 없습니다: {} {} ({}). 파일이 QGIS에서 열려 있으면 QGIS에서 닫거나 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
-        <source>Their folder becomes {} once this one has finished an epoch.</source>
-        <translation>이번 학습이 에포크 하나를 마치면 이전 학습의 폴더 이름이 {}(으)로 바뀝니다.</translation>
-    </message>
-    <message>
-        <source>Their folder takes the place of {} once this one has finished an epoch.</source>
-        <translation>이번 학습이 에포크 하나를 마치면 이전 학습의 폴더가 {} 폴더를 대체합니다.</translation>
-    </message>
-    <message>
         <source>There are no ImageNet weights for this encoder.</source>
         <translation>이 인코더의 ImageNet 가중치는 없습니다.</translation>
     </message>
@@ -4440,16 +4252,8 @@
         <translation>{!r} 인코더가 없습니다. {}</translation>
     </message>
     <message>
-        <source>There is no preset {}; it is one of {}.</source>
-        <translation>{} 프리셋이 없습니다. 사용할 수 있는 프리셋: {}.</translation>
-    </message>
-    <message>
         <source>There is no score: both tables have empty masks only, of {}.</source>
         <translation>점수를 계산할 수 없습니다. 두 테이블 모두 {}의 마스크가 비어 있습니다.</translation>
-    </message>
-    <message>
-        <source>There were too few tiles to measure others.</source>
-        <translation>타일이 너무 적어 다른 설정은 측정하지 않았습니다.</translation>
     </message>
     <message>
         <source>These scenes have no new mask. Mend them as the sentences say, or take them out of the list, and run the same command again: it computes only what is missing.</source>
@@ -4621,7 +4425,7 @@
     </message>
     <message>
         <source>Without them the model works from the image alone, less accurately, if you tick “Without the second stream”.</source>
-        <translation>보조 래스터가 없어도 “두 번째 스트림 없이 실행”에 체크하면 이미지만으로 실행할 수 있지만, 정확도가 떨어집니다.</translation>
+        <translation>보조 래스터가 없어도 “두 번째 스트림 없이 실행”에 체크하면 영상만으로 실행할 수 있지만, 정확도가 떨어집니다.</translation>
     </message>
     <message>
         <source>Writes two small made-up scenes to try everything on, and shows them.</source>
@@ -5080,10 +4884,6 @@
         <translation>검증 mIoU {:.3f}</translation>
     </message>
     <message>
-        <source>mIoU {}, pixel accuracy {}, Dice {} (IoU: {})</source>
-        <translation>mIoU {}, 픽셀 정확도 {}, Dice {} (IoU: {})</translation>
-    </message>
-    <message>
         <source>mapped area, {}</source>
         <translation>마스크의 면적 ({})</translation>
     </message>
@@ -5324,16 +5124,8 @@
         <translation>학습 상태 파일</translation>
     </message>
     <message>
-        <source>stopped after epoch {} of {}</source>
-        <translation>에포크 {1}개 중 {0}개를 마치고 조기 종료</translation>
-    </message>
-    <message>
         <source>table</source>
         <translation>테이블</translation>
-    </message>
-    <message>
-        <source>texts, separated by commas, such as {}</source>
-        <translation>쉼표로 구분한 텍스트(예: {})</translation>
     </message>
     <message>
         <source>that of the original CMX clouds</source>
@@ -5452,10 +5244,6 @@
         <translation>그 이전 모델</translation>
     </message>
     <message>
-        <source>whole numbers from 1 on, separated by commas, such as {}</source>
-        <translation>쉼표로 구분한 1 이상의 정수(예: {})</translation>
-    </message>
-    <message>
         <source>why</source>
         <translation>이유</translation>
     </message>
@@ -5498,10 +5286,6 @@
     <message>
         <source>{} (image)</source>
         <translation>{} (영상)</translation>
-    </message>
-    <message>
-        <source>{} ({:g}: automatic)</source>
-        <translation>{} ({:g}: 자동)</translation>
     </message>
     <message>
         <source>{} a step, in one batch</source>
@@ -5648,18 +5432,6 @@
         <translation>{1} 클래스의 {0}가 {2} 클래스로 분류됨(픽셀 {3}개)</translation>
     </message>
     <message>
-        <source>{} of {} of an earlier training of {} are given up: its best weights are missing.</source>
-        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 가장 좋은 가중치의 파일이 없습니다.</translation>
-    </message>
-    <message>
-        <source>{} of {} of an earlier training of {} are given up: its data, options or version were others.</source>
-        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
-    </message>
-    <message>
-        <source>{} of {} of an earlier training of {} are given up: this one begins anew.</source>
-        <translation>{2} 모델의 이전 학습({1} 중 {0}개 완료)을 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
-    </message>
-    <message>
         <source>{} or {}</source>
         <translation>{}, {} 중 하나</translation>
     </message>
@@ -5686,10 +5458,6 @@
     <message>
         <source>{} workers with {} each</source>
         <translation>작업 프로세스 {}개(각각 {})</translation>
-    </message>
-    <message>
-        <source>{} {:.2g} s</source>
-        <translation>{} {:.2g}초</translation>
     </message>
     <message>
         <source>{}, each of {}</source>
@@ -6320,20 +6088,12 @@
         <translation>모델이 드문 클래스를 찾음</translation>
     </message>
     <message>
-        <source>The number of squares must be from 1 to {}, not {}.</source>
-        <translation>정사각형 수는 1에서 {} 사이여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
         <source>The option {} is missing: suggest needs image and output.</source>
         <translation>옵션이 없습니다: {}. suggest 명령에는 image와 output을 지정해야 합니다.</translation>
     </message>
     <message>
         <source>The part of the image that is labelled wholly, as the area of a training: outside of the polygons of labels it is background. Empty: only what labels cover is labelled.</source>
         <translation>영상에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨 폴리곤 바깥은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
-    </message>
-    <message>
-        <source>The size of a square is {:g}: give its side in metres, or 0 for what the model sees at once.</source>
-        <translation>정사각형의 크기가 유효하지 않습니다: {:g}. 한 변의 길이를 미터로 지정하거나, 모델이 한 번에 보는 크기를 사용하려면 0을 지정하십시오.</translation>
     </message>
     <message>
         <source>Unlike anything labelled</source>
@@ -6580,10 +6340,6 @@
         <translation>앙상블 파일</translation>
     </message>
     <message>
-        <source>folds must be from 0 to {}, not {}.</source>
-        <translation>folds 값은 0에서 {} 사이여야 합니다(지정한 값: {}).</translation>
-    </message>
-    <message>
         <source>labelled pixels scored</source>
         <translation>점수를 계산한 라벨 픽셀</translation>
     </message>
@@ -6692,20 +6448,8 @@
         <translation>ONNX 신경망은 여기에서 만들 수 없습니다. 신경망 파일에서 가져오십시오(import 명령, weights 옵션).</translation>
     </message>
     <message>
-        <source>An ONNX network runs with ONNX Runtime or OpenVINO, and cannot be trained further.</source>
-        <translation>ONNX 신경망은 ONNX Runtime 또는 OpenVINO로 실행하며, 이어서 학습시킬 수 없습니다.</translation>
-    </message>
-    <message>
         <source>An ONNX network runs with {}, not with {}: use the runtime auto.</source>
         <translation>ONNX 신경망에 사용할 수 있는 런타임은 {}입니다(지정한 값: {}). 런타임 auto를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>An earlier training of {} with {} is given up: its data, options or version were others.</source>
-        <translation>{} 모델의 이전 학습({})을 사용하지 않습니다. 데이터, 옵션 또는 버전이 달라졌습니다.</translation>
-    </message>
-    <message>
-        <source>An earlier training of {} with {} is given up: this one begins anew.</source>
-        <translation>{} 모델의 이전 학습({})을 사용하지 않습니다. 학습을 처음부터 다시 시작합니다.</translation>
     </message>
     <message>
         <source>As ONNX the network {} gives other classes than its probabilities say: it is not used. Please report this with the model&apos;s card.</source>
@@ -6774,14 +6518,6 @@
     <message>
         <source>It has two outputs, probabilities and classes: the QGIS plugin Deepness takes files of one output only.</source>
         <translation>출력이 확률과 클래스 두 개입니다. QGIS의 Deepness 플러그인에서는 출력이 하나인 파일만 사용할 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>It is now in {}: rename that back to {} to go on with it.</source>
-        <translation>이전 학습은 이제 {} 폴더에 있습니다. 이어서 진행하려면 폴더 이름을 다시 {}(으)로 바꾸십시오.</translation>
-    </message>
-    <message>
-        <source>It takes the place of an older one in {}: rename that back to {} to go on with it.</source>
-        <translation>이전 학습을 {} 폴더로 옮겼으며, 그 자리에 있던 더 오래된 학습을 대체했습니다. 이전 학습을 이어서 진행하려면 폴더 이름을 다시 {}(으)로 바꾸십시오.</translation>
     </message>
     <message>
         <source>It took {}.</source>
@@ -6916,18 +6652,6 @@
         <translation>보조 밴드별 표준 편차</translation>
     </message>
     <message>
-        <source>The STAC item {} tells catalogues about {}.</source>
-        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다.</translation>
-    </message>
-    <message>
-        <source>The STAC item {} tells catalogues about {}. It has no geometry: the model does not know where its training area lies.</source>
-        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다. 모델에 학습 영역의 위치가 없으므로 이 항목에는 도형이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The card {} tells people and model hubs about {}.</source>
-        <translation>{} 파일에 {} 모델을 사용자와 모델 허브에 소개하는 모델 카드를 저장했습니다.</translation>
-    </message>
-    <message>
         <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence, and touching objects are told apart better.</source>
         <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장되며, 맞닿은 객체를 더 잘 구분할 수 있습니다.</translation>
     </message>
@@ -6972,10 +6696,6 @@
         <translation>{1} 신경망의 {0} 입력에 축이 {2}개 있습니다({3}). 타일의 축은 개수, 밴드, 행, 열의 4개여야 합니다.</translation>
     </message>
     <message>
-        <source>The input {} of the network {} is {}, which does not tell the axis of the bands: give layout as {} or {}.</source>
-        <translation>{1} 신경망의 {0} 입력은 {2}이며, 이것으로는 밴드의 축을 알 수 없습니다. layout을 {3} 또는 {4}(으)로 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The input {} of the network {} takes tiles of {} x {} px: they must be square, of {} px at most.</source>
         <translation>{1} 신경망의 {0} 입력은 {2} x {3} px 타일을 받습니다. 타일은 정사각형이고 한 변이 {4} px 이하여야 합니다.</translation>
     </message>
@@ -6994,10 +6714,6 @@
     <message>
         <source>The layer {} has {} to label next, of {:,} possible ones.</source>
         <translation>{} 레이어에 다음에 라벨을 만들 {}를 저장했습니다(후보 {:,}개).</translation>
-    </message>
-    <message>
-        <source>The licence {} is no SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other.</source>
-        <translation>SPDX 식별자가 아닌 라이선스입니다: {}. CC-BY-4.0이나 Apache-2.0 같은 식별자 또는 other를 지정하십시오.</translation>
     </message>
     <message>
         <source>The metadata of {} are damaged: {}.</source>
@@ -7044,10 +6760,6 @@
         <translation>{} 신경망을 16비트로 저장할 수 없습니다({}). fp32로 내보내십시오.</translation>
     </message>
     <message>
-        <source>The network {} does not tell what its values are: give output_kind as {}, {} or {}.</source>
-        <translation>{} 신경망에 출력 값의 종류가 적혀 있지 않습니다. output_kind에 {}, {}, {} 중 하나를 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The network {} has no input {} (image_input): its inputs are {}.</source>
         <translation>{} 신경망에 {} 입력이 없습니다(image_input). 사용할 수 있는 입력: {}.</translation>
     </message>
@@ -7084,10 +6796,6 @@
         <translation>licence 옵션은 모델 카드에만 해당합니다. ONNX 파일이면 빼십시오.</translation>
     </message>
     <message>
-        <source>The option neck is {:g}: give the percentage of a width, up to 100.</source>
-        <translation>neck 옵션의 값이 유효하지 않습니다: {:g}. 너비에 대한 비율(%)을 0보다 크고 100 이하인 값으로 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The option {} is missing: import needs weights and output.</source>
         <translation>옵션이 없습니다: {}. import 명령에는 weights와 output을 지정해야 합니다.</translation>
     </message>
@@ -7114,14 +6822,6 @@
     <message>
         <source>The weights {} are not those of {}: their names are {}. Leave the architecture out for CMX and SegFormer, and name another network as smp:Architecture:encoder.</source>
         <translation>{} 가중치는 {} 신경망의 가중치가 아닙니다. 가중치의 이름: {}. CMX와 SegFormer이면 신경망 구조를 지정하지 말고, 다른 신경망이면 smp:Architecture:encoder 형식으로 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The weights {} are of segmentation-models-pytorch and do not tell their network: give the architecture, such as unet-resnet50 or smp:FPN:efficientnet-b4.</source>
-        <translation>{} 가중치는 segmentation-models-pytorch의 가중치이며, 신경망 구조가 적혀 있지 않습니다. 신경망 구조를 지정하십시오(예: unet-resnet50, smp:FPN:efficientnet-b4).</translation>
-    </message>
-    <message>
-        <source>The weights {} are those of the first DualStream-DFormer, whose layers ({}) the network dualstream-dformer does not have: train it anew, with the preset dualstream.</source>
-        <translation>{} 가중치는 첫 번째 DualStream-DFormer의 가중치이며, 그 신경망 층({})이 dualstream-dformer 신경망에는 없습니다. dualstream 프리셋으로 다시 학습시키십시오.</translation>
     </message>
     <message>
         <source>The weights {} are those of the network {}, not {}: leave the architecture out.</source>
@@ -7304,14 +7004,6 @@
         <translation>{} 파일에 적힌 신경망에는 파라미터가 {}개 있어야 하지만, 가중치에는 {}개 있습니다</translation>
     </message>
     <message>
-        <source>{} finished fold</source>
-        <translation>완료된 폴드 {}개</translation>
-    </message>
-    <message>
-        <source>{} finished folds</source>
-        <translation>완료된 폴드 {}개</translation>
-    </message>
-    <message>
         <source>{} has {} characters</source>
         <translation>{} 항목의 길이가 {}자입니다</translation>
     </message>
@@ -7384,24 +7076,12 @@
         <translation>PyTorch가 없는 가벼운 엔진을 설치하는 중</translation>
     </message>
     <message>
-        <source>It is ready first, and there are few tiles.</source>
-        <translation>타일이 적어 가장 먼저 준비되는 런타임을 사용합니다.</translation>
-    </message>
-    <message>
-        <source>ONNX Runtime on the GPU</source>
-        <translation>GPU의 ONNX Runtime</translation>
-    </message>
-    <message>
         <source>Preparing the model for a fast start</source>
         <translation>모델이 빨리 시작하도록 준비하는 중</translation>
     </message>
     <message>
         <source>The device {} needs PyTorch, which this engine does not have: run Set up DualStream for the full engine, or use auto.</source>
         <translation>장치 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>The library that computes the network. auto: for few tiles the one that starts fastest, for many the fastest, which DualStream measures once per computer and network. torch: PyTorch, as in training. torch-compile: compiled PyTorch, for NVIDIA cards and large scenes. onnxruntime, openvino: often faster on processors, if they are installed. onnxruntime-gpu: ONNX Runtime&apos;s GPU packages for NVIDIA, Windows (DirectML) and Apple, if one is installed.</source>
-        <translation>신경망을 계산하는 라이브러리입니다. auto: 타일이 적으면 가장 빨리 시작하는 런타임을, 많으면 가장 빠른 런타임을 사용합니다. DualStream이 컴퓨터와 신경망마다 한 번 측정합니다. torch: 학습에 쓰는 것과 같은 PyTorch입니다. torch-compile: 컴파일한 PyTorch로, NVIDIA 그래픽 카드와 큰 영상에 적합합니다. onnxruntime, openvino: 설치되어 있으면 CPU에서 더 빠른 경우가 많습니다. onnxruntime-gpu: NVIDIA, Windows(DirectML), Apple용 ONNX Runtime GPU 패키지로, 설치되어 있을 때 사용할 수 있습니다.</translation>
     </message>
     <message>
         <source>The model will start with PyTorch: {}</source>
@@ -7422,10 +7102,6 @@
     <message>
         <source>Cancelled: the model {} is complete, but not prepared for a fast start.</source>
         <translation>취소했습니다. 모델 {} 파일은 완성되었지만 빨리 시작하도록 준비되지는 않았습니다.</translation>
-    </message>
-    <message>
-        <source>The sample data are ready. The starter model needs the full engine.</source>
-        <translation>예제 데이터가 준비되었습니다. 시작 모델에는 전체 엔진이 필요합니다.</translation>
     </message>
     <message>
         <source>values of the {} stream lie {:.3g} standard deviations from the mean</source>
@@ -7485,7 +7161,7 @@
     </message>
     <message>
         <source>The model from which the training started, and the epoch of the model, on the same validation blocks and before calibration. Blocks that its training held out are held out again where images and tile size are the same; other blocks may flatter it, because it has learnt from them.</source>
-        <translation>학습을 시작한 기존 모델과 이번에 저장된 에포크의 모델을 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 이미지와 타일 크기가 같으면, 기존 모델의 학습에서 검증용으로 떼어 둔 블록을 이번에도 떼어 둡니다. 그 밖의 블록은 기존 모델이 이미 학습했으므로 기존 모델의 점수가 실제보다 높게 나올 수 있습니다.</translation>
+        <translation>학습을 시작한 기존 모델과 이번에 저장된 에포크의 모델을 같은 검증 블록에서 확률 보정 전에 비교한 값입니다. 영상과 타일 크기가 같으면, 기존 모델의 학습에서 검증용으로 떼어 둔 블록을 이번에도 떼어 둡니다. 그 밖의 블록은 기존 모델이 이미 학습했으므로 기존 모델의 점수가 실제보다 높게 나올 수 있습니다.</translation>
     </message>
     <message>
         <source>epoch of the model</source>
@@ -7521,15 +7197,11 @@
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not tell: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which tell their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;, also in a checkpoint of &lt;b&gt;Lightning&lt;/b&gt;, torchgeo or terratorch (.ckpt), name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 이미지의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면(&lt;b&gt;Lightning&lt;/b&gt;, torchgeo, terratorch의 체크포인트(.ckpt)도 가능) 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 영상의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면(&lt;b&gt;Lightning&lt;/b&gt;, torchgeo, terratorch의 체크포인트(.ckpt)도 가능) 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file (.safetensors).&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a page (HTML), which the Results Viewer lists (QGIS 3.22 shows a link to it): the bands with names and values, the second stream, classes with their scores, whether probabilities are calibrated, the training with its options, the licence of the weights that it started from, and the models that it was trained on from.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a colleague gives you &lt;i&gt;water.safetensors&lt;/i&gt;. Choose it as model and click Run: the page says that it needs red, green, blue and near infrared at 10 m, and that it found water with an IoU of 0.91.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일(.safetensors)이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어의 목록에 나오는 HTML 페이지입니다(QGIS 3.22에서는 링크를 클릭하여 엽니다). 밴드의 이름과 값, 두 번째 스트림, 클래스와 클래스별 점수, 확률 보정 여부, 학습과 그 옵션, 학습을 시작한 가중치의 라이선스, 이 모델의 바탕이 된 이전 모델이 나옵니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 동료에게 &lt;i&gt;water.safetensors&lt;/i&gt; 파일을 받았습니다. 이 파일을 모델로 선택하고 실행을 클릭하면, 10 m 해상도의 적색, 녹색, 청색, 근적외선 밴드가 필요하고 IoU 0.91로 물을 찾았다는 내용이 페이지에 나옵니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>A pixel classifier (boosted trees, which see each pixel alone) reaches mIoU {:.3f} in validation: the network should reach more.</source>
-        <translation>픽셀을 하나씩만 보는 픽셀 분류기(부스팅 트리)의 검증 mIoU는 {:.3f}입니다. 신경망은 이보다 높아야 합니다.</translation>
     </message>
     <message>
         <source>A pixel classifier reaches {}, this network {}.</source>
@@ -7550,10 +7222,6 @@
     <message>
         <source>Auxiliary encoder&apos;s share of the rate</source>
         <translation>보조 인코더 학습률 배수</translation>
-    </message>
-    <message>
-        <source>Boosted trees, which see each pixel alone, have learnt a sample of the same training pixels and bands; scored on {} of the {} validation pixels.</source>
-        <translation>픽셀을 하나씩 보는 부스팅 트리가 같은 학습 픽셀과 밴드의 표본으로 학습했으며, 검증 픽셀 {} / {}개로 점수를 계산했습니다.</translation>
     </message>
     <message>
         <source>Checking the images&apos; paths</source>
@@ -7617,7 +7285,7 @@
     </message>
     <message>
         <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ), or a scenes table (CSV) must name the files of each scene.</source>
-        <translation>{} 폴더에 이미지와 이름이 같은 파일이 없습니다(이미지 폴더: {}). 한 영상의 파일들은 이름이 같거나(확장자는 달라도 됩니다), 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
+        <translation>{} 폴더에 영상과 이름이 같은 파일이 없습니다(영상 폴더: {}). 한 영상의 파일들은 이름이 같거나(확장자는 달라도 됩니다), 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
     </message>
     <message>
         <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart.</source>
@@ -7720,16 +7388,8 @@
         <translation>{} 신경망은 타일 하나에 메모리 {} 이상이 필요하지만, 사용할 수 있는 메모리는 {}입니다. 더 작은 타일이나 더 적은 채널로 내보내십시오.</translation>
     </message>
     <message>
-        <source>The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see whether the network is worth it. It takes at most a minute. false: no comparison.</source>
-        <translation>같은 라벨에서 픽셀을 하나씩만 보는 부스팅 트리의 점수도 보고서에 표시하여 신경망을 쓸 가치가 있는지 알려 줍니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
-    </message>
-    <message>
         <source>The scores differ from those above, which are of all tiles.</source>
         <translation>모든 타일로 계산한 위의 점수와는 다릅니다.</translation>
-    </message>
-    <message>
-        <source>The training has ended. Segment with this model? {}</source>
-        <translation>학습이 끝났습니다. 이 모델로 세그멘테이션하시겠습니까? {}</translation>
     </message>
     <message>
         <source>The weights as torch.save wrote them (.pth, .pt), as .safetensors or in a checkpoint of Lightning (.ckpt), a folder with config.json and weights that transformers saved, or an ONNX network (.onnx), which segments like any other model and cannot be trained further. No code in them is run.</source>
@@ -7738,10 +7398,6 @@
     <message>
         <source>The weights {} are of no network that import knows, which are CMX, SegFormer and those of segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes.</source>
         <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}. 이 가중치를 만든 프로그램에서 ONNX로 내보내면 가져올 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>The weights {} are those of a SegFormer, whose sizes and classes a file {} beside them tells: give the folder that save_pretrained of SegformerForSemanticSegmentation writes.</source>
-        <translation>{} 가중치는 SegFormer의 가중치이며, 크기와 클래스는 같은 폴더의 {} 파일에 들어 있습니다. SegformerForSemanticSegmentation의 save_pretrained로 저장한 폴더를 지정하십시오.</translation>
     </message>
     <message>
         <source>The weights {} hold several networks ({}): save the weights of one of them alone, with torch.save(model.state_dict(), path).</source>
@@ -7758,10 +7414,6 @@
     <message>
         <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of more than 10 minutes, of Import weights up to 300 MB, or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
         <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 10분이 넘는 학습의 끝, 300 MB까지의 “가중치 가져오기”의 끝, 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
-    </message>
-    <message>
-        <source>This model has hardly begun: {}. Give it {} minutes or more: until then its numbers say nothing about the labels and the bands.</source>
-        <translation>이 모델은 학습을 거의 시작하지 않았습니다: {}. {}분 이상 학습시키십시오. 그 전에는 수치로 라벨과 밴드에 대해 아무것도 알 수 없습니다.</translation>
     </message>
     <message>
         <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
@@ -7817,7 +7469,7 @@
     </message>
     <message>
         <source>it draws random numbers ({}), so one image would get another mask each time; export the network for inference (in PyTorch after model.eval())</source>
-        <translation>난수를 사용하므로({}) 같은 이미지에서 매번 다른 마스크가 나옵니다. 추론용으로 신경망을 내보내십시오(PyTorch에서는 model.eval() 다음)</translation>
+        <translation>난수를 사용하므로({}) 같은 영상에서 매번 다른 마스크가 나옵니다. 추론용으로 신경망을 내보내십시오(PyTorch에서는 model.eval() 다음)</translation>
     </message>
     <message>
         <source>it repeats a part of its graph ({}), which is refused because its work is not bounded; export the network without loops</source>
@@ -7865,11 +7517,7 @@
     </message>
     <message>
         <source>the image</source>
-        <translation>이미지</translation>
-    </message>
-    <message>
-        <source>{:g} min is short: this machine has time for {} steps only. Give more minutes, smaller tiles (tile_size) or a smaller encoder.</source>
-        <translation>{:g}분은 짧습니다. 이 컴퓨터에서는 그동안 {}스텝만 학습할 수 있습니다. 시간을 늘리거나, 더 작은 타일(tile_size) 또는 더 작은 인코더를 사용하십시오.</translation>
+        <translation>영상</translation>
     </message>
     <message>
         <source>{} (kept): {}; {} in {}</source>
@@ -7885,7 +7533,7 @@
     </message>
     <message>
         <source>{} also holds what is outside of the network, which was left out: {}. If the program applies it to the image or to the result, the masks will differ.</source>
-        <translation>{} 파일에는 신경망에 속하지 않는 내용도 있어 제외했습니다: {}. 원래 프로그램이 이를 이미지나 결과에 적용한다면 마스크가 달라집니다.</translation>
+        <translation>{} 파일에는 신경망에 속하지 않는 내용도 있어 제외했습니다: {}. 원래 프로그램이 이를 영상이나 결과에 적용한다면 마스크가 달라집니다.</translation>
     </message>
     <message>
         <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {} are free</source>
@@ -7929,11 +7577,11 @@
     </message>
     <message>
         <source>{} is too large: {} would have {} x {} px, {}, and its disk has {} free. Free some, choose another folder, or give an extent.</source>
-        <translation>이미지가 너무 큽니다: {}. {} 파일의 크기는 {} x {} px, {}인데, 디스크의 남은 공간은 {}입니다. 공간을 확보하거나, 다른 폴더를 선택하거나, 범위를 지정하십시오.</translation>
+        <translation>영상이 너무 큽니다: {}. {} 파일의 크기는 {} x {} px, {}인데, 디스크의 남은 공간은 {}입니다. 공간을 확보하거나, 다른 폴더를 선택하거나, 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is too wide: {} rows of {} px, which a tile spans, take {} of memory, and {} are free. Cut it, or give an extent.</source>
-        <translation>이미지의 폭이 너무 넓습니다: {}. 타일 하나에 걸치는 행 {}개(행마다 {} px)에 메모리 {}가 필요하지만, 사용할 수 있는 메모리는 {}입니다. 이미지를 자르거나 범위를 지정하십시오.</translation>
+        <translation>영상의 폭이 너무 넓습니다: {}. 타일 하나에 걸치는 행 {}개(행마다 {} px)에 메모리 {}가 필요하지만, 사용할 수 있는 메모리는 {}입니다. 영상을 자르거나 범위를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is {}, which import does not read: its program can export ONNX (.onnx, with tf2onnx), which import takes.</source>
@@ -7941,15 +7589,11 @@
     </message>
     <message>
         <source>{} lacks the labels of {}, first of {!r}: every image needs a label file of the same name, or a scenes table (CSV) must name the files of each scene.</source>
-        <translation>{} 폴더에 {}의 라벨이 없습니다. 첫 번째 이미지는 {!r}입니다. 이미지마다 이름이 같은 라벨 파일이 있거나, 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
+        <translation>{} 폴더에 {}의 라벨이 없습니다. 첫 번째 영상은 {!r}입니다. 영상마다 이름이 같은 라벨 파일이 있거나, 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
     </message>
     <message>
         <source>{} million pixels</source>
         <translation>{}백만 픽셀</translation>
-    </message>
-    <message>
-        <source>{} must be one of {}, not {!r}.</source>
-        <translation>{} 값은 {} 가운데 하나여야 하며, {!r}일 수 없습니다.</translation>
     </message>
     <message>
         <source>{} names {}, which is not read: only layername is. Save the features that you need as a file of their own, and give that.</source>
@@ -7970,6 +7614,274 @@
     <message>
         <source>{}: {}; {} in {}</source>
         <translation>{}: {}; {}, {}</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 15 MB of the disk and less than a minute. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. Smoke and mist look the same in the image; only the air quality tells them apart. A plugin installed from its zip also copies a starter model, trained on the first scene, to the same folder.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. A message above the map then opens the next dialog, filled in: &lt;i&gt;Segment with DualStream&lt;/i&gt;, which maps the second scene with the starter model, or &lt;i&gt;Train DualStream&lt;/i&gt; where the plugin has no starter model.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 15 MB가 필요하며, 1분이 걸리지 않습니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 여기에는 위성 영상(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 마스크를 확인할 수 있도록 라벨이 있는 새 영상도 하나 더 만듭니다. 연기와 안개는 영상에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. ZIP 파일로 설치한 플러그인은 첫 번째 영상으로 학습한 시작 모델도 같은 폴더에 복사합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그러면 맵 위에 메시지가 나타나고, 그 버튼을 클릭하면 다음 대화창이 필요한 값이 채워진 채로 열립니다. 시작 모델로 새 영상의 마스크를 만드는 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;이 열리며, 플러그인에 시작 모델이 없으면 &lt;i&gt;DualStream 학습&lt;/i&gt;이 열립니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A mask that shows {} everywhere would have {} of them right.</source>
+        <translation>모든 곳이 {}인 마스크라도 그 픽셀의 {}에서 클래스가 맞습니다.</translation>
+    </message>
+    <message>
+        <source>A pixel classifier (decision trees that see each pixel alone) reaches mIoU {:.3f} in validation: the network should reach more.</source>
+        <translation>픽셀 분류기(픽셀을 하나씩만 보는 결정 트리)의 검증 mIoU는 {:.3f}입니다. 신경망은 이보다 높아야 합니다.</translation>
+    </message>
+    <message>
+        <source>A threshold ({:g}) chooses between two classes; this network has {}, and the most probable wins. Leave it out.</source>
+        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 신경망에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
+    </message>
+    <message>
+        <source>An ONNX network runs with ONNX Runtime, and cannot be trained further.</source>
+        <translation>ONNX 신경망은 ONNX Runtime으로 실행하며, 이어서 학습시킬 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>An unfinished training of {} ({} of {}) has other data, options or version than this one, or lacks a file. Choose another name for the model, or discard that training with resume=false in the recipe (--no_resume in a shell).</source>
+        <translation>{}의 끝나지 않은 학습({}/{})은 데이터, 옵션 또는 버전이 이번 학습과 다르거나 파일이 빠져 있습니다. 모델에 다른 이름을 지정하거나, 레시피에 resume=false(셸에서는 --no_resume)를 지정하여 그 학습을 버리십시오.</translation>
+    </message>
+    <message>
+        <source>Bands in pictures</source>
+        <translation>그림에 표시할 밴드</translation>
+    </message>
+    <message>
+        <source>Discarded with this training&apos;s first epoch: {} of {} of an unfinished one.</source>
+        <translation>이 학습의 첫 에포크가 끝나면 끝나지 않은 이전 학습의 {}/{}를 버립니다.</translation>
+    </message>
+    <message>
+        <source>DualStream no longer has the runtime {}: it chose this one automatically.</source>
+        <translation>런타임 {}은(는) 더 이상 DualStream에 없어 이 런타임을 자동으로 선택했습니다.</translation>
+    </message>
+    <message>
+        <source>Give it {} minutes or more, or tiles of {} px.</source>
+        <translation>{}분 이상으로 지정하거나 타일 크기를 {}픽셀로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Give it {} minutes or more.</source>
+        <translation>{}분 이상으로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>If a training with the same model file and the same settings was cancelled or crashed, it continues after its last finished epoch, with the same result as without the interruption. A training with other data or settings is refused then, so that nothing is lost. false: the unfinished training is discarded and this one starts from the beginning.</source>
+        <translation>모델 파일과 설정이 같은 학습이 취소되었거나 비정상 종료되었으면, 마지막으로 완료된 에포크 다음부터 이어서 진행합니다. 결과는 중단되지 않았을 때와 같습니다. 데이터나 설정이 다른 학습은 아무것도 잃지 않도록 거부됩니다. false: 끝나지 않은 학습을 버리고 처음부터 시작합니다.</translation>
+    </message>
+    <message>
+        <source>Numbers of the bands that the report shows as red, green and blue where the bands&apos; names do not say which they are. Empty: those of the layer&apos;s style in QGIS, else the first three.</source>
+        <translation>밴드 이름으로 색을 알 수 없을 때 보고서의 그림에 적색, 녹색, 청색으로 표시할 밴드의 번호입니다. 비우면 QGIS에서 레이어 스타일에 지정된 밴드를, 그것도 없으면 처음 세 밴드를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>Ready: {}</source>
+        <translation>준비됨: {}</translation>
+    </message>
+    <message>
+        <source>Share of the labelled area on which the accuracy is measured. It consists of whole blocks, from which the network never learns.</source>
+        <translation>라벨 영역 가운데 정확도를 측정하는 데 쓰는 부분의 비율입니다. 블록 단위로 떼어 두며, 신경망은 이 블록으로 전혀 학습하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Smaller polygons are left out; 0 keeps single pixels. The area of about ten pixels removes specks: 1000 for pixels of 10 m, 10 for pixels of 1 m.</source>
+        <translation>이보다 작은 폴리곤은 제외합니다. 0이면 픽셀 하나짜리 폴리곤도 남습니다. 픽셀 약 10개의 면적이면 작은 얼룩이 없어집니다. 10 m 픽셀이면 1000, 1 m 픽셀이면 10입니다.</translation>
+    </message>
+    <message>
+        <source>The STAC item {} describes {} for catalogues.</source>
+        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>The STAC item {} describes {} for catalogues. It has no geometry: the model does not know where its training area lies.</source>
+        <translation>{} 파일에 {} 모델을 카탈로그에 소개하는 STAC 항목을 저장했습니다. 모델에 학습 영역의 위치가 없으므로 이 항목에는 도형이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The card {} describes {} for people and model hubs.</source>
+        <translation>{} 파일에 {} 모델을 사용자와 모델 허브에 소개하는 모델 카드를 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>The input {} of the network {} is {}, which does not say which axis has the bands: give layout as {} or {}.</source>
+        <translation>{1} 신경망의 {0} 입력은 {2}이며, 이것으로는 밴드의 축을 알 수 없습니다. layout을 {3} 또는 {4}(으)로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels are a random sample, so they represent the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
+        <translation>라벨이 무작위 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
+    </message>
+    <message>
+        <source>The labels are a stratified sample, so they represent the whole mask: each area is the mapped one, corrected by the errors that the sample found. The ± is half of a 95 % confidence interval.</source>
+        <translation>라벨이 층화 표본이므로 결과가 마스크 전체를 대표합니다. 각 면적은 마스크의 면적을 표본에서 찾은 오류로 보정한 값입니다. ± 뒤의 값은 95% 신뢰구간의 절반입니다.</translation>
+    </message>
+    <message>
+        <source>The library that computes the network. auto: PyTorch on graphics cards, and for many tiles on processors with bf16 instructions; otherwise ONNX Runtime if the model is prepared for it, else PyTorch. torch: PyTorch, as in training. onnxruntime: ONNX Runtime, on the processor; it starts faster and takes less memory.</source>
+        <translation>신경망을 계산하는 라이브러리입니다. auto: 그래픽 카드에서는 PyTorch를 사용하고, bf16 명령어가 있는 CPU에서도 타일이 많으면 PyTorch를 사용합니다. 그 밖에는 모델이 준비되어 있으면 ONNX Runtime을, 아니면 PyTorch를 사용합니다. torch: 학습에 쓰는 것과 같은 PyTorch입니다. onnxruntime: CPU에서 실행하는 ONNX Runtime으로, 더 빨리 시작하고 메모리를 적게 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The licence {} is not an SPDX identifier: give one such as CC-BY-4.0 or Apache-2.0, or other.</source>
+        <translation>SPDX 식별자가 아닌 라이선스입니다: {}. CC-BY-4.0이나 Apache-2.0 같은 식별자 또는 other를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The model is written</source>
+        <translation>모델을 저장했습니다</translation>
+    </message>
+    <message>
+        <source>The model to start from is in {}, whose files this training removes: copy it to another folder, or choose another name for the output.</source>
+        <translation>시작할 모델이 {}에 있는데, 이 학습은 그 폴더의 파일을 지웁니다. 모델을 다른 폴더로 복사하거나 출력에 다른 이름을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The network {} does not say what its values are: give output_kind as {}, {} or {}.</source>
+        <translation>{} 신경망에 출력 값의 종류가 적혀 있지 않습니다. output_kind에 {}, {}, {} 중 하나를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The pixel classifier (decision trees that see each pixel alone) has learnt a sample of the same training pixels and bands; it is scored on {} of the {} validation pixels.</source>
+        <translation>픽셀 분류기(픽셀을 하나씩만 보는 결정 트리)는 같은 학습 픽셀과 밴드의 표본으로 학습했으며, 검증 픽셀 {1}개 중 {0}개로 점수를 계산했습니다.</translation>
+    </message>
+    <message>
+        <source>The sample data are ready.</source>
+        <translation>예제 데이터가 준비되었습니다.</translation>
+    </message>
+    <message>
+        <source>The sample data need the full engine.</source>
+        <translation>예제 데이터를 사용하려면 전체 엔진이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>The training took {} instead of {:g} min: the data need more time, or the computer became slower.</source>
+        <translation>{1:g}분을 지정했지만 학습에 {0}이(가) 걸렸습니다. 데이터에 시간이 더 필요하거나 컴퓨터가 느려졌습니다.</translation>
+    </message>
+    <message>
+        <source>The training was interrupted after epoch {} of {}. The same job resumes from there.</source>
+        <translation>에포크 {1}개 중 {0}개를 마치고 학습이 중단되었습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>The weights {} are of segmentation-models-pytorch and do not name their network: give the architecture, such as unet-resnet50 or smp:FPN:efficientnet-b4.</source>
+        <translation>{} 가중치는 segmentation-models-pytorch의 가중치이며, 신경망 구조가 적혀 있지 않습니다. 신경망 구조를 지정하십시오(예: unet-resnet50, smp:FPN:efficientnet-b4).</translation>
+    </message>
+    <message>
+        <source>The weights {} are those of a SegFormer, whose sizes and classes are in a file {} that is missing beside them: give the folder that save_pretrained of SegformerForSemanticSegmentation writes.</source>
+        <translation>{} 가중치는 SegFormer의 가중치이며, 크기와 클래스는 같은 폴더의 {} 파일에 들어 있습니다. SegformerForSemanticSegmentation의 save_pretrained로 저장한 폴더를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The weights {} are those of the first DualStream-DFormer, whose layers ({}) the network dualstream-dformer does not have: train it again, with the preset dualstream.</source>
+        <translation>{} 가중치는 첫 번째 DualStream-DFormer의 가중치이며, 그 신경망 층({})이 dualstream-dformer 신경망에는 없습니다. dualstream 프리셋으로 다시 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>These data need about {} at least on this computer.</source>
+        <translation>이 컴퓨터에서 이 데이터를 학습하려면 적어도 약 {}이(가) 필요합니다.</translation>
+    </message>
+    <message>
+        <source>This model has hardly begun: {}.</source>
+        <translation>이 모델은 학습을 거의 시작하지 않았습니다: {}.</translation>
+    </message>
+    <message>
+        <source>Training stopped after epoch {} of {}: it has taken {} instead of {:g} min. The computer became slower after the training had been planned.</source>
+        <translation>에포크 {1}개 중 {0}개를 마치고 학습을 종료했습니다. {3:g}분을 지정했지만 {2}이(가) 걸렸습니다. 학습을 계획한 뒤에 컴퓨터가 느려졌습니다.</translation>
+    </message>
+    <message>
+        <source>Unseen labels</source>
+        <translation>새 영상의 라벨</translation>
+    </message>
+    <message>
+        <source>Until then its numbers say nothing about the labels and the bands.</source>
+        <translation>그 전에는 수치로 라벨과 밴드에 대해 아무것도 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Use a model that was trained on two streams where you have no auxiliary rasters. The mask is then made from the image alone, which is less accurate. Without this option such a run is refused.</source>
+        <translation>두 스트림으로 학습한 모델을 보조 래스터 없이 사용합니다. 이때 마스크는 영상만으로 만들어지므로 정확도가 떨어집니다. 이 옵션을 선택하지 않으면 보조 래스터 없이 실행할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>With the image alone, the pixel classifier reaches {:.3f}.</source>
+        <translation>영상만 사용하면 픽셀 분류기의 점수는 {:.3f}입니다.</translation>
+    </message>
+    <message>
+        <source>With the image alone, the pixel classifier reaches {}.</source>
+        <translation>영상만 사용하면 픽셀 분류기의 점수는 {}입니다.</translation>
+    </message>
+    <message>
+        <source>[in a shell separated by spaces]</source>
+        <translation>[명령줄에서는 공백으로 구분]</translation>
+    </message>
+    <message>
+        <source>a number above {}</source>
+        <translation>{}보다 큰 숫자</translation>
+    </message>
+    <message>
+        <source>a number above {} and below {}</source>
+        <translation>{} 초과 {} 미만의 숫자</translation>
+    </message>
+    <message>
+        <source>a number above {} and up to {}</source>
+        <translation>{} 초과 {} 이하의 숫자</translation>
+    </message>
+    <message>
+        <source>a number from {} to below {}</source>
+        <translation>{} 이상 {} 미만의 숫자</translation>
+    </message>
+    <message>
+        <source>a number, {} or more</source>
+        <translation>{} 이상의 숫자</translation>
+    </message>
+    <message>
+        <source>a whole number from {} to {}, a multiple of {}</source>
+        <translation>{0}에서 {1}까지의 정수 중 {2}의 배수</translation>
+    </message>
+    <message>
+        <source>a whole number, {} or more</source>
+        <translation>{} 이상의 정수</translation>
+    </message>
+    <message>
+        <source>auto: the graphics card if there is one. cuda:1: the second NVIDIA card. all: every NVIDIA card of this computer, each with its own batches; the log shows how many tiles one step uses in total.</source>
+        <translation>auto: 그래픽 카드가 있으면 그래픽 카드를 사용합니다. cuda:1: 두 번째 NVIDIA 카드를 사용합니다. all: 이 컴퓨터의 모든 NVIDIA 카드를 사용합니다. 카드마다 배치를 따로 처리하며, 한 스텝에 사용하는 전체 타일 수는 로그에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>mIoU {}, pixel accuracy {}, mean F1 {} (IoU: {})</source>
+        <translation>mIoU {}, 픽셀 정확도 {}, 평균 F1 {} (IoU: {})</translation>
+    </message>
+    <message>
+        <source>mean of a pixel classifier, image alone</source>
+        <translation>픽셀 분류기의 평균(영상만)</translation>
+    </message>
+    <message>
+        <source>numbers, separated by commas</source>
+        <translation>쉼표로 구분한 숫자</translation>
+    </message>
+    <message>
+        <source>texts, separated by commas</source>
+        <translation>쉼표로 구분한 텍스트</translation>
+    </message>
+    <message>
+        <source>whole numbers from 1 on, separated by commas</source>
+        <translation>쉼표로 구분한 1 이상의 정수</translation>
+    </message>
+    <message>
+        <source>whole numbers, separated by commas</source>
+        <translation>쉼표로 구분한 정수</translation>
+    </message>
+    <message>
+        <source>{:g} min is short for these data on this computer.</source>
+        <translation>이 컴퓨터에서 이 데이터를 학습하기에 {:g}분은 짧습니다.</translation>
+    </message>
+    <message>
+        <source>{} ({} models)</source>
+        <translation>{} (모델 {}개)</translation>
+    </message>
+    <message>
+        <source>{} ({}: automatic)</source>
+        <translation>{} ({}: 자동)</translation>
+    </message>
+    <message>
+        <source>{} holds folds of an earlier version, which cannot be resumed: remove it.</source>
+        <translation>{}에 이전 버전의 폴드가 있지만 이어서 학습할 수 없습니다. 이 폴더를 지우십시오.</translation>
+    </message>
+    <message>
+        <source>{} is a model of an earlier training in folds with other data, options or version. Choose another name for the output, or replace that training with resume=false in the recipe (--no_resume in a shell).</source>
+        <translation>{}은(는) 데이터, 옵션 또는 버전이 다른 이전 폴드 학습의 모델입니다. 출력에 다른 이름을 지정하거나, 레시피에 resume=false(셸에서는 --no_resume)를 지정하여 그 학습을 대체하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is not a file of weights that torch can read, or it is damaged: copy it again, or save it with torch.save(model.state_dict(), path).</source>
+        <translation>{} 파일은 torch가 읽을 수 있는 가중치 파일이 아니거나 손상되었습니다. 다시 복사하거나 torch.save(model.state_dict(), path)로 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>{} whole numbers from 1 on, separated by commas</source>
+        <translation>쉼표로 구분한 1 이상의 정수 {}개</translation>
+    </message>
+    <message>
+        <source>{}, such as {}</source>
+        <translation>{}(예: {})</translation>
+    </message>
+    <message>
+        <source>The report also shows what a pixel classifier reaches on the same labels, with both streams and with the image alone: so you see whether the network is worth its time. It takes at most a minute. false: no comparison.</source>
+        <translation>보고서에 같은 라벨로 픽셀 분류기가 도달하는 점수도 두 스트림을 모두 쓸 때와 영상만 쓸 때로 나누어 표시합니다. 네트워크가 시간을 들일 가치가 있는지 알 수 있습니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
     </message>
 </context>
 </TS>

@@ -225,7 +225,9 @@ def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None
     with pytest.raises(JobError, match=r"team-fold1.*Choose another name"):
         train(other, events)
     events.heard.clear()
+    Path(job.output).with_suffix(".folds").mkdir()  # as an earlier version left it
     train(replace(other, resume=False), events)
+    assert any("team.folds holds folds of an earlier" in text for text in events.messages(Warned))
     share = "validation_share 0.3 is not used: each of the 3 folds holds out a part of its own, about 33%"
     assert any(share in text for text in events.messages(Warned))
     assert not any("Kept from" in text for text in events.messages(Metric))
