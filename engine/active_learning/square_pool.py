@@ -85,7 +85,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class SuggestedSquares:
-    """The squares to label next, in the order of their worth.
+    """The squares to label next, the most useful first.
 
     Attributes:
         images: The images of the job that have squares to label.

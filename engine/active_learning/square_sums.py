@@ -61,7 +61,7 @@ def _cut(first: int, count: int, height: int) -> Iterator[tuple[int, slice]]:
 
 
 class MappedSquares:
-    """What a model maps and how unsure it is, by square.
+    """The classes that a model maps and its uncertainty, by square.
 
     Args:
         squares: The squares.

@@ -2,8 +2,8 @@
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
 which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
-middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the images,
-of which one is open at a time.
+middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
+images: one of them is open at a time.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _encoder_without_model(
 
         return pretrained_encoder(values, dtype, side, device)
     text = tr(
-        "Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show."
+        "Without PyTorch, squares are compared by brightness and texture: the full engine compares them by what they "
+        "show."
     )
     emit(Warned(text))
     return statistics_encoder(values, dtype, side)

@@ -26,7 +26,7 @@ _MAX_SHARE = 0.02
 
 
 class TrainingReport:
-    """The page about a training. A page that cannot be written is a warning, and the training goes on.
+    """The page about a training. A page that cannot be written is a warning, and the training continues.
 
     Args:
         path: The page.
@@ -134,7 +134,7 @@ class TrainingReport:
         """Warns once about a page that cannot be made."""
         if not self._has_failed:
             is_told = isinstance(error, RasterError)
-            text = tr("The report {} is incomplete ({}): the training goes on.").format(
+            text = tr("The report {} is incomplete ({}): the training continues.").format(
                 self._path, first_line(error)
             )
             self._context.emit(Warned(str(error) if is_told else text))

@@ -1,4 +1,4 @@
-"""Segments scene after scene with models that are loaded once; a scene that fails stops no other."""
+"""Segments scene after scene with models that are loaded once; if a scene fails, the run continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A word about a step that takes long and reports nothing, such as a query in a file that never ends."""
+"""Reports a step that takes long without any event, such as a query in a file that never ends."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
 
 @dataclass(frozen=True)
 class _Counts:
-    """What one pass over mask and labels counts.
+    """Counts of one pass over mask and labels.
 
     Attributes:
         pixels: Compared pixels by true and mapped class.

@@ -46,7 +46,7 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
     """Writes the polygons of a mask's classes as a styled GeoPackage.
 
     Raises:
-        EngineError: If the mask is no class raster, or the polygons cannot be written.
+        EngineError: If the mask is not a class raster, or the polygons cannot be written.
     """
     _check(job)
     stopwatch = Stopwatch()

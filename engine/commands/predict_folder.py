@@ -252,7 +252,7 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
             format_count(scenes, "{} scene", "{} scenes"),
             join_names(failed, _MAX_NAMED),
         ),
-        tr("No submission was written, for it would lack scenes."),
+        tr("No submission was written, because it would lack scenes."),
     ]
     if len(failed) < scenes:
         results = Path(job.output) / "results"

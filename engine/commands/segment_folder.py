@@ -242,7 +242,7 @@ def _warn_of_errors(emit: Emit) -> Iterator[None]:
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     scenes = format_count(len(records), "{} scene", "{} scenes")
-    text = tr("None of {} could be segmented; {} says why of each. The first, {}: {}")
+    text = tr("None of {} could be segmented; {} gives the reason for each. The first, {}: {}")
     return text.format(scenes, _page(job), first.name, first.sentence)
 
 

@@ -138,7 +138,7 @@ def _count(found: SuggestedSquares, reason: str) -> int:
 
 
 def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
-    """What was found, and why it is worth labelling."""
+    """Sentences about the squares that were found, and why they are worth labelling."""
     squares = format_count(len(found.choices), "{} square", "{} squares")
     if len(found.images) == 1:
         text = tr("The layer {} has {} to label next, of {:,} possible ones.")

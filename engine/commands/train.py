@@ -172,7 +172,7 @@ def _open_checkpoints(context: TrainingContext) -> Checkpoints:
     if checkpoints.discarded_message:
         context.emit(Warned(checkpoints.discarded_message))
     if epoch := checkpoints.epoch:
-        text = tr("Going on after epoch {} of {} of the training before.")
+        text = tr("Resuming after epoch {} of {}.")
         context.emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))
     return checkpoints
 
@@ -280,7 +280,7 @@ def _result_message(
         best = text.format(start.name)
     text = (
         tr(
-            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}."
+            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, resumed after epoch {}."
         )
         if progress.resumed
         else tr("The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.")

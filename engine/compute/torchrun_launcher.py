@@ -213,7 +213,7 @@ def _crash_error(exit_code: int | None, errors: Sequence[str]) -> EngineError:
         "One of the training's processes stopped before it had finished (exit code {})."
     ).format(code)
     if last_lines:
-        text += " " + tr("Its last words were: {}").format(" | ".join(last_lines))
+        text += " " + tr("Its last output: {}").format(" | ".join(last_lines))
     error = EngineError(text)
     error.exit_code = 1
     return error

@@ -44,7 +44,7 @@ def read_card(path: str | Path) -> Card:
     """The card of a model file.
 
     Raises:
-        ModelFileError: If the file is missing, is no model file, is from a newer DualStream, or its card is
+        ModelFileError: If the file is missing, is not a model file, is from a newer DualStream, or its card is
             damaged or does not fit the weights.
     """
     return parse_card(read_header(path), path)

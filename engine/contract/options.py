@@ -267,7 +267,7 @@ def _shown(value: Any) -> str:
 
 
 def format_value(value: Any) -> str:
-    """The value of a field as text, of which ``convert`` makes the same value."""
+    """The value of a field as text, which ``convert`` turns back into the value."""
     if isinstance(value, bool):
         return _TRUE[0] if value else _FALSE[0]
     if isinstance(value, (tuple, list)):
@@ -276,7 +276,7 @@ def format_value(value: Any) -> str:
 
 
 def describe_values(kind: JobClass, name: str) -> str:
-    """What a field accepts, to follow "must be"."""
+    """Describes the values that a field accepts, to follow "must be"."""
     one, hint = options_of(kind)[name], types_of(kind)[name]
     items = get_args(hint)
     if one.choices:

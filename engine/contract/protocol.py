@@ -163,7 +163,7 @@ def decode_request(line: str) -> Request:
     """The request that ``encode_request`` wrote as ``line``.
 
     Raises:
-        ValueError: If the line is no request of this protocol.
+        ValueError: If the line is not a request of this protocol.
     """
     try:
         request = Request(**json.loads(line))

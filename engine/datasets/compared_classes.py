@@ -96,7 +96,7 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
             raise LabelError(
                 tr(
                     "The labels hold the class {}, which the mask does not know. If pixels outside the "
-                    "polygons are unknown, say unlabelled ignored."
+                    "polygons are unknown, set unlabelled to ignored."
                 ).format(truth[unknown][0])
             )
         return mapped, true
@@ -176,7 +176,7 @@ def _check_classes(mask: Raster) -> None:
     if mask.bands != 1 or np.dtype(mask.dtype).kind not in "biu":
         raise RasterError(
             tr(
-                "{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, "
+                "{} is not a mask: it has {} of the type {}, and a mask has one band of whole numbers, "
                 "the class of each pixel. Choose a mask, or polygons."
             ).format(mask.path, format_count(mask.bands, "{} band", "{} bands"), mask.dtype)
         )

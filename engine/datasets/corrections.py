@@ -212,7 +212,7 @@ def _polygon_classes(path: str, options: LabelOptions) -> tuple[str, Mapping[str
 def _class_values(path: str) -> dict[str, int]:
     """The class values in the field of a mask's polygons by their texts.
 
-    A polygon that was drawn anew may be left without a value if all others have the same.
+    A newly drawn polygon may be left without a value if all others have the same.
     """
     texts = _texts(path, _VALUE)
     if wrong := sorted(text for text in texts if text and not text.isdecimal()):

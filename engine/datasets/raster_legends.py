@@ -34,7 +34,7 @@ _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True)
 class RasterLegend:
-    """What a raster tells of its values.
+    """Names and colours that a raster gives to its values.
 
     Attributes:
         names: Names by value.
@@ -99,7 +99,7 @@ def _legend_of_table(table: ElementTree.Element) -> RasterLegend:
 
 
 def _legend_of_style(path: str) -> RasterLegend:
-    """The legend in a style of unique values; a label that only repeats its value is no name."""
+    """The legend in a style of unique values; a label that only repeats its value is not a name."""
     legend = RasterLegend()
     style = Path(path).with_suffix(".qml") if is_plain_path(path) else Path()
     if not style.is_file():

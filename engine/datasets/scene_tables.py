@@ -97,7 +97,7 @@ def _check_columns(path: Path, found: dict[str, str], columns: tuple[str, ...], 
     for column in columns:
         if column not in found and not all(map(_is_text, found)):
             raise LayoutError(
-                tr("The scenes table {} is no text in UTF-8: save it as CSV UTF-8.").format(path)
+                tr("The scenes table {} is not text in UTF-8: save it as CSV UTF-8.").format(path)
             )
         if column not in found:
             raise LayoutError(
@@ -173,7 +173,7 @@ def _require_one(table: Path, line: int, **named: tuple[str, ...]) -> None:
 
 
 def _from_table_folder(table: Path, path: str) -> str:
-    """``str(table.parent / path)`` for a path that is no address, in a fraction of the time."""
+    """``str(table.parent / path)`` for a path that is not an address, in a fraction of the time."""
     if is_address(path):
         return path
     folder, name = os.path.split(path)

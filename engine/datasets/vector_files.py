@@ -94,7 +94,7 @@ def _check_coordinates(shapes: NDArray[Any], path: str) -> None:
     if len(wrong):
         text = tr(
             "{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them "
-            "or draw them anew (Vector > Geometry Tools > Check Validity lists them)."
+            "or draw them again (Vector > Geometry Tools > Check Validity lists them)."
         )
         raise LabelError(text.format(path, len(wrong), len(shapes), wrong[0] + 1))
 
@@ -151,7 +151,7 @@ def _read_vector(
 
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[str, str | int]]:
-    """The checked file and the layer of a path, while pyogrio reads them; its errors tell the file.
+    """The checked file and the layer of a path, while pyogrio reads them; its errors name the file.
 
     The layer is the first one where the path names none: a GeoPackage with a style has the table of styles as a second.
     """
@@ -194,7 +194,7 @@ def _check_file(file: str) -> None:
         raise LabelError(
             tr(
                 "The polygons {} name a coordinate system that is kept elsewhere, and DualStream "
-                "follows no address that it finds in a file: save them anew in a coordinate system "
+                "does not follow addresses that it finds in a file: save them again in a coordinate system "
                 "that has a code."
             ).format(format_path(file))
         )

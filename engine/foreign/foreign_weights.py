@@ -131,8 +131,9 @@ def _read_others(
     if not architecture:
         raise JobError(
             tr(
-                "The weights {} are of no network that import knows, which are CMX, SegFormer and those of "
-                "segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes."
+                "The weights {} do not belong to a network that import knows (CMX, SegFormer and those of "
+                "segmentation-models-pytorch): their names are {}. The program that made them can export ONNX, which "
+                "import takes."
             ).format(weights, join_names([*state], MAX_NAMES))
         )
     return _read_smp(weights, state, architecture, tile_size)

@@ -1,4 +1,4 @@
-"""Chooses a class from probabilities, tells how sure that is, and builds the finished rows of a mask.
+"""Chooses a class from probabilities, computes how sure that is, and builds the finished rows of a mask.
 
 Everything is computed on the device of the probabilities, NumPy arrays or tensors; only class values and percents come
 back, a strip at a time.

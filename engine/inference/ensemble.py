@@ -63,7 +63,7 @@ class Ensemble:
     Raises:
         JobError: If the ensemble is impossible.
         DeviceError: If the runtime does not run on the device.
-        ModelFileError: If a file is no model file, its weights are not finite, or the classes of two models differ.
+        ModelFileError: If a file is not a model file, its weights are not finite, or the classes of two models differ.
     """
 
     def __init__(

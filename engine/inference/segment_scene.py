@@ -330,7 +330,7 @@ def _done(
 def _sentences(
     mask: str, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Iterator[str]:
-    """What the mask shows, how long it took, and how fast that was."""
+    """Sentences about the mask, the time that it took, and the speed."""
     region = finished.region
     resumed = finished.resumed_rows
     models = len(ensemble.members)

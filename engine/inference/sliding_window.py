@@ -76,8 +76,8 @@ class SlidingWindowInferer:
         if options.threshold != -1 and self.class_decision.channels > 1:
             raise JobError(
                 tr(
-                    "A threshold ({:g}) chooses between two classes; this model has {}, of which the "
-                    "most probable wins. Leave it out."
+                    "A threshold ({:g}) chooses between two classes; this model has {}, and the most "
+                    "probable one wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
         self.empty_tiles = 0

@@ -1,4 +1,4 @@
-"""How many pixels each class of a mask has, and how much land that is."""
+"""Counts the pixels of each class of a mask, and the land that they cover."""
 
 from __future__ import annotations
 

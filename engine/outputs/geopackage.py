@@ -121,14 +121,14 @@ def check_footprints(path: str) -> Path:
     """Checks before a run that polygons can be written to ``path``.
 
     Raises:
-        JobError: If the path is no GeoPackage, cannot be written, is open in another program, or has a name
+        JobError: If the path is not a GeoPackage, cannot be written, is open in another program, or has a name
             that no layer can have.
     """
     output = check_writable(path, (SUFFIX,))
     if _RESERVED.match(output.stem):
         raise JobError(
             tr(
-                "The output {} cannot be named {}, for its layer has the same name: names that begin "
+                "The output {} cannot be named {}, because its layer has the same name: names that begin "
                 "with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are "
                 "reserved in a GeoPackage. Choose another name."
             ).format(output, output.stem)

@@ -50,7 +50,7 @@ class MaskStrip:
 
     @property
     def parts(self) -> NDArray[Any]:
-        """What makes neighbouring pixels one area (H, W): the object, or the class value without objects."""
+        """The values that make neighbouring pixels one area (H, W): the object, or the class value without objects."""
         return self.values if self.objects is None else self.objects
 
 
@@ -112,7 +112,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
             rows: Rows of a strip; 0: chosen by the raster's width.
 
         Raises:
-            RasterError: If the file is damaged, or has a value that is no class value.
+            RasterError: If the file is damaged, or has a value that is not a class value.
         """
         grid = self._mask.grid
         rows = rows or min(_STRIP_ROWS, max(_MIN_STRIP_ROWS, _STRIP_PIXELS // grid.width))

@@ -94,8 +94,8 @@ def save_comparison(
         classes: Names and colours of the classes, in the order of the indices.
         limits: Value range of each image band; None: percentiles of the window.
         title: A line above the panels.
-        names: Names of the image's bands, which tell what is drawn as red, green and blue, see ``shown_bands``.
-        colours: The bands for red, green and blue, counted from 0, where the names do not tell them.
+        names: Names of the image's bands, which show what is drawn as red, green and blue, see ``shown_bands``.
+        colours: The bands for red, green and blue, counted from 0, where the names do not show them.
 
     Raises:
         RasterError: If the picture cannot be written.
@@ -128,7 +128,7 @@ def comparison_panels(
         classes: Names and colours of the classes.
         limits: Value range of each image band.
         names: Names of the image's bands.
-        colours: The bands for red, green and blue where the names do not tell them.
+        colours: The bands for red, green and blue where the names do not show them.
         translate: Translates the captions.
     """
     size = _panel_size(*truth.shape)

@@ -1,6 +1,6 @@
 """Outlines of the connected areas of a mask, read strip by strip; no area is cut at a strip's border.
 
-An area is a set of 4-connected pixels of one class, and of one object where objects are told apart. An area at the
+An area is a set of 4-connected pixels of one class, and of one object where objects are distinguished. An area at the
 lower border of a strip stays open: its parts are kept until a strip does not continue it, and are then joined once. So
 memory holds one strip and the open outlines, and the number of strips that an area crosses does not matter.
 """

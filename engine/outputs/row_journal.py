@@ -3,7 +3,7 @@
 Rows are appended, uncompressed, to a flat file beside each output. A state counts the finished rows of all files,
 see ``journal_state``. Rows are synced to disk before the state counts them, and the state is replaced atomically:
 after a kill, a power cut or a full disk the state is correct, and bytes after its last row are cut off. (An
-unfinished GeoTIFF is no alternative: GDAL writes blocks in an order that depends on a cache shared with readers.)
+unfinished GeoTIFF is not an alternative: GDAL writes blocks in an order that depends on a cache shared with readers.)
 """
 
 from __future__ import annotations

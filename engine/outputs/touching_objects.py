@@ -30,7 +30,7 @@ HALO = 128
 #: Most rows of a strip, and pixels of a strip of a wide raster: each takes some 60 bytes, halo included.
 _STRIP_ROWS, _STRIP_PIXELS = 512, 2**21
 
-#: Least depth of a neck below the lower hilltop, px: the stairs of pixels are no necks.
+#: Least depth of a neck below the lower hilltop, px: the stairs of pixels are not necks.
 _MIN_DEPTH = 1.0
 
 #: Confidences, percent, at whose edges the distance is measured.

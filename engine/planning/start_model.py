@@ -176,7 +176,7 @@ class StartModel:
         return 1 - threshold if is_turned else threshold
 
     def describe(self, classes: ClassTable, scaling: Scaling) -> str:
-        """What a training with these classes and this scaling takes from the model, as sentences for the log."""
+        """Says what a training with these classes and this scaling takes from the model, as sentences for the log."""
         sources = match_classes(classes, self.card.classes)
         lots = {
             tr("Classes kept: {}."): [e.name for e, s in zip(classes, sources) if s is not None],
@@ -199,12 +199,12 @@ class StartModel:
         if not auxiliary.bands or (auxiliary.mean, auxiliary.std) == (scaling.mean, scaling.std):
             if is_image_kept:
                 return tr("The scaling is kept.")
-            return tr("The scaling of the image is measured anew, because its values are others.")
+            return tr("The scaling of the image is measured again, because its values differ.")
         if is_image_kept:
             return tr(
-                "The scaling of the auxiliary rasters is measured anew, because their values are others."
+                "The scaling of the auxiliary rasters is measured again, because their values differ."
             )
-        return tr("The scaling of both streams is measured anew, because their values are others.")
+        return tr("The scaling of both streams is measured again, because their values differ.")
 
     @property
     def split(self) -> EarlierSplit:
@@ -227,7 +227,7 @@ def read_start(job: TrainJob) -> StartModel | None:
 
     Raises:
         JobError: If the training would replace or move the file.
-        ModelFileError: If it is no model file, or a weight is not finite.
+        ModelFileError: If it is not a model file, or a weight is not finite.
     """
     if not job.start:
         return None

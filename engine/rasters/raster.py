@@ -132,7 +132,7 @@ class Raster(AbstractContextManager["Raster"]):
             return []
         text = tr(
             "{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it "
-            "is data, such as near infrared, choose it by its number, or write the file anew without that "
+            "is data, such as near infrared, choose it by its number, or write the file again without that "
             "mark (gdal_translate -colorinterp_4 undefined)."
         )
         in_use = format_count(self.bands, "{} band", "{} bands")

@@ -46,11 +46,11 @@ LOW_IOU = 0.3
 _IDLE = {
     "image": tr_noop(
         "The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or "
-        "look whether it lies in the right place and shows what tells the classes apart."
+        "look whether it lies in the right place and shows what distinguishes the classes."
     ),
     "auxiliary": tr_noop(
         "The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether "
-        "it lies in the right place and shows what tells the classes apart."
+        "it lies in the right place and shows what distinguishes the classes."
     ),
 }
 
@@ -125,9 +125,9 @@ def _overfitting(values: TrainingValues) -> Iterator[str]:
     has_risen = last["validation_loss"] > (1 + OVERFITTING_RISE) * best["validation_loss"]
     if has_risen and last["loss"] < best.get("loss", math.inf):
         yield tr(
-            "From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the "
-            "training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation "
-            "would help, more epochs would not."
+            "From epoch {} on, the network memorised the training pixels: the validation loss rose from {} to {} while "
+            "the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger "
+            "augmentation would help, more epochs would not."
         ).format(
             best["epoch"],
             format_number(best["validation_loss"]),
@@ -177,12 +177,13 @@ def _confused(values: TrainingValues) -> Iterator[str]:
         pair = max(wrong, key=lambda one: one.share)
         text = (
             tr(
-                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if "
-                "not, merge the classes."
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish "
+                "them; if not, merge the classes."
             )
             if len(names) > 2  # of two merged classes nothing would be left to map
             else tr(
-                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart."
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish "
+                "them."
             )
         )
         yield text.format(pair.true, format_percent(pair.share), pair.mapped)

@@ -42,7 +42,7 @@ class _Change:
 
     @property
     def difference(self) -> float:
-        """What was gained."""
+        """The gain in IoU."""
         return self.after - self.before
 
 

@@ -62,7 +62,7 @@ class Panels:
 
 @dataclass(frozen=True)
 class TrainingValues:
-    """What the page about a training shows.
+    """The values that the page about a training shows.
 
     Attributes:
         name: Name of the model file.

@@ -40,7 +40,7 @@ def _corrected_part(block: Block, corrections: LabelSource) -> Block | None:
 
 
 def place_of(block: Block) -> Place:
-    """What tells a block from all others of a job."""
+    """The key that identifies a block among all blocks of a job."""
     return block.scene, block.window
 
 

@@ -17,7 +17,7 @@ from .spatial_split import Block
 from .survey import Survey
 from .window_dataset import ValidationWindows
 
-#: Maximum number of blocks or tiles that are read, of which each takes some milliseconds.
+#: Maximum number of blocks or tiles that are read; each takes some milliseconds.
 _MAX_TILES = 256
 
 
@@ -34,7 +34,7 @@ class LabelledPixels(NamedTuple):
 
     @classmethod
     def join(cls, parts: Sequence[LabelledPixels]) -> LabelledPixels:
-        """The pixels of all parts, of which there is at least one."""
+        """The pixels of all parts; there is at least one."""
         bands, targets = zip(*parts, strict=True)
         return cls(np.concatenate(bands), np.concatenate(targets))
 

@@ -1,4 +1,4 @@
-"""Datasets of windows: training windows, drawn anew every epoch, and fixed validation windows."""
+"""Datasets of windows: training windows, redrawn every epoch, and fixed validation windows."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ class TrainingWindows(SceneWindows):
 
 
 class ValidationWindows(SceneWindows):
-    """Tiles over the validation blocks, in which every labelled validation pixel counts exactly once.
+    """Tiles over the validation blocks; every labelled validation pixel counts exactly once.
 
     ``thin`` leaves tiles out, and with them their pixels; ``whole`` has all of them.
     """

@@ -181,7 +181,7 @@ class TrialStep:
         try:
             with torch.random.fork_rng(devices):
                 self._step(size)
-        finally:  # no CleanUp: the training goes on with these weights, also after an error that is handled
+        finally:  # no CleanUp: the training continues with these weights, also after an error that is handled
             for parameter in self._model.parameters():
                 parameter.grad = None
             self._model.load_state_dict(before)

@@ -117,7 +117,7 @@ def test_overfitting() -> None:
     fall = [(1.0, 1.0), (0.8, 0.5), (0.6, 0.52), (0.5, 0.54)]
     above, below = (0.5 * (1 + OVERFITTING_RISE + d) for d in (0.01, -0.01))
     (text,) = advice(losses=[*fall, (0.3, above)])
-    assert text.startswith("From epoch 2 on the training pixels were learnt by heart")
+    assert text.startswith("From epoch 2 on, the network memorised the training pixels")
     assert advice(losses=[*fall, (0.3, below)])[0].startswith(NOTHING)
     # The training loss rises as well: the epoch is merely bad.
     assert advice(losses=[*fall, (0.9, above)])[0].startswith(NOTHING)
