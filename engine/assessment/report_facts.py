@@ -100,7 +100,7 @@ def _show(value: Any) -> str:
 
 
 def automatic_choices(context: TrainingContext, progress: TrainingProgress) -> tuple[Choice, ...]:
-    """What was chosen automatically, and why.
+    """The automatic choices, each with its reason.
 
     Args:
         context: The training.

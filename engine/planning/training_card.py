@@ -73,7 +73,7 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling, ranks: RankIn
 
 
 def _provenance(plan: TrainingPlan, data: Survey, ranks: RankInfo) -> dict[str, Any]:
-    """What the card says about the training: versions, date, options and data."""
+    """The facts of the training in the card: versions, date, options and data."""
     provenance: dict[str, Any] = {
         "engine": engine_version(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
