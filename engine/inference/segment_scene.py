@@ -249,10 +249,10 @@ def _open_journal(
             emit(
                 Warned(
                     tr(
-                        "An earlier run of {} is given up, with {}: its inputs, models, options or outputs "
-                        "were others."
+                        "Discarded {} of an earlier run of {}: its inputs, models, options or "
+                        "outputs differ."
                     ).format(
-                        mask, format_count(journal.dropped, "{} finished row", "{} finished rows")
+                        format_count(journal.dropped, "{} finished row", "{} finished rows"), mask
                     )
                 )
             )
@@ -266,22 +266,20 @@ def _open_journal(
 def _report_kept_rows(journal: Journal, mask: str, emit: Emit) -> None:
     if journal.kept:
         rows = format_count(journal.height, "{} row", "{} rows")
-        text = tr("Finished and kept beside {}: {} of {}; the same command goes on from there.")
+        text = tr("Finished and kept beside {}: {} of {}; the same command resumes from there.")
         emit(Warned(text.format(mask, journal.kept, rows)))
 
 
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
     """Reports the number of tiles and returns the progress callback."""
     emit(
-        Metric(
-            tr("Tiles: {}, the fewest that overlap as asked for.").format(tiles), {"tiles": tiles}
-        )
+        Metric(tr("Tiles: {}, the minimum for the chosen overlap.").format(tiles), {"tiles": tiles})
     )
     emit(Progress(SEGMENTING, tr("Reading the first tiles")))
     # A new stopwatch, since loading must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
-    text = tr("Going on from row {} of the run before.").format(resumed_rows)
+    text = tr("Resuming at row {}.").format(resumed_rows)
     emit(Metric(text, {"rows": resumed_rows}))
     return tile_progress(emit, Stopwatch(None), SEGMENTING, 1.0)
 
@@ -347,9 +345,9 @@ def _sentences(
     if models > 1:
         yield tr("It is made of {} models ({}).").format(models, ensemble.combine)
     if empty:
-        yield tr("Tiles without data, which were not computed: {}.").format(empty)
+        yield tr("Tiles without data, not computed: {}.").format(empty)
     if resumed:
-        yield tr("Rows of the run before, which were kept: {}.").format(resumed)
+        yield tr("Rows kept from the run before: {}.").format(resumed)
 
 
 def _shown(mask: str, table: ClassTable, finished: SegmentedRows) -> str:

@@ -92,10 +92,6 @@
         <translation>각 마스크 옆에 픽셀별 클래스의 확률(%)을 담은 래스터도 저장합니다.</translation>
     </message>
     <message>
-        <source>An earlier run of {} is given up, with {}: its inputs, models, options or outputs were others.</source>
-        <translation>{} 마스크의 이전 실행 결과({})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
-    </message>
-    <message>
         <source>Another run is writing {}: wait until it ends, or choose another name.</source>
         <translation>다른 실행에서 {} 파일을 저장하고 있습니다. 그 실행이 끝날 때까지 기다리거나 다른 이름을 지정하십시오.</translation>
     </message>
@@ -446,10 +442,6 @@
     <message>
         <source>Fill holes up to (square metres)</source>
         <translation>채울 홀의 최대 면적 (m²)</translation>
-    </message>
-    <message>
-        <source>Finished and kept beside {}: {} of {}; the same command goes on from there.</source>
-        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Folder for submission.csv and, in its subfolder results, one picture per image. Other files in the folder are kept.</source>
@@ -2064,10 +2056,6 @@
         <translation>객체가 있는 타일</translation>
     </message>
     <message>
-        <source>Tiles: {}, the fewest that overlap as asked for.</source>
-        <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
-    </message>
-    <message>
         <source>Time in minutes</source>
         <translation>학습 시간 (분)</translation>
     </message>
@@ -3224,10 +3212,6 @@
         <translation>같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하거나, start 옵션 없이 학습하십시오.</translation>
     </message>
     <message>
-        <source>Going on from row {} of the run before.</source>
-        <translation>이전 실행의 {}번째 행부터 이어서 진행합니다.</translation>
-    </message>
-    <message>
         <source>Help</source>
         <translation>도움말</translation>
     </message>
@@ -3622,10 +3606,6 @@
     <message>
         <source>Recall</source>
         <translation>재현율</translation>
-    </message>
-    <message>
-        <source>Rows of the run before, which were kept: {}.</source>
-        <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
     </message>
     <message>
         <source>Runtime: {}.</source>
@@ -4042,10 +4022,6 @@
     <message>
         <source>Tiles of {} px; encoder {} with the weights {}.</source>
         <translation>타일 {} px, 인코더 {}({} 가중치).</translation>
-    </message>
-    <message>
-        <source>Tiles without data, which were not computed: {}.</source>
-        <translation>데이터가 없어 계산하지 않은 타일: {}개.</translation>
     </message>
     <message>
         <source>Training air quality</source>
@@ -7882,6 +7858,26 @@
     <message>
         <source>{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: convert them to that of the training first (Raster &gt; Raster Calculator).</source>
         <translation>{}: 대부분의 값이 {:g}에서 {:g} 사이인데, 학습 데이터의 값은 {:g}에서 {:g} 사이입니다. 척도가 다르면(예: 반사율이 0~10000이 아니라 0~1) 마스크가 잘못됩니다. 먼저 값을 학습 데이터의 척도에 맞추십시오(래스터 &gt; 래스터 계산기).</translation>
+    </message>
+    <message>
+        <source>Discarded {} of an earlier run of {}: its inputs, models, options or outputs differ.</source>
+        <translation>{1} 마스크의 이전 실행 결과({0})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>Resuming at row {}.</source>
+        <translation>이전 실행의 {}번째 행부터 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>Rows kept from the run before: {}.</source>
+        <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
+    </message>
+    <message>
+        <source>Tiles without data, not computed: {}.</source>
+        <translation>데이터가 없어 계산하지 않은 타일: {}개.</translation>
+    </message>
+    <message>
+        <source>Tiles: {}, the minimum for the chosen overlap.</source>
+        <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
     </message>
 </context>
 </TS>
