@@ -183,7 +183,7 @@ def test_the_image_alone_is_a_defined_case_that_must_be_confirmed(
     model, output = make_model(), tmp_path / "m.tif"
     job = SegmentJob(model=(model,), image=scene["image"], output=str(output), overlap=16)
     says = (
-        r"trained with 2 auxiliary bands .* confirm \"Without the second stream\" \(image_alone\)"
+        r"trained with 2 auxiliary bands, .* confirm \"Without the second stream\" \(image_alone\)"
     )
     with pytest.raises(ModelFileError, match=says):
         segment(job, events)
