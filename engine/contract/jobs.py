@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from .inference_options import DEVICES, MAX_BATCH_SIZE, InferenceOptions
 from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE, TILE_STEP
@@ -33,11 +33,36 @@ Extent = tuple[float, float, float, float]
 #: What pixels outside every polygon are: a class of their own, or unlabelled.
 UNLABELLED = ("background", "ignored")
 
+#: Largest radius of points and width of lines among the labels, m.
+MAX_MARK_SIZE = 10_000.0
+
 #: Directions in which run lengths count pixels.
 RUN_LENGTH_ORDERS = ("row", "column")
 
 #: Largest number of folds: with more of them the models hardly differ, and each costs a training.
 MAX_FOLDS = 20
+
+
+def point_radius_option() -> Any:
+    """A field for the size of points as labels."""
+    return option(
+        0.0,
+        "Radius of points in metres",
+        "A point among the labels stands for all pixels whose centre lies within this distance of it. 0: only for the "
+        "pixel in which it lies. For an image without coordinates in pixels.",
+        high=MAX_MARK_SIZE,
+    )
+
+
+def line_width_option() -> Any:
+    """A field for the size of lines as labels."""
+    return option(
+        0.0,
+        "Width of lines in metres",
+        "A line among the labels stands for all pixels whose centre lies within half of this width of it. 0: only for "
+        "the pixels that it crosses. For an image without coordinates in pixels.",
+        high=MAX_MARK_SIZE,
+    )
 
 
 @dataclass(frozen=True)
@@ -52,15 +77,16 @@ class TrainJob(RecipeOptions):
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
             and folders for all rasters in them.
         auxiliary: Auxiliary rasters of any CRS and resolution, each for all images; their bands are stacked.
-        labels: Class raster or polygon file on which to train, for all images; or a folder with a class
-            raster of the name of each image. Of several the later ones override the earlier ones where
-            they have a class: of polygons, the pixels inside them.
-        corrections: Corrected masks, each a class raster, polygons as the command polygons writes them, or a
-            folder with a raster of the name of an image. Inside the squares of checked they override all labels.
+        labels: Class raster or vector file on which to train, for all images; or a folder with a class
+            raster of the name of each image. A vector file holds polygons, lines and points: where it holds a
+            line or a point, pixels that nothing covers are unknown, unless there is an area. Of several the
+            later ones override the earlier ones where they have a class: of polygons, the pixels inside them.
+        corrections: Corrected masks, each a class raster, polygons as the command polygons writes them, points
+            and lines, or a folder with a raster of the name of an image. Inside the squares of checked they override all labels.
         checked: Polygons of the squares in which the corrections are right, such as the command suggest
             writes: those with a true value in the field checked, or all of a file without that field. One
             file for all corrections, or one for each in their order.
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        class_field: Attribute of the vector files that names the class; empty: all is one class.
         area: Polygon file; only pixels inside it count as labelled.
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
         dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
@@ -100,9 +126,12 @@ class TrainJob(RecipeOptions):
         UNLABELLED[0],
         "Pixels outside every polygon",
         "background: they are a class of their own. ignored: their class is unknown, and the network "
-        "does not learn from them.",
+        "does not learn from them. Where the labels hold points or lines it is unknown too, unless there is a labelled "
+        "area.",
         choices=UNLABELLED,
     )
+    point_radius: float = point_radius_option()
+    line_width: float = line_width_option()
     class_names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = option(
         (),

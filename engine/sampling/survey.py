@@ -16,6 +16,7 @@ from ..contract.paths import format_path
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..datasets.corrections import label_numbers, open_corrections, open_scene_labels
+from ..datasets.covered_pixels import MarkSize
 from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels
 from ..datasets.layouts import layout_classes
@@ -171,7 +172,13 @@ def survey(
     known = KnownClasses(layout_classes(job), parse_class_names(job.class_names))
     numbers = label_numbers(scenes, job.class_field)
     options = LabelOptions(
-        job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
+        job.class_field,
+        job.area,
+        job.unlabelled,
+        numbers,
+        known.numbers,
+        job.rle_order,
+        marks=MarkSize(job.point_radius, job.line_width),
     )
     options = replace(options, changes=label_changes(job, scenes, known, options))
     is_many = len(scenes) >= _MANY_SCENES and not any(scene.split for scene in scenes)

@@ -90,8 +90,8 @@ class KnownClasses:
         if declared.isdisjoint(class_counts(blocks)) and declared:
             raise LabelError(
                 tr(
-                    "No polygon of the labels covers a pixel: do polygons, area and image overlap, and "
-                    "do they have the right coordinate systems?"
+                    "No polygon, line or point of the labels covers a pixel: do labels, area and image overlap, "
+                    "and do they have the right coordinate systems?"
                 )
             )
         required = {*class_counts(blocks), *given, *changes.names, *declared}
@@ -117,7 +117,7 @@ class KnownClasses:
             raise LabelError(
                 tr(
                     "The labels hold one class only ({}): a segmentation needs at least two. Are pixels "
-                    "outside the polygons to be background?"
+                    "outside the polygons to be background? Of points and lines, mark another class too."
                 ).format(summary)
             )
         colours.update(changes.apply(self.colours))
