@@ -6,6 +6,7 @@ user's class names override both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
@@ -164,5 +165,29 @@ def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
                 "Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these "
                 "images out, or say unlabelled ignored."
             ).format(empty, total)
+        )
+    return doubts
+
+
+def mark_doubts(job: TrainJob, contradictions: Sequence[int]) -> list[str]:
+    """Warnings about points and lines among the labels.
+
+    Args:
+        job: The training job.
+        contradictions: Pixels with contradicting marks of each scene that has points or lines; empty: none has.
+    """
+    doubts = []
+    if pixels := sum(contradictions):
+        doubts.append(
+            tr(
+                "Marks of different classes lie on {}: the later one in the file counts there. Delete those that are wrong."
+            ).format(format_count(pixels, "{:,} pixel", "{:,} pixels"))
+        )
+    if contradictions and job.paste:
+        doubts.append(
+            tr(
+                "Nothing is pasted (paste): among points and lines it is unknown where an object ends. Draw polygons to "
+                "paste objects."
+            )
         )
     return doubts
