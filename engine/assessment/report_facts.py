@@ -53,6 +53,7 @@ def training_facts(context: TrainingContext) -> TrainingFacts:
         options=tuple(_changed_options(plan.asked)),
         facts=tuple(facts.items()),
         lineage=tuple(tr("Started from {}").format(one) for one in describe_lineage(provenance)),
+        has_marks=data.has_marks,
     )
 
 

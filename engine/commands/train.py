@@ -30,7 +30,7 @@ from ..compute.rank_info import RankInfo
 from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..contract.class_table import to_records
 from ..contract.clean_up import CleanUp
-from ..contract.errors import JobError
+from ..contract.errors import JobError, format_count
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
@@ -292,4 +292,8 @@ def _result_message(
         context.device.name,
         progress.resumed,
     )
+    if context.data.has_marks:
+        message += " " + tr("The score rests on {}.").format(
+            format_count(metrics["pixels"], "{} marked pixel", "{} marked pixels")
+        )
     return f"{message} {progress.stop}".rstrip()

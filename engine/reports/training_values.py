@@ -72,6 +72,7 @@ class TrainingFacts:
         options: Name, value and default of each option that the user changed.
         facts: Names and values of the rest, such as versions, in order.
         lineage: A line about each model from which this training started.
+        has_marks: Whether points or lines are among the labels.
     """
 
     name: str
@@ -83,6 +84,7 @@ class TrainingFacts:
     options: tuple[tuple[str, str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     lineage: tuple[str, ...] = ()
+    has_marks: bool = False
 
 
 @dataclass(frozen=True)
