@@ -8,16 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .jobs import (
-    AUTOMATIC,
-    RUN_LENGTH_ORDERS,
-    UNLABELLED,
-    ImageryJob,
-    line_width_option,
-    point_radius_option,
-)
+from .jobs import AUTOMATIC, RUN_LENGTH_ORDERS, UNLABELLED, ImageryJob
 from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE
 from .options import CheckedJob, option
+from .recipe_options import line_width_option, point_radius_option
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 from .inference_options import DEVICES, MAX_BATCH_SIZE, InferenceOptions
 from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE, TILE_STEP
@@ -33,36 +33,11 @@ Extent = tuple[float, float, float, float]
 #: What pixels outside every polygon are: a class of their own, or unlabelled.
 UNLABELLED = ("background", "ignored")
 
-#: Largest radius of points and width of lines among the labels, m.
-MAX_MARK_SIZE = 10_000.0
-
 #: Directions in which run lengths count pixels.
 RUN_LENGTH_ORDERS = ("row", "column")
 
 #: Largest number of folds: with more of them the models hardly differ, and each costs a training.
 MAX_FOLDS = 20
-
-
-def point_radius_option() -> Any:
-    """A field for the size of points as labels."""
-    return option(
-        0.0,
-        "Radius of points in metres",
-        "A point among the labels stands for all pixels whose centre lies within this distance of it. 0: only for the "
-        "pixel in which it lies. For an image without coordinates in pixels.",
-        high=MAX_MARK_SIZE,
-    )
-
-
-def line_width_option() -> Any:
-    """A field for the size of lines as labels."""
-    return option(
-        0.0,
-        "Width of lines in metres",
-        "A line among the labels stands for all pixels whose centre lies within half of this width of it. 0: only for "
-        "the pixels that it crosses. For an image without coordinates in pixels.",
-        high=MAX_MARK_SIZE,
-    )
 
 
 @dataclass(frozen=True)
@@ -130,8 +105,6 @@ class TrainJob(RecipeOptions):
         "area.",
         choices=UNLABELLED,
     )
-    point_radius: float = point_radius_option()
-    line_width: float = line_width_option()
     class_names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = option(
         (),
