@@ -1,7 +1,11 @@
 """Collects the texts for translation: ``python -m tools.translations resources/i18n/dualstream_ko.ts``.
 
 Texts are the literals of ``tr("...")``, ``tr_noop("...")`` and ``format_count(n, "...", "...")`` in the plugin, the engine
-and the templates of the reports. Qt's lupdate merges them into the file, so that finished translations stay.
+and the templates of the reports. Qt's lupdate merges them into the file, so that finished translations stay. A translation
+whose text is gone is removed: to keep that of a text whose English you change, change its ``<source>`` in the file first.
+
+Another language is another file, ``dualstream_fr.ts`` for French. QGIS and ``DUALSTREAM_LANGUAGE=fr`` find it by its name;
+texts that it lacks are shown in English.
 """
 
 from __future__ import annotations

@@ -165,9 +165,9 @@ def fold_doubts(plan: TrainingPlan, data: Survey) -> Iterator[str]:
         )
     earlier = Path(plan.job.output).with_suffix(".folds")
     if earlier.exists():
-        yield tr("{} holds folds of an earlier version, which cannot be resumed: remove it.").format(
-            earlier
-        )
+        yield tr(
+            "{} holds folds of an earlier version, which cannot be resumed: remove it."
+        ).format(earlier)
     share, folds = plan.asked.validation_share, plan.job.folds
     if share != TrainJob.validation_share:
         yield tr(

@@ -1,4 +1,9 @@
-"""The settings of a training that few change: the recipe, which QGIS shows in a form and takes as one text."""
+"""The settings of a training that few change: the recipe, which QGIS shows in a form and takes as one text.
+
+A new setting is a field here: form, shell, checks, pages and the keys of unfinished trainings read its declaration. What is
+left is its use in ``planning/`` or ``training/``, ``make docs`` and ``make translations``. If its default depends on the
+network, ``recipes.Recipe`` has a field of the same name.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +26,7 @@ AUGMENTATION = tr_noop("Augmentation")
 VALIDATION = tr_noop("Validation")
 BANDS_AND_COMPUTER = tr_noop("Bands and computer")
 
+#: Losses that the form of a recipe offers: some sums, then each loss of ``losses/loss_functions.py``.
 _LOSSES = (
     *("focal+lovasz", "focal-dice", "focal+dice", "ohem+dice", "ce+dice"),
     *("ce", "ohem", "ohem-quarter", "focal", "alpha-focal", "lovasz", "lovasz-sigmoid", "dice"),
@@ -332,8 +338,8 @@ class RecipeOptions(CheckedJob):
     baseline: bool = option(
         True,
         "Compare with a pixel classifier",
-        "The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see "
-        "whether the network is worth it. It takes at most a minute. false: no comparison.",
+        "The report also shows what a pixel classifier reaches on the same labels, with both streams and with the "
+        "image alone: so you see whether the network is worth its time. It takes at most a minute. false: no comparison.",
         group=VALIDATION,
         decides=(),
     )

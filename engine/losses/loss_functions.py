@@ -1,6 +1,9 @@
 """The loss functions by name, each of labelled pixels only: logits (P, K) in fp32 and class indices (P,) to a scalar.
 
-K = 1 is a sigmoid, K >= 2 a softmax. ``losses`` combines them over a network's heads.
+K = 1 is a sigmoid, K >= 2 a softmax. ``segmentation_loss`` combines them over a network's heads.
+
+To add a loss: write its function, add it to ``LOSSES`` or ``PIXEL_LOSSES``, and offer its name in the list of the option
+``loss`` (``contract/recipe_options.py``, which has no torch). Its reference is in ``tests/engine/losses/test_losses.py``.
 
 The functions import segmentation_models_pytorch themselves: with timm and a hub client it takes seconds.
 """

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .pyramid_encoder import PyramidEncoder
+
 #: Initial value of LayerScale. The paper's 1e-6 suits 300 epochs on ImageNet: Adam moves it by about one learning
 #: rate a step, so after a few hundred steps from random weights the blocks would still be identities.
 LAYER_SCALE = 0.1
@@ -100,11 +102,11 @@ def stem_stride(tile_size: int) -> int:
     return 2 if tile_size <= 128 else 4
 
 
-class ConvNeXtEncoder(nn.Module):
-    """The encoder of the auxiliary stream: four stages, each but the first of stride 2.
+class ConvNeXtEncoder(PyramidEncoder):
+    """The encoder of the auxiliary stream, for values of any height and width.
 
-    Attributes:
-        channels: Channels of each stage's output.
+    Its maps (B, channels[i], ceil(h / s), ceil(w / s)) have the strides s = ``stride``, 2 ``stride``, 4 ``stride`` and
+    8 ``stride``.
     """
 
     def __init__(
@@ -125,14 +127,3 @@ class ConvNeXtEncoder(nn.Module):
             # The norm at the end gives features of unit variance to the fusion, as MiT's stages do.
             self.stages.append(nn.Sequential(*entry, *blocks, LayerNorm2d(width)))
             channels_in = width
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, bands, h, w) to the maps of the four stages, finest first: (B, channels[i], ceil(h / s), ceil(w / s)).
-
-        The strides s are ``stride``, 2 ``stride``, 4 ``stride`` and 8 ``stride``.
-        """
-        features = []
-        for stage in self.stages:
-            x = stage(x)
-            features.append(x)
-        return features

@@ -1,4 +1,4 @@
-"""DualStream-DFormer: a vision stream that an air-quality stream modulates at every scale."""
+"""DualStream-DFormer: an image stream that an auxiliary stream modulates at every scale."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .fusion import GatedModulation
 from .image_encoders import build_encoder
 from .land_summary import with_decoder
 from .logits import Outputs
+from .pyramid_encoder import PyramidEncoder
 from .two_stream_network import TwoStreamNetwork
 
 #: Channels of the decoder at strides 2, 4, 8, 16 and 32.
@@ -66,7 +67,7 @@ class DualStreamDFormer(TwoStreamNetwork):
         self.vision = build_encoder(encoder, bands, pretrained)
         self.pretrained_parts = ("vision",) if pretrained else ()
         channels = self.vision.channels
-        self.air: ConvNeXtEncoder | None = None
+        self.air: PyramidEncoder | None = None
         self.fusions = nn.ModuleList()
         if auxiliary_bands:
             self.air = ConvNeXtEncoder(auxiliary_bands, stem_stride(auxiliary_tile_size))
@@ -119,7 +120,7 @@ class DualStreamDFormer(TwoStreamNetwork):
         return outputs
 
     def _fused_features(
-        self, image: Tensor, auxiliary_values: Tensor | None, auxiliary_encoder: ConvNeXtEncoder
+        self, image: Tensor, auxiliary_values: Tensor | None, auxiliary_encoder: PyramidEncoder
     ) -> list[Tensor]:
         """The fused maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), W / 2**(i + 2))."""
         if auxiliary_values is None:  # a single missing pixel, computed as any other

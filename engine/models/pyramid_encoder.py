@@ -1,4 +1,4 @@
-"""The base class of image encoders, whose four stages are called one by one."""
+"""The base class of encoders, whose four stages can be called one by one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from torch import Tensor, nn
 
 
 class PyramidEncoder(nn.Module):
-    """An encoder with features at strides 4, 8, 16 and 32.
+    """An encoder of four stages, each but the first of stride 2.
+
+    The strides of an image encoder's maps are 4, 8, 16 and 32; the encoder of an auxiliary stream on a grid of its own
+    chooses that of its first stage.
 
     Attributes:
         stages: Four stages; ``stages[i]`` maps (B, C, H, W) to (B, channels[i], H', W').
         channels: Channels of each stage's output.
-        heads: Attention heads of each stage of MiT, and of a fusion with a stage's output.
+        heads: Attention heads of each stage of MiT, and of a fusion with a stage's output; image encoders only.
     """
 
     stages: nn.ModuleList
@@ -19,7 +22,7 @@ class PyramidEncoder(nn.Module):
     heads: tuple[int, ...]
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, bands, H, W) to the maps of the four stages, finest first: (B, channels[i], H / 2**(i + 2), ...)."""
+        """(B, bands, H, W) to the maps of the four stages, finest first: (B, channels[i], H', W')."""
         features = []
         for stage in self.stages:
             x = stage(x)

@@ -7388,10 +7388,6 @@
         <translation>{} 신경망은 타일 하나에 메모리 {} 이상이 필요하지만, 사용할 수 있는 메모리는 {}입니다. 더 작은 타일이나 더 적은 채널로 내보내십시오.</translation>
     </message>
     <message>
-        <source>The report also says what boosted trees reach, which see each pixel alone, on the same labels: so you see whether the network is worth it. It takes at most a minute. false: no comparison.</source>
-        <translation>같은 라벨에서 픽셀을 하나씩만 보는 부스팅 트리의 점수도 보고서에 표시하여 신경망을 쓸 가치가 있는지 알려 줍니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
-    </message>
-    <message>
         <source>The scores differ from those above, which are of all tiles.</source>
         <translation>모든 타일로 계산한 위의 점수와는 다릅니다.</translation>
     </message>
@@ -7882,6 +7878,10 @@
     <message>
         <source>{}, such as {}</source>
         <translation>{}(예: {})</translation>
+    </message>
+    <message>
+        <source>The report also shows what a pixel classifier reaches on the same labels, with both streams and with the image alone: so you see whether the network is worth its time. It takes at most a minute. false: no comparison.</source>
+        <translation>보고서에 같은 라벨로 픽셀 분류기가 도달하는 점수도 두 스트림을 모두 쓸 때와 영상만 쓸 때로 나누어 표시합니다. 네트워크가 시간을 들일 가치가 있는지 알 수 있습니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
     </message>
 </context>
 </TS>

@@ -12,18 +12,18 @@ import torch
 from engine.compute.arrays import send, send_indices
 from engine.compute.devices import choose_device
 from engine.compute.processor import has_fast_bf16, processor_name
+from engine.compute.rank_info import RankInfo
 from engine.compute.threads import thread_count
 from engine.contract.errors import DeviceError
 
 
 @pytest.fixture
-def second_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Environment of rank 3 of 4, the second on a machine with two GPUs."""
-    for name, value in {"RANK": "3", "LOCAL_RANK": "1", "WORLD_SIZE": "4"}.items():
-        monkeypatch.setenv(name, value)
+def second_of_four(monkeypatch: pytest.MonkeyPatch) -> RankInfo:
+    """Rank 3 of 4, the second on a machine with two GPUs."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H200")
+    return RankInfo(3, 1, 4)
 
 
 def test_all_is_refused_outside_a_distributed_training() -> None:
@@ -31,31 +31,31 @@ def test_all_is_refused_outside_a_distributed_training() -> None:
         choose_device("all")
 
 
-def test_each_rank_has_the_gpu_of_its_local_rank(second_of_four: None) -> None:
+def test_each_rank_has_the_gpu_of_its_local_rank(second_of_four: RankInfo) -> None:
     for name in ("auto", "all", "cuda"):
-        device = choose_device(name, "bf16")
+        device = choose_device(name, "bf16", second_of_four)
         assert device.torch_device == torch.device("cuda", 1) and device.name == "4 x NVIDIA H200"
-    device = choose_device("cpu")
+    device = choose_device("cpu", ranks=second_of_four)
     assert device.kind == "cpu" and device.name.startswith("4 x CPU (")
 
 
 def test_a_single_device_is_refused_for_several_ranks(
-    second_of_four: None, monkeypatch: pytest.MonkeyPatch
+    second_of_four: RankInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(DeviceError, match="'cuda:0' is a single one.*4 processes"):
-        choose_device("cuda:0")
+        choose_device("cuda:0", ranks=second_of_four)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     with pytest.raises(DeviceError, match="this machine has 1.*--nproc-per-node 1"):
-        choose_device("auto", "bf16")
+        choose_device("auto", "bf16", second_of_four)
 
 
 def test_ranks_without_gpus_use_the_cpu(
-    second_of_four: None, monkeypatch: pytest.MonkeyPatch
+    second_of_four: RankInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto").kind == "cpu"
+    assert choose_device("auto", ranks=second_of_four).kind == "cpu"
     with pytest.raises(DeviceError, match="no usable GPU"):
-        choose_device("all")
+        choose_device("all", ranks=second_of_four)
 
 
 def test_values_are_sent_in_the_type_of_the_target() -> None:

@@ -472,9 +472,9 @@ def test_what_cannot_work_together_is_refused(
     job = SegmentJob(model=tuple(names), image=picture[1], output=path)
     alone = {"model": (names[0],), "disagreement": str(tmp_path / "d.tif")}
     for changes, says in (
-        ({"combine": "median"}, "combined by 'median'; choose mean or vote"),
-        ({"tta": "d8"}, "'d8' is unknown; it is one of none, flips, d4"),
-        ({"threshold": 1.0}, "between 0 and 1, not 1"),
+        ({"combine": "median"}, "combine must be automatic, mean or vote, not median"),
+        ({"tta": "d8"}, "tta must be none, flips or d4, not d8"),
+        ({"threshold": 1.0}, "threshold must be .*1"),
         ({"disagreement": path}, "need different names"),
         (alone, "compares models: give several"),
     ):

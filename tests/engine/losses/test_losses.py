@@ -13,6 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
+from engine.contract.options import AUTOMATIC
+from engine.contract.recipe_options import RECIPE_FIELDS
 from engine.losses.loss_functions import LOSSES, PIXEL_LOSSES
 from engine.losses.segmentation_loss import (
     AUXILIARY_WEIGHTS,
@@ -101,6 +103,7 @@ def reference(name: str, logits: Tensor, target: Tensor) -> float:
     share = 1 / (1 + np.exp(-scores)) if binary else softmax(scores)
     if name == "focal-dice":
         return focal_dice_as_defined(share, truth, -log)
+    assert name == "dice", f"{name} has no reference here"
     losses = []
     for column, k in enumerate([1] if binary else range(scores.shape[1])):
         member, p = truth == k, share[:, column]
@@ -186,6 +189,17 @@ def test_computed_in_fp32(name: str, classes: int, dtype: torch.dtype) -> None:
     assert loss.item() == pytest.approx(
         parse_loss(name).build(classes)({"logits": logits.float()}, target).item(), rel=1e-6
     )
+
+
+def test_the_form_offers_every_loss_and_only_sums_of_losses() -> None:
+    offered = [text for text in RECIPE_FIELDS["loss"].examples if text != AUTOMATIC]
+    names = [parse_loss(text).names for text in offered]
+    assert {parts[0] for parts in names if len(parts) == 1} == set(LOSSES)
+
+
+def test_the_help_of_class_weights_names_the_losses_that_take_them() -> None:
+    named = RECIPE_FIELDS["class_weights"].help.partition("They act on ")[2].partition(", and ")[0]
+    assert set(named.replace(" and ", ", ").split(", ")) == set(PIXEL_LOSSES)
 
 
 def test_the_loss_of_a_perfect_prediction_is_near_zero() -> None:
@@ -330,7 +344,7 @@ def test_a_custom_loss_gets_the_labelled_pixels(
     ("name", "message"),
     [
         ("", "part '' .*ce, ohem, .*focal, focal-dice, .*lovasz, .*dice"),
-        ("focal+tversky", "'tversky'.*ce, ohem, .*focal, focal-dice, .*lovasz, .*dice"),
+        ("focal+unknown", "'unknown'.*ce, ohem, .*focal, focal-dice, .*lovasz, .*dice"),
         ("focal+", "part ''"),
         ("0.5*focal+dice", "all its parts a weight"),
         ("0*ce", "above 0"),

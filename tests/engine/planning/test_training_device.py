@@ -20,10 +20,10 @@ from engine.contract.card_reader import read_card
 from engine.contract.checkpoint_files import TRAINING_RECORD, finished_epochs, training_state_path
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric
+from engine.planning import training_device as module
 from engine.planning.automatic_choices import choices_record
 from engine.planning.training_device import training_device
 from engine.planning.training_plan import training_plan
-from engine.training import training_device as module
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 

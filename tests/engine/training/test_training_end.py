@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from engine.assessment.contribution import comparison_windows, comparisons
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard
 from engine.planning.training_length import TrainingLength
+from engine.training.comparisons import comparison_windows, comparisons
 from engine.training.training_end import TrainingEnd
 from tests.engine.contract.test_card_summary import CARD
 from tests.engine.small_network import SmallNetwork
