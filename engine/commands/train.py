@@ -30,7 +30,7 @@ from ..compute.rank_info import RankInfo
 from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
 from ..contract.class_table import to_records
 from ..contract.clean_up import CleanUp
-from ..contract.errors import JobError, format_count
+from ..contract.errors import JobError
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
@@ -293,7 +293,6 @@ def _result_message(
         progress.resumed,
     )
     if context.data.has_marks:
-        message += " " + tr("The score rests on {}.").format(
-            format_count(metrics["pixels"], "{} marked pixel", "{} marked pixels")
-        )
+        marked = tr("Marked pixels on which the score rests: {:,}.")
+        message = f"{message} {marked.format(metrics['pixels'])}"
     return f"{message} {progress.stop}".rstrip()

@@ -101,8 +101,8 @@ class TrainJob(RecipeOptions):
         UNLABELLED[0],
         "Pixels outside every polygon",
         "background: they are a class of their own. ignored: their class is unknown, and the network "
-        "does not learn from them. Where the labels hold points or lines it is unknown too, unless there is a labelled "
-        "area.",
+        "does not learn from them. With points or lines among the labels they are ignored too, unless there is a "
+        "labelled area.",
         choices=UNLABELLED,
     )
     class_names: tuple[str, ...] = ()

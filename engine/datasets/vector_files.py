@@ -202,9 +202,9 @@ def _read_vector(
         known = pyogrio.read_info(file, layer=layer)["fields"]
     if class_field and class_field not in known:
         text = (
-            tr("The polygons {} have no field {!r}; they have: {}.")
+            tr("The layer {} has no field {!r}; it has: {}.")
             if len(known)
-            else tr("The polygons {} have no field {!r}, and no other one.")
+            else tr("The layer {} has no field {!r}, and no other one.")
         )
         raise LabelError(text.format(file, class_field, ", ".join(known)))
     return meta["crs"], blobs, attributes[0] if class_field else None
@@ -219,7 +219,7 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
     file, _, options = path.partition("|")
     names = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair)
     layer = names.pop("layername", None)
-    if names:  # such as subset, QGIS's filter: without it all polygons would count
+    if names:  # such as subset, QGIS's filter: without it all shapes would count
         raise LabelError(
             tr(
                 "{} names {}, which is not read: only layername is. Save the features that you need as a file of "
@@ -234,7 +234,7 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
         address = find_address(file) if is_plain_path(file) else ""
         reason = address_refusal(address) if address else first_line(error)
         raise LabelError(
-            tr("The polygons {} cannot be read: {}.").format(format_path(file), reason)
+            tr("The layer {} cannot be read: {}.").format(format_path(file), reason)
         ) from error
 
 
@@ -254,8 +254,8 @@ def _check_file(file: str) -> None:
     if _LINK.search(system) or any(map(is_remote_crs, names)):
         raise LabelError(
             tr(
-                "The polygons {} name a coordinate system that is kept elsewhere, and DualStream "
-                "follows no address that it finds in a file: save them anew in a coordinate system "
+                "The layer {} names a coordinate system that is kept elsewhere, and DualStream "
+                "follows no address that it finds in a file: save it anew in a coordinate system "
                 "that has a code."
             ).format(format_path(file))
         )
@@ -271,7 +271,7 @@ def _conversion(
         if name or grid.crs is not None:
             raise LabelError(
                 tr(
-                    "The polygons {} cannot be placed on the image: one of the two names no coordinate "
+                    "The layer {} cannot be placed on the image: one of the two names no coordinate "
                     "system. Assign the right one and try again."
                 ).format(file)
             )
@@ -293,8 +293,8 @@ def _conversion(
         except (RasterioError, CPLE_BaseError) as error:
             raise LabelError(
                 tr(
-                    "The polygons {} have no place in the image's coordinate system ({}): do they name "
-                    "the right one of their own?"
+                    "The layer {} has no place in the image's coordinate system ({}): does it name "
+                    "the right one of its own?"
                 ).format(format_path(file), first_line(error))
             ) from error
         return np.column_stack([xs, ys])

@@ -180,8 +180,9 @@ def mark_doubts(job: TrainJob, contradictions: Sequence[int]) -> list[str]:
     if pixels := sum(contradictions):
         doubts.append(
             tr(
-                "Marks of different classes lie on {}: the later one in the file counts there. Delete those that are wrong."
-            ).format(format_count(pixels, "{:,} pixel", "{:,} pixels"))
+                "Pixels with marks of different classes: {:,}. There the later mark in the file counts; delete those that "
+                "are wrong."
+            ).format(pixels)
         )
     if contradictions and job.paste:
         doubts.append(

@@ -110,7 +110,7 @@ def test_contradictions_and_what_is_not_pasted_are_told_once(make_job: MakeJob) 
     twice = [(300.5, 300.5), (300.6, 300.6), (310.5, 300.5), (310.5, 300.5)]
     job = make_job([*scattered(40), *twice], [*([1, 2] * 20), 1, 2, 2, 1])
     first, *more = surveyed(job).doubts
-    assert first.startswith("Marks of different classes lie on 2 pixels: the later one")
+    assert first.startswith("Pixels with marks of different classes: 2. There the later mark")
     assert not more
     assert any("Nothing is pasted" in text for text in surveyed(replace(job, paste=("1",))).doubts)
 
