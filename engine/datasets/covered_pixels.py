@@ -70,23 +70,17 @@ class CoveredPixels:
             window: The window.
         """
         dimensions, order = shapely.get_dimensions(shapes), np.arange(len(shapes))
-        widths = np.select(
-            [dimensions == POINT, dimensions == LINE],
-            [self._size.point_radius, self._size.line_width / 2],
-        )
-        places, outlines = shapes.copy(), widths > 0
-        if outlines.any():
-            places[outlines] = self._within(shapes[outlines], widths[outlines])
-        areas, lines, points = (
-            order[shapely.get_dimensions(places) == POLYGON],
-            order[dimensions == LINE],
-            order[dimensions == POINT],
-        )
+        areas, lines, points = (order[dimensions == kind] for kind in (POLYGON, LINE, POINT))
+        places = shapes
+        if len(lines) and self._size.line_width:
+            places = shapes.copy()
+            places[lines] = self._strips(shapes[lines])
+            areas = order[dimensions != POINT]
         found = self._burn(places, areas, window)
         if len(lines):
             found = np.maximum(found, self._burn(shapes, lines, window, crossed=True))
         if len(points):
-            found = np.maximum(found, self._pixels_of_points(shapes, points, window))
+            found = np.maximum(found, self._pixels_of_points(shapes[points], points, window))
         return found
 
     @cached_property
@@ -116,28 +110,56 @@ class CoveredPixels:
         )
         return found - 1
 
-    def _pixels_of_points(self, shapes: Shapes, chosen: Indices, window: Window) -> Indices:
-        """Index of the last one of the chosen points in each pixel of a window (H, W), -1 for none."""
-        places, owners = shapely.get_coordinates(shapes[chosen], return_index=True)
-        cols, rows = np.floor(_moved(~self._grid.transform, places)).T - [
-            [window.col],
-            [window.row],
-        ]
-        inside = (rows >= 0) & (rows < window.height) & (cols >= 0) & (cols < window.width)
+    def _pixels_of_points(self, shapes: Shapes, numbers: Indices, window: Window) -> Indices:
+        """The number (N,) of the last one of some points in each pixel of a window (H, W), -1 for none."""
+        places, owners = shapely.get_coordinates(shapes, return_index=True)
+        pixels, numbers = _moved(~self._grid.transform, places), numbers[owners]
+        local = pixels - (window.col, window.row)
         found = np.full((window.height, window.width), -1, np.int32)
-        # Of several points in one pixel NumPy keeps the last.
-        found[rows[inside].astype(int), cols[inside].astype(int)] = chosen[owners[inside]]
-        return found
+        if self._size.point_radius:
+            for place, matrix, number in zip(local, self._scale.per_pixel(pixels), numbers):
+                _draw_disc(found, place, matrix, self._size.point_radius, int(number))
+        cols, rows = np.floor(local).T
+        inside = (rows >= 0) & (rows < window.height) & (cols >= 0) & (cols < window.width)
+        at = rows[inside].astype(int), cols[inside].astype(int)
+        # Of several points in one pixel NumPy keeps the last; a disc may be of a later point.
+        own = np.full_like(found, -1)
+        own[at] = numbers[inside]
+        return np.maximum(found, own)
 
-    def _within(self, shapes: Shapes, distances: NDArray[np.float64]) -> Shapes:
-        """The polygons (N,) of all places within a distance on the ground of points and lines (N,)."""
+    def _strips(self, lines: Shapes) -> Shapes:
+        """The polygons (N,) of all places within half of the width of lines (N,) on the ground."""
         to_crs = self._grid.transform
-        pixels = shapely.transform(shapes, partial(_moved, ~to_crs))
+        pixels = shapely.transform(lines, partial(_moved, ~to_crs))
         centres = shapely.get_coordinates(shapely.centroid(pixels))
         per_pixel = self._scale.per_pixel(centres)
-        wide = shapely.buffer(_scaled(pixels, per_pixel), distances)
+        wide = shapely.buffer(_scaled(pixels, per_pixel), self._size.line_width / 2)
         covered = _scaled(wide, np.linalg.inv(per_pixel))
         return np.asarray(shapely.transform(covered, partial(_moved, to_crs)))
+
+
+def _draw_disc(
+    found: Indices, place: NDArray[Any], per_pixel: NDArray[Any], radius: float, number: int
+) -> None:
+    """Writes a number into the pixels whose centre is within a radius on the ground of a place.
+
+    Args:
+        found: Numbers (H, W), changed in place.
+        place: Column and row in ``found``.
+        per_pixel: Metres of a step (columns, rows), (2, 2).
+        radius: The radius, m.
+        number: The number.
+    """
+    # The half sides of the box around the ellipse that is a disc on the ground.
+    half_sides = radius * np.linalg.norm(np.linalg.inv(per_pixel), axis=1)
+    (left, top), (right, bottom) = (
+        np.clip(edge, 0, found.shape[::-1]).astype(int)
+        for edge in (np.floor(place - half_sides), np.ceil(place + half_sides))
+    )
+    x, y = np.arange(left, right) + 0.5 - place[0], np.arange(top, bottom)[:, None] + 0.5 - place[1]
+    (a, b), (c, d) = per_pixel
+    near = (a * x + b * y) ** 2 + (c * x + d * y) ** 2 <= radius**2
+    found[top:bottom, left:right][near] = number
 
 
 def _scaled(shapes: Shapes, matrices: NDArray[Any]) -> Shapes:

@@ -262,11 +262,12 @@ def _survey_scene(
         labels = open_scene_labels(scene, grid, options)
         valid, marks = ValidPixelLabels(labels, image), open_marks(scene, grid, options)
         side, parts = job.tile_size, [grid.bounds]
+        if marks:
+            parts = [tile.window for tile in count_blocks(index, valid, parts, side)]
+        twice = sum(one.contradictions(part) for one in marks for part in parts)
         if not scene.split and not is_many:  # of many scenes, whole ones make up the share
             side = block_side(grid, job.tile_size, job.validation_share)
-            if marks:
-                tiles = count_blocks(index, valid, parts, job.tile_size)
-                side, parts = min(side, mark_side(job.tile_size)), [tile.window for tile in tiles]
+            side = min(side, mark_side(job.tile_size)) if marks else side
         earlier = blocks = list(count_blocks(index, valid, parts, side))
         if scene.corrections:
             corrections = ValidPixelLabels(open_corrections(scene, grid, options), image)
@@ -276,7 +277,6 @@ def _survey_scene(
                 earlier = list(count_blocks(index, ValidPixelLabels(older, image), parts, side))
         small = is_small(grid, job.tile_size, job.validation_share)
         rings = outlines(grid, [block.window for block in blocks])
-        twice = sum(one.contradictions(block.window) for one in marks for block in blocks)
     return _SceneSurvey(
         image=stream,
         auxiliary=stack,
