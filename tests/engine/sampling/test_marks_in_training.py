@@ -12,11 +12,16 @@ import pyogrio
 import pytest
 import shapely
 
+from engine.compute.devices import choose_device
+from engine.compute.rank_info import SINGLE_PROCESS
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import LabelError
 from engine.contract.jobs import TrainJob
 from engine.datasets.layouts import find_scenes
+from engine.planning.training_context import TrainingContext, survey_job
+from engine.planning.training_plan import training_plan
 from engine.rasters.windows import Window
+from engine.sampling.copy_paste import PasteRoles
 from engine.sampling.spatial_split import Block, split_blocks
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows, ValidationWindows
@@ -113,6 +118,20 @@ def test_contradictions_and_what_is_not_pasted_are_told_once(make_job: MakeJob) 
     assert first.startswith("Pixels with marks of different classes: 2. There the later mark")
     assert not more
     assert any("Nothing is pasted" in text for text in surveyed(replace(job, paste=("1",))).doubts)
+
+
+def test_nothing_is_pasted_among_marks(make_job: MakeJob, tmp_path: Path) -> None:
+    network = {"encoder": "mit-b0", "pretrained": "none", "output": str(tmp_path / "m.safetensors")}
+    job = make_job(scattered(40), [1, 2] * 20, paste=("1",), **network)
+    silent = survey_job(
+        training_plan(job),
+        choose_device("cpu"),
+        SINGLE_PROCESS,
+        lambda event: None,
+        (),
+        lambda share: None,
+    )
+    assert TrainingContext.of(silent).roles == PasteRoles()
 
 
 def test_the_radius_of_points_makes_more_pixels(make_job: MakeJob) -> None:
