@@ -1,8 +1,8 @@
-"""The folder of the engine's environments on this computer, and the marker that tells which one is used. Free of Qt.
+"""The folder of the engine's environments on this computer, and the marker that names the one in use. Free of Qt.
 
 ::
 
-    engine.json      which environment is complete, of which requirements and which build of PyTorch
+    engine.json      which environment is complete, with its requirements and its build of PyTorch
     e1, e2, ...      environments; a new one is built beside the one in use, which is removed later
     python, cache    the Pythons below the environments, and the downloaded packages, which uv links to
     uv               the program that installs

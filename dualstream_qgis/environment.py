@@ -79,7 +79,7 @@ print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a Python answers about itself.
+    """The answer of a Python about itself.
 
     Attributes:
         problem: Why it cannot run the engine, "" if it can.

@@ -1,4 +1,4 @@
-"""Addresses of the help pages, which ``make docs`` writes into ``resources/help/``, a folder a language."""
+"""Addresses of the help pages, which ``make docs`` writes into ``resources/help/``, one folder per language."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def name_result(path: str, kind: str, subject: str) -> None:
 
 
 def _rename_last() -> None:
-    """Renames the result that was added last, and has the viewer list it anew."""
+    """Renames the result that was added last, and has the viewer list it again."""
     result = resultsList.getResults()[-1]
     name = _names.pop(result.filename, "")
     if not name:

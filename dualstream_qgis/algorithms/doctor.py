@@ -32,7 +32,7 @@ from .parameter_factories import with_help
 
 @dataclass(frozen=True)
 class Findings:
-    """What the check found.
+    """The findings of the check.
 
     Attributes:
         verdict: The first sentence of the page.

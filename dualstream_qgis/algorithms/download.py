@@ -62,8 +62,8 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             "packages</i>.</p>"
             "<p><b>Example:</b> System windows, graphics card none: the folder is right for any office computer with "
             "Windows.</p>"
-            "<p>You may cancel it at any time: what was downloaded is kept, and the next run with the same folder goes "
-            "on. The proxy and the certificates are those of <i>Set up DualStream</i>.</p>"
+            "<p>You may cancel it at any time: what was downloaded is kept, and the next run with the same folder "
+            "resumes. The proxy and the certificates are those of <i>Set up DualStream</i>.</p>"
         )
 
     def tags(self) -> list[str]:
@@ -75,14 +75,14 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         """Declares the parameters and the outputs."""
         systems = list(wheel_order.SYSTEMS)
         help_text = tr(
-            "Of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, macOS 14 or "
-            "later. linux: Linux on a PC. linux-arm: Linux on an ARM processor."
+            "The system of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, "
+            "macOS 14 or later. linux: Linux on a PC. linux-arm: Linux on an ARM processor."
         )
         self.addParameter(choice("SYSTEM", tr("System"), systems, systems[0], help_text))
         help_text = tr(
-            "Of the other computer. none: the processor is used (on a Mac Apple's graphics, too). nvidia: an NVIDIA card "
-            "of the RTX 20 series or later, with a driver of version 580 or later. nvidia-older: an older NVIDIA card, or "
-            "a driver from version 560 on. amd: an AMD card, Linux only."
+            "The graphics card of the other computer. none: the processor is used (on a Mac Apple's graphics, too). "
+            "nvidia: an NVIDIA card of the RTX 20 series or later, with a driver of version 580 or later. "
+            "nvidia-older: an older NVIDIA card, or a driver from version 560 on. amd: an AMD card, Linux only."
         )
         cards = wheel_order.CARDS
         graphics = choice("GRAPHICS", tr("Graphics card"), cards, cards[0], help_text)
@@ -151,7 +151,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
             builds=self._builds(parameters, context),
             home=home,
             fetch=lambda address: network.fetch(address, feedback),
-            save=lambda address, file, tell: network.save(address, file, tell, feedback),
+            save=lambda address, file, on_bytes: network.save(address, file, on_bytes, feedback),
             python="" if python == _AUTOMATIC else python,
             index=index,
             variables=network.variables_for_programs(home, index),
@@ -167,7 +167,7 @@ class DownloadAlgorithm(DualStreamAlgorithm):
         except child_process.CancelledError:
             raise QgsProcessingException(
                 tr(
-                    "Cancelled: run it again with the same folder to go on; downloaded files are kept."
+                    "Cancelled: run it again with the same folder to resume; downloaded files are kept."
                 )
             ) from None
         except errors.InstallationError as error:

@@ -47,7 +47,7 @@ class ExportAlgorithm(EngineAlgorithm):
             "<p><b>What it needs:</b> A model file from <i>Train DualStream</i> or <i>Import weights</i>.</p>"
             "<p><b>What it makes:</b> One file. An ONNX file takes pixel values as they are in the rasters and gives the "
             "probability of each class. It is compared with the model before it is kept. A model of two streams has "
-            "two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card tells bands, "
+            "two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card states bands, "
             "classes, scores, training and licence: as a STAC item for catalogues, or in Markdown for a model hub.</p>"
             "<p><b>Example:</b> With the sample data: Model <i>starter-model.safetensors</i>, File to write "
             "<i>model.onnx</i>, then Run. The log says how close the file is to the model.</p>"
@@ -113,7 +113,8 @@ def _licence() -> QgsProcessingParameterDefinition:
         tr("Licence of the model, for a card"),
         tr(
             "For a card: the licence under which you share the model, as an SPDX identifier such as CC-BY-4.0. Empty: the "
-            "card does not tell. Weights that the training started from may restrict your choice: see Model information."
+            "card does not state it. Weights that the training started from may restrict your choice: see Model "
+            "information."
         ),
         advanced=False,
     )
@@ -158,5 +159,6 @@ def _output() -> QgsProcessingParameterFileDestination:
         fileFilter=";;".join(f"{name} (*.{ending})" for name, ending in filters),
     )
     return with_help(
-        definition, tr("Its name ends as its kind wants: .onnx, .json for stac, .md for markdown.")
+        definition,
+        tr("The ending of its name depends on its kind: .onnx, .json for stac, .md for markdown."),
     )

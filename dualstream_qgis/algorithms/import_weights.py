@@ -48,9 +48,9 @@ class ImportAlgorithm(ModelMaker):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> The weights, and what they do not tell: the classes, and how the images were "
+            "<p><b>What it needs:</b> The weights, and what they do not state: the classes, and how the images were "
             "scaled. It recognises by the names in the file: checkpoints of <b>CMX</b> with MiT-B0 to B5 (.pth, .pt) and "
-            "folders of <b>SegFormer</b> as the Python package transformers saves them, which tell their classes. For "
+            "folders of <b>SegFormer</b> as the Python package transformers saves them, which name their classes. For "
             "<b>segmentation-models-pytorch</b>, also in a checkpoint of <b>Lightning</b>, torchgeo or terratorch (.ckpt), "
             "name the network too. An <b>ONNX</b> file is a whole network. No code in a file is run.</p>"
             "<p><b>What it makes:</b> A model file for <i>Segment with DualStream</i>, which can also be trained "
@@ -109,9 +109,9 @@ def _architecture() -> QgsProcessingParameterString:
     return with_help(
         with_widget(definition, "SmpNetworkWidget"),
         tr(
-            "Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, "
+            "Only for segmentation-models-pytorch, whose weights do not name their network: pspnet-densenet161, "
             "unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as "
-            "smp:FPN:efficientnet-b4. Empty: the weights tell it."
+            "smp:FPN:efficientnet-b4. Empty: the weights show it."
         ),
     )
 
@@ -130,7 +130,7 @@ def _class_names() -> QgsProcessingParameterMatrix:
         tr(
             "A row for each class in the network's order: its value in the mask, its name and, if you like, its "
             "colour. A network with one output has two classes, background first. Empty: the classes that a folder "
-            "of SegFormer or the metadata of an ONNX network tell."
+            "of SegFormer or the metadata of an ONNX network name."
         ),
     )
 
@@ -142,9 +142,9 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
         NORMALISATIONS,
         NORMALISATIONS[0],
         tr(
-            "How the training scaled its images. automatic: as the files tell, or by the means and standard deviations "
-            "below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard deviations "
-            "below. none: only divided by the largest pixel value."
+            "How the training scaled its images. automatic: as the files state, or by the means and standard "
+            "deviations below. imagenet: RGB by ImageNet's means, as most scripts do. given: by the means and standard "
+            "deviations below. none: only divided by the largest pixel value."
         ),
     )
     yield text(
@@ -187,14 +187,14 @@ def _scaling() -> Iterator[QgsProcessingParameterDefinition]:
 
 
 def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
-    """What an ONNX network may not tell of itself."""
+    """Parameters for what an ONNX network may not state itself."""
     yield choice(
         "OUTPUT_KIND",
         tr("What an ONNX network gives"),
         _OUTPUT_KINDS,
         AUTOMATIC,
         tr(
-            "automatic: as the network tells. logits: numbers of any size for each class. probabilities: from 0 to 1. "
+            "automatic: as the network shows. logits: numbers of any size for each class. probabilities: from 0 to 1. "
             "classes: the class's value for each pixel."
         ),
         advanced=True,
@@ -205,8 +205,8 @@ def _onnx() -> Iterator[QgsProcessingParameterDefinition]:
         _LAYOUTS,
         AUTOMATIC,
         tr(
-            "automatic: as its shape tells. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, "
-            "as TensorFlow has them."
+            "automatic: as its shape shows. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands "
+            "last, as TensorFlow has them."
         ),
         advanced=True,
     )

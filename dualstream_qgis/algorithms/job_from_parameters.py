@@ -49,7 +49,7 @@ class ParameterReader:
     layers_to_load: dict[str, QgsProcessingContext.LayerDetails] = field(default_factory=dict)
 
     def job(self, kind: type[Job]) -> Job:
-        """Returns the job; ``field_of`` tells the field of a parameter.
+        """Returns the job; ``field_of`` gives the field of a parameter.
 
         Raises:
             QgsProcessingException: If the engine cannot read a layer, or a value is invalid.

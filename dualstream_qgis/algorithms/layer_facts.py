@@ -1,4 +1,4 @@
-"""What QGIS knows of a raster layer, compared with a model before a run: quick, and without the engine."""
+"""Compares a raster layer with a model before a run, by what QGIS knows: quick, and without the engine."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def raster_path(
     """Returns the path of a raster, which is given as a layer, its id or a path.
 
     Raises:
-        QgsProcessingException: If it is no raster file.
+        QgsProcessingException: If it is not a raster file.
     """
     layer = algorithm.parameterAsRasterLayer({name: value}, name, context)
     return _raster_source(layer) if layer is not None else _existing_file(algorithm, value, name)
@@ -63,7 +63,7 @@ def layer_name(value: Any, context: QgsProcessingContext) -> str:
 
 
 def layer_subject(value: Any, context: QgsProcessingContext) -> str:
-    """Returns what a layer is a result of, see ``styling.SUBJECT``; its name if it is no result, "" for a path."""
+    """Returns what a layer is a result of, see ``styling.SUBJECT``; its name if it is not a result, "" for a path."""
     layer = _layer_of(value, context)
     return str(layer.customProperty(SUBJECT) or layer.name()) if layer is not None else ""
 
@@ -125,7 +125,7 @@ def _layer_flaw(layer: QgsMapLayer | None) -> str:
 
 
 def _is_gone(layer: QgsMapLayer) -> bool:
-    """Returns whether a layer was loaded from a file that is no longer there; False for sources that are no paths."""
+    """Returns whether a layer was loaded from a file that is no longer there; False for sources that are not paths."""
     if layer.providerType() not in ("gdal", "ogr"):
         return False
     path = Path(layer.source().partition("|")[0])
@@ -195,7 +195,7 @@ def vector_path(
     """Returns the path of a file with a layer's features, filtered and selected; any provider is exported.
 
     Raises:
-        QgsProcessingException: If it is no vector layer.
+        QgsProcessingException: If it is not a vector layer.
     """
     value = parameters[name]
     # "Selected features only" wraps the layer in a definition that parameterAsVectorLayer does not read.

@@ -59,7 +59,7 @@ class Inputs:
 
     Attributes:
         image: The image, or the first of several; None: none is given, or none that QGIS reads from a file.
-        is_only: Whether there is no other image: of several, one that does not fit stops no other.
+        is_only: Whether there is no other image: if one of several does not fit, the run continues.
         auxiliary: The auxiliary rasters.
         has_auxiliary: Whether any are given, or scenes may have their own.
         has_scenes: Whether a folder or table of scenes is given.

@@ -12,7 +12,7 @@ from .base_algorithm import EngineAlgorithm, Values
 
 
 class ModelMaker(EngineAlgorithm):
-    """Tells after a cancel whether the model was written already."""
+    """Says after a cancel whether the model was written already."""
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

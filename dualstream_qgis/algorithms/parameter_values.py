@@ -16,7 +16,7 @@ from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
 from .parameter_factories import AUTOMATIC_NUMBER, LIST_OF, RETIRED
 
-#: Values of PRETRAINED that are no files.
+#: Values of PRETRAINED that are not files.
 _WEIGHTS = (AUTOMATIC, IMAGENET, NO_WEIGHTS)
 
 
@@ -63,7 +63,7 @@ def is_folder(value: Any) -> bool:
 def absolute_path(path: str) -> str:
     """Returns the absolute path of a file; any other text is returned unchanged.
 
-    Sources such as ``/vsizip/...`` and ``NETCDF:...`` and ids on a model hub are no files.
+    Sources such as ``/vsizip/...`` and ``NETCDF:...`` and ids on a model hub are not files.
     """
     file, bar, rest = path.partition("|")
     is_name = ":" in file or file in _WEIGHTS or ("@" in file and not Path(file).exists())

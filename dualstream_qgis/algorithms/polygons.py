@@ -123,7 +123,7 @@ def _confidence() -> QgsProcessingParameterRasterLayer:
         definition,
         tr(
             "The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels "
-            "in the field confidence, and touching objects are told apart better."
+            "in the field confidence, and touching objects are separated better."
         ),
     )
 
@@ -136,7 +136,7 @@ def _split() -> QgsProcessingParameterBoolean:
         tr(
             "Cut areas of a class where they become narrow, so that a row of touching houses becomes "
             "houses. Give the confidence raster too: the model is less sure between two houses than "
-            "inside them, so that many more are told apart. An L-shaped house stays one."
+            "inside them, so that many more are separated. An L-shaped house stays one."
         ),
     )
 

@@ -68,8 +68,8 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
             "<i>Set up DualStream</i> too.</p>"
             "<p><b>What it makes:</b> a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about "
             "110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. "
-            "Smoke and mist look the same in the image; only the air quality tells them apart. A plugin installed from "
-            "its zip also copies a starter model, trained on the first scene, to the same folder.</p>"
+            "Smoke and mist look the same in the image; only the air quality distinguishes them. A plugin installed "
+            "from its zip also copies a starter model, trained on the first scene, to the same folder.</p>"
             "<p><b>Example:</b> click Run. A message above the map then opens the next dialog, filled in: <i>Segment with "
             "DualStream</i>, which maps the second scene with the starter model, or <i>Train DualStream</i> where the "
             "plugin has no starter model.</p>"
@@ -85,9 +85,7 @@ class SampleDataAlgorithm(DualStreamAlgorithm):
         definition = QgsProcessingParameterFolderDestination(
             "OUTPUT", tr("Folder for the sample data"), str(folder)
         )
-        self.addParameter(
-            with_help(definition, tr("Files of the sample data that are there already are kept."))
-        )
+        self.addParameter(with_help(definition, tr("Existing files of the sample data are kept.")))
         for name, text in (
             ("IMAGE", tr("Training image")),
             ("AUXILIARY", tr("Training air quality")),

@@ -183,7 +183,7 @@ def _labels() -> QgsProcessingParameterMapLayer:
         definition,
         tr(
             "What is labelled already, in any coordinate system: squares that touch it are left out, others should "
-            "look different from it, and its classes tell which are rare. Of polygons only their inside counts as "
+            "look different from it, and its classes show which are rare. Of polygons only their inside counts as "
             "labelled, of points and lines only their pixels, unless a labelled area is given."
         ),
     )
@@ -237,7 +237,7 @@ def _corrections() -> QgsProcessingParameterMultipleLayers:
         compat.TYPE_MAP_LAYER,
         tr(
             "Masks that you have corrected inside the checked squares, class rasters or polygons from <i>Mask to "
-            "polygons</i>: their classes tell which are rare, as those of the labels do."
+            "polygons</i>: their classes show which are rare, as those of the labels do."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What both training algorithms have in common: texts, the model file, and messages about unfinished trainings."""
+"""The common parts of both training algorithms: texts, the model file, and messages about unfinished trainings."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class TrainingAlgorithm(ModelMaker):
             return flaw
         names = ("LABELS", "AREA", "CORRECTIONS", "CHECKED")
         if self._problem(given, context) or any(
-            # Not here: exporting a layer anew at each change would make QGIS wait.
+            # Not here: exporting a layer again at each change would make QGIS wait.
             layer_sources.needs_export(self, {name: item}, name, context)
             for name in names
             for item in layer_sources.items_of(given, name)

@@ -28,7 +28,7 @@ def network_parameters() -> Iterator[QgsProcessingParameterDefinition]:
 
 
 def start() -> QgsProcessingParameterFile:
-    """Returns the parameter for a model whose training goes on with new data."""
+    """Returns the parameter for a model whose training continues with new data."""
     definition = QgsProcessingParameterFile(
         "START",
         tr("Start from a model"),
@@ -38,10 +38,10 @@ def start() -> QgsProcessingParameterFile:
     return with_help(
         with_widget(definition, "ModelWidget", "model_widget"),
         tr(
-            "A model file whose training goes on with these data: new labels, another town, another year. "
+            "A model file whose training continues with these data: new labels, another town, another year. "
             "Network, encoder, tile size and chosen bands are that model's; leave those parameters as they "
             "are. The images need the same bands. Classes of the same name keep what the model knows of them. "
-            "A tenth of the epochs is often enough. Empty: the training starts anew."
+            "A tenth of the epochs is often enough. Empty: the training starts from the beginning."
         ),
     )
 

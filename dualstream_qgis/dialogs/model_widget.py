@@ -157,7 +157,7 @@ class ModelWidget(ParameterWidget):
 
 
 class ModelsWidget(ModelWidget):
-    """The same for several model files or an ensemble file; QGIS's own file widget offers one file."""
+    """A field for several model files or an ensemble file, with their cards; QGIS's own file widget offers one file."""
 
     MODE = QgsFileWidget.StorageMode.GetMultipleFiles
     TITLE = tr_noop("Choose one model, or several for an ensemble")
@@ -195,7 +195,7 @@ class ExtentWidget(ParameterWidget):
             self.button.setVisible(self._canvas is not None)
 
     def setDialog(self, dialog: Any) -> None:
-        """Tells QGIS's widget which window to hide while the user draws on the map."""
+        """Sets the window that QGIS's widget hides while the user draws on the map."""
         super().setDialog(dialog)
         self.native.setDialog(dialog)
 
@@ -243,7 +243,7 @@ def _card_lines(cards: dict[str, Card]) -> list[str]:
     lines.append(f"{_label(tr('Classes:'))} {_chips(first.classes)}")
     for licence in dict.fromkeys(summary.licence for summary in summaries.values()):
         if licence:
-            lines.append(_coloured(tr("Its licence binds: {}.").format(licence), DOUBTFUL))
+            lines.append(_coloured(tr("Its licence has conditions: {}.").format(licence), DOUBTFUL))
     return lines
 
 

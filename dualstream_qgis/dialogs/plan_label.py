@@ -39,7 +39,7 @@ class PlanLabel(QLabel):
     def __init__(self, job: Callable[[], TrainJob | str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)  # names of classes and files are no markup
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names of classes and files are not markup
         self._job = job
         self._process: QProcess | None = None
         self._asked: TrainJob | None = None

@@ -86,8 +86,8 @@ class RecipeForm(QDialog):
     def _introduction(self) -> QLabel:
         label = QLabel(
             tr(
-                "What is empty keeps the default of {}, which is shown in grey. What differs from it is bold, and only "
-                "that is written into the recipe."
+                "Empty fields keep the default of {}, which is shown in grey. Fields that differ from it are bold, and "
+                "only these are written into the recipe."
             ).format(self._architecture)
         )
         label.setWordWrap(True)

@@ -64,7 +64,7 @@ class RecipeWidget(ParameterWidget):
         """Returns the form of the present text, for the chosen network.
 
         Raises:
-            JobError: If the text is no recipe.
+            JobError: If the text is not a recipe.
         """
         return RecipeForm(self._architecture(), parse_recipe(self._line.text()), self.widget)
 

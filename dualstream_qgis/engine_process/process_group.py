@@ -1,4 +1,4 @@
-"""Ends a process together with all processes that it has started, also after it has ended itself. Free of Qt.
+"""Ends a process together with all processes that it has started, even after it has ended itself. Free of Qt.
 
 On Linux and macOS the process leads a process group. On Windows it belongs to a job object, which the system closes
 with QGIS, however QGIS ends: then nothing of it stays.

@@ -1,4 +1,4 @@
-"""What Set up must know of this computer: system, processor, graphics card and disk. Free of Qt."""
+"""Facts about this computer that Set up needs: system, processor, graphics card and disk. Free of Qt."""
 
 from __future__ import annotations
 

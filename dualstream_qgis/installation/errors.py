@@ -123,7 +123,7 @@ class InstallationError(Exception):
 
 
 def cause(output: str) -> tuple[str, str]:
-    """Returns the name of the cause that an output tells, and the way out; empty texts if it is not a known one."""
+    """Returns the name of the cause that an output shows, and the way out; empty texts if it is not a known one."""
     found = (c for c in CAUSES if re.search(c[1], output, re.IGNORECASE))
     name = next(found, ("",))[0]
     return name, _advice(name)
@@ -135,7 +135,7 @@ def failure(step: str, lines: list[str], known: str | None = None) -> Installati
     Args:
         step: The sentence that says which one: ``The packages could not be installed.``
         lines: What the step printed.
-        known: The name of the cause, "" for none of ``CAUSES``; None: the lines tell it, which must be English then.
+        known: The name of the cause, "" for none of ``CAUSES``; None: the lines show it, which must be English then.
     """
     name, advice = cause("\n".join(lines)) if known is None else (known, _advice(known))
     if not name:

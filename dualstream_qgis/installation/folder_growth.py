@@ -1,4 +1,4 @@
-"""Measures how a folder grows while uv, which tells nothing then, downloads into it. Free of Qt."""
+"""Measures how a folder grows while uv, which reports nothing then, downloads into it. Free of Qt."""
 
 from __future__ import annotations
 

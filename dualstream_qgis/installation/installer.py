@@ -57,10 +57,10 @@ import importlib, os, sys, threading
 if sys.platform == "win32":
     os.add_dll_directory(sys.prefix)  # the Visual C++ runtime, as the engine does
 done = threading.Event()
-def tell():
+def report():
     while not done.wait(1):
         print(len(sys.modules), flush=True)
-thread = threading.Thread(target=tell, daemon=True)
+thread = threading.Thread(target=report, daemon=True)
 thread.start()
 for name in sys.argv[1:]:
     importlib.import_module(name)
@@ -71,7 +71,7 @@ thread.join()
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be installed, and from where.
+    """A request for an installation: what to install, and from where.
 
     Attributes:
         home: The engine's home.

@@ -73,46 +73,49 @@ def fetch(address: str, feedback: QgsProcessingFeedback) -> bytes:
     """Downloads an address with QGIS's proxy and certificates.
 
     Raises:
-        InstallationError: If it cannot be downloaded; the message tells the cause.
+        InstallationError: If it cannot be downloaded; the message states the cause.
         CancelledError: If the user cancels.
     """
     content, told = io.BytesIO(), time.monotonic()
 
-    def tell(size: int) -> None:
+    def report(size: int) -> None:
         nonlocal told
         if time.monotonic() - told > _TOLD_SECONDS:
             told = time.monotonic()
             feedback.pushInfo(tr("{} MB downloaded").format(f"{size / 1e6:.1f}"))
 
-    _download(address, content, tell, feedback)
+    _download(address, content, report, feedback)
     return content.getvalue()
 
 
 def save(
-    address: str, file: Path, tell: Callable[[int], None], feedback: QgsProcessingFeedback
+    address: str, file: Path, on_bytes: Callable[[int], None], feedback: QgsProcessingFeedback
 ) -> None:
     """Downloads what a file still lacks, with QGIS's proxy and certificates; it need not fit into memory.
 
     Args:
         address: The address.
-        file: The file; what an earlier download has written is kept and goes on.
-        tell: Takes the bytes of the file again and again.
+        file: The file; what an earlier download has written is kept and continued.
+        on_bytes: Callback for the size of the file so far, in bytes.
         feedback: Cancels the download.
 
     Raises:
-        InstallationError: If it cannot be downloaded; the message tells the cause.
+        InstallationError: If it cannot be downloaded; the message states the cause.
         CancelledError: If the user cancels.
     """
     try:
         with CleanUp() as end:
-            _download(address, end.enter_context(file.open("ab")), tell, feedback)
+            _download(address, end.enter_context(file.open("ab")), on_bytes, feedback)
     except OSError as error:  # also what the end of the block could not write
         sentence = tr("The file {} cannot be written.").format(file)
         raise failure(sentence, [str(error)]) from error
 
 
 def _download(
-    address: str, target: IO[bytes], tell: Callable[[int], None], feedback: QgsProcessingFeedback
+    address: str,
+    target: IO[bytes],
+    on_bytes: Callable[[int], None],
+    feedback: QgsProcessingFeedback,
 ) -> None:
     """Writes what a target still lacks of an address; raises as ``save``, and OSError if it cannot be written.
 
@@ -121,7 +124,7 @@ def _download(
     begin = target.tell()
     for _ in range(_MOST_REDIRECTS):
         reply = QgsNetworkAccessManager.instance().get(_request(address, begin))
-        problem = _receive(reply, target, begin, tell, feedback)
+        problem = _receive(reply, target, begin, on_bytes, feedback)
         error = reply.error() if reply.isFinished() else None
         status, following, said = _status(reply), _redirection(reply, address), reply.errorString()
         if not reply.isFinished():
@@ -160,7 +163,7 @@ def _receive(
     reply: QNetworkReply,
     target: IO[bytes],
     begin: int,
-    tell: Callable[[int], None],
+    on_bytes: Callable[[int], None],
     feedback: QgsProcessingFeedback,
 ) -> OSError | None:
     """Writes what arrives until the end or a cancel; returns the error of writing, because a slot must not raise."""
@@ -174,7 +177,7 @@ def _receive(
             if _status(reply) in {_FROM_THE_BEGINNING, _FROM_THE_RANGE}:
                 target.write(bytes(reply.readAll()))
                 target.flush()
-                tell(target.tell())
+                on_bytes(target.tell())
         except OSError as error:
             problems.append(error)
             loop.quit()

@@ -25,7 +25,7 @@ from .uv_program import with_account
 #: Bytes that are read at a time, so that a cancel need not wait.
 _BLOCK = 1 << 22
 
-#: ``save(address, file, tell)`` adds what a file still lacks to it, and tells its bytes again and again; it raises
+#: ``save(address, file, on_bytes)`` adds what a file still lacks to it, and reports its size again and again; it raises
 #: InstallationError, or CancelledError if the user cancels.
 Save = Callable[[str, Path, Callable[[int], None]], None]
 
@@ -68,7 +68,7 @@ def packages_of(lock: str, index: str = "") -> list[Package]:
 
 
 class PackageDownload:
-    """Downloads packages one after another, and tells the progress by bytes at least every five seconds.
+    """Downloads packages one after another, and reports the progress by bytes at least every five seconds.
 
     Args:
         folder: Their folder; created if it does not exist. What is there already is only checked.
@@ -106,7 +106,9 @@ class PackageDownload:
         here = sum(self._size_of(package) for package in self._packages)
         free, missing = free_bytes(self._folder), max(self._total - here, 0)
         if self._total:
-            told = tr("{} files of {:,.0f} MB, of which {:,.0f} MB are there; {} are free")
+            told = tr(
+                "{} files of {:,.0f} MB in all; {:,.0f} MB are there already, and {} are free"
+            )
             sizes = self._total / 1e6, here / 1e6, format_bytes(free)
             self._say(told.format(len(self._packages), *sizes))
         if missing > free:

@@ -1,4 +1,4 @@
-"""Runs one step of the installation and tells its progress at least every five seconds. Free of Qt."""
+"""Runs one step of the installation and reports its progress at least every five seconds. Free of Qt."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Step:
         told = started = time.monotonic()
         with self._start(command) as child, self._growth() as growth:
             for printed in child.lines(self._cancelled, with_ticks=True):
-                # uv lists all packages with a plus at its end, which tells the user nothing.
+                # uv lists all packages with a plus at its end, which means nothing to the user.
                 line = "" if printed.startswith(" + ") else printed.strip()
                 fraction = begin + (end - begin) * min(growth.grown / (expected or 1e12), 0.98)
                 if line:
@@ -77,14 +77,14 @@ class Step:
                 raise failure(failed, lines)
 
     def run_counted(
-        self, failed: str, command: list[str], told: str, total: int, begin: float, end: float
+        self, failed: str, command: list[str], message: str, total: int, begin: float, end: float
     ) -> Iterator[Progress]:
         """Runs a program that prints every second how far it is, a whole number, and yields that from time to time.
 
         Args:
             failed: The sentence to begin with if it fails.
             command: The program and its arguments.
-            told: Text of the progress, with placeholders for the number and the total.
+            message: Text of the progress, with placeholders for the number and the total.
             total: About the number at its end.
             begin: Progress at its start.
             end: Progress at its end.
@@ -104,7 +104,7 @@ class Step:
                 if time.monotonic() - said_at >= SILENCE_SECONDS:
                     said_at = time.monotonic()
                     share = min(done / total, 1.0)
-                    yield Progress(begin + (end - begin) * share, told.format(done, total))
+                    yield Progress(begin + (end - begin) * share, message.format(done, total))
             if child.exit_code != 0:
                 raise failure(failed, lines)
 
@@ -127,7 +127,7 @@ class Step:
         """Runs a function in a thread and returns its result.
 
         Args:
-            work: The function; after a cancel it goes on in its thread.
+            work: The function; after a cancel it continues in its thread.
             doing: Text with a placeholder for the seconds: ``Unpacking uv, {:.0f} s``.
             fraction: Progress meanwhile.
 
@@ -206,11 +206,11 @@ def _finish(future: Future[T], work: Callable[[], T]) -> None:
 
 
 def _still(lines: list[str], grown: int, expected: float, seconds: float) -> str:
-    """Returns what goes on while a program prints nothing."""
+    """Returns what is under way while a program prints nothing."""
     if any(line.startswith("Prepared ") for line in lines):
         return tr("Putting the packages into place, {:.0f} s").format(seconds)
     if grown > 1e6 and expected:
-        # Not in MB: it grows by the disk's size, and the dialog has told the size of the download.
+        # Not in MB: it grows by the disk's size, and the dialog has shown the size of the download.
         return tr("About {:.0f} % are downloaded and unpacked").format(
             100 * min(grown / expected, 0.99)
         )

@@ -1,7 +1,7 @@
 """Gets uv, the program that installs Python and packages: one version, known by its hash. Free of Qt.
 
 uv's wheel is a zip that holds the program, so no Python is needed to unpack it. The wheel is kept and the program
-unpacked anew for each installation, so a changed program is never run.
+unpacked again for each installation, so a changed program is never run.
 """
 
 from __future__ import annotations

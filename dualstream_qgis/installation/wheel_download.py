@@ -51,7 +51,7 @@ def fill(
     PackageDownload(order.folder, packages, order.save, report, cancelled).run()
     _remove_other_torch(order.folder, packages)
     uv_program.wheel(order.folder, order.computer, order.index, order.fetch)
-    # Set up takes the folder from here on; a missing Python is told.
+    # Set up takes the folder from here on; a missing Python is reported.
     marker = order.folder / wheel_folder.SYSTEM_FILE
     marker.write_text(f"{order.python_name}\n", encoding="utf-8")
     address = _address_of_python(order, uv, step)

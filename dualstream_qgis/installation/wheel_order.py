@@ -1,4 +1,4 @@
-"""What the folder of packages for another computer is to hold: its system, its graphics card, its Python. Free of Qt."""
+"""The content of the folder of packages for another computer: its system, its graphics card, its Python. Free of Qt."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PYTHONS = tuple(sorted(VERSIONS))
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be downloaded, and how.
+    """A request for a download: what to download, and how.
 
     Attributes:
         folder: The folder; created if it does not exist.
         system: One of ``SYSTEMS``.
-        builds: Builds of PyTorch, of which the first that can be had is taken; for the light engine ``LIGHT`` alone.
+        builds: Builds of PyTorch; the first one that is available is taken; for the light engine ``LIGHT`` alone.
         home: The engine's home on this computer, for uv's cache.
         fetch: Returns the bytes at an address.
         save: Downloads an address into a file.

@@ -1,4 +1,4 @@
-"""What a sample scene is: a site of given size, place, wind and number of plumes, computed as arrays."""
+"""A sample scene: a site of given size, place, wind and number of plumes, computed as arrays."""
 
 from __future__ import annotations
 

@@ -138,7 +138,9 @@ class SquareSurvey:
     """
 
     def __init__(self, job: SuggestJob, classes: ClassTable, emit: Emit) -> None:
-        self._job, self._classes, self._emit = job, classes, emit
+        self._job = job
+        self._classes = classes
+        self._emit = emit
         self._warnings: list[Warned] = []
         self._found: list[ImageSquares] = []
         self._without_square: list[NoSquareError] = []
@@ -212,7 +214,7 @@ class SquareSurvey:
             )
 
     def _survey(self, scene: Scene, grid: Grid, squares: SquareGrid) -> KnownLand:
-        """What is known from area, labels and checked squares; every source of labels counts."""
+        """The squares as area, labels and checked squares describe them; every source of labels counts."""
         first, *later = scene.later_labels or ("",)
         land = survey_land(self._job, first, grid, squares, self._classes, self._note)
         other = replace(self._job, area="", labelled_area="")
@@ -226,7 +228,7 @@ class SquareSurvey:
     def _checked(
         self, scene: Scene, grid: Grid, squares: SquareGrid, everywhere: SquareGrid
     ) -> KnownLand:
-        """What is known from the checked squares and the corrections inside them."""
+        """The squares as the checked squares and the corrections inside them describe them."""
         # A file of squares as its own correction: all its checked squares are labelled.
         whole = tuple(Correction(path, path) for path in self._job.checked)
         source = open_corrections(replace(scene, corrections=whole), grid, LabelOptions())
@@ -261,7 +263,7 @@ class SquareSurvey:
 
 
 def _joined(land: KnownLand, other: KnownLand) -> KnownLand:
-    """What is known of the same squares from two sources of labels."""
+    """Joins the descriptions of the same squares from two sources of labels."""
     return KnownLand(
         land.is_free & other.is_free,
         land.everywhere,

@@ -1,4 +1,4 @@
-"""What is known before a model looks: which squares are labelled already, which lie in the area, which classes are rare."""
+"""The squares of a scene before a model sees them: labelled ones, those in the area, and the rare classes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MIN_INSIDE = 0.5
 
 @dataclass(frozen=True)
 class KnownLand:
-    """What is known of a scene's squares from labels and area.
+    """The squares of a scene as labels and area describe them.
 
     Attributes:
         is_free: Whether each square (N,) lies inside the area and holds no labelled pixel.

@@ -24,12 +24,12 @@ Indices = NDArray[np.int64]
 
 
 class NoSquareError(JobError):
-    """An image has no square to label; of several images others may have some."""
+    """An image has no square to label; other images of the job may have some."""
 
 
 @dataclass(frozen=True)
 class SquareGrid:
-    """Squares that cover the middle of a region: what is left over is shared by its four borders.
+    """Squares that cover the middle of a region: the rest is divided among its four borders.
 
     They are numbered row by row. Where pixels are not square on the ground, a square has another number of rows than
     of columns.
@@ -162,7 +162,8 @@ def lay_squares(region: Window, height: int, width: int, path: str, taken: int =
     if len(squares) + taken > _MAX_SQUARES:
         raise JobError(
             tr(
-                "Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size."
+                "Squares of {} x {} px would be {:,} on the image {}, and at most {:,} are possible: give a larger "
+                "size."
             ).format(width, height, len(squares), path, _MAX_SQUARES - taken)
         )
     return squares

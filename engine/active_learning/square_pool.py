@@ -85,7 +85,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class SuggestedSquares:
-    """The squares to label next, in the order of their worth.
+    """The squares to label next, the most useful first.
 
     Attributes:
         images: The images of the job that have squares to label.
@@ -127,7 +127,9 @@ class SquareComparison:
         emit: Emit,
         begin: float,
     ) -> None:
-        self._encoder, self._emit, self._begin = encoder, emit, begin
+        self._encoder = encoder
+        self._emit = emit
+        self._begin = begin
         labelled = allotted([len(image.land.labelled) for image in images], _LABELLED_SAMPLE)
         samples = [
             image.land.everywhere.spread(image.land.labelled, count) if count else np.arange(0)

@@ -61,7 +61,7 @@ def _cut(first: int, count: int, height: int) -> Iterator[tuple[int, slice]]:
 
 
 class MappedSquares:
-    """What a model maps and how unsure it is, by square.
+    """The classes that a model maps and its uncertainty, by square.
 
     Args:
         squares: The squares.
@@ -70,7 +70,9 @@ class MappedSquares:
     """
 
     def __init__(self, squares: SquareGrid, classes: ClassTable, nodata: int) -> None:
-        self._squares, self._classes, self._nodata = squares, classes, nodata
+        self._squares = squares
+        self._classes = classes
+        self._nodata = nodata
         self._sums = SquareSums(squares)
 
     def add(self, row: int, mask: NDArray[Any], uncertainty: NDArray[np.uint8]) -> None:

@@ -2,8 +2,8 @@
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
 which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
-middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the images,
-of which one is open at a time.
+middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
+images: one of them is open at a time.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ from .square_sums import MappedSquares
 from .tile_features import TileEncoder, sampled_values, statistics_encoder
 
 #: Candidates whose features are compared: a multiple of the squares to find, and the least and the most.
-_PER_PLACE, _MIN_CANDIDATES, _MAX_CANDIDATES = 8, 64, 512
+_PER_PLACE = 8
+_MIN_CANDIDATES = 64
+_MAX_CANDIDATES = 512
 
 #: One candidate in so many is there for its rare class.
 _RARE_CANDIDATES = 8
@@ -116,7 +118,8 @@ def _encoder_without_model(
 
         return pretrained_encoder(values, dtype, side, device)
     text = tr(
-        "Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show."
+        "Without PyTorch, squares are compared by brightness and texture: the full engine compares them by what they "
+        "show."
     )
     emit(Warned(text))
     return statistics_encoder(values, dtype, side)
@@ -167,14 +170,14 @@ def _survey_for_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> list[I
 def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquares], str]:
     """The squares of all images, which have the same bands, and the data type of the first."""
     survey = SquareSurvey(job, (), emit)
-    first, bands, dtype = "", 0, ""
+    first = ""
+    bands = 0
+    dtype = ""
     for scene in list_scenes(job):
         with open_image(scene.image, scene.image_bands) as image:
-            first, bands, dtype = (
-                first or scene.image,
-                bands or image.bands,
-                dtype or str(image.dtype),
-            )
+            first = first or scene.image
+            bands = bands or image.bands
+            dtype = dtype or str(image.dtype)
             if image.bands != bands:
                 raise JobError(
                     tr(

@@ -1,4 +1,4 @@
-"""What an encoder sees in a square: one tile in its middle, as a vector of unit length.
+"""The features of a square by an encoder: those of one tile in its middle, as a vector of unit length.
 
 The encoder is a network (``network_encoders``), or statistics of the pixels where there is no PyTorch.
 """

@@ -76,7 +76,9 @@ def _nll(logits: Tensor, target: Tensor) -> float:
 
 def _fit_inverse(logits: Tensor, target: Tensor) -> float:
     """1 / T by Newton's method: the likelihood is concave in it. Steps that leave the bracket bisect instead."""
-    low, high, inverse = 1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE, 1.0
+    low = 1 / MAX_TEMPERATURE
+    high = 1 / MIN_TEMPERATURE
+    inverse = 1.0
     true_logit = float(logits.gather(1, target[:, None]).mean())
     for _ in range(_MAX_STEPS):
         probabilities = (logits * inverse).softmax(dim=1)

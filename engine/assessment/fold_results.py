@@ -28,7 +28,9 @@ def finish_folds(surveyed: SurveyedJob, done: FoldsResult, stopwatch: Stopwatch)
     Returns:
         The result of the job.
     """
-    job, device, page = surveyed.job, surveyed.device, surveyed.page
+    job = surveyed.job
+    device = surveyed.device
+    page = surveyed.page
     if page:
         try:
             write_fold_report(page, _values(surveyed, page, done, stopwatch))

@@ -30,7 +30,7 @@ def half_of(index: int, windows: int) -> int:
 
 
 class LogitSample:
-    """A random sample of the labelled pixels, in which each has the same probability.
+    """A random sample of the labelled pixels; each has the same probability.
 
     Args:
         windows: Number of validation windows.

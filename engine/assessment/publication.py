@@ -77,7 +77,7 @@ def publish(
 def _contribution(
     trained: TrainedNetwork, card: Card, length: TrainingLength, seed: int
 ) -> dict[str, Any]:
-    """What streams and bands contribute, as a record of the card."""
+    """The contribution of streams and bands, as a record of the card."""
 
     def on_progress(share: float) -> None:
         text = tr("Measuring what streams and bands contribute")

@@ -17,7 +17,7 @@ from ..contract.start_record import describe_lineage
 from ..contract.translation import tr
 from ..planning.training_context import TrainingContext
 from ..planning.training_plan import TrainingPlan
-from ..reports.training_values import Choice, SceneBlocks, TrainingFacts
+from ..reports.training_values import Choice, SceneBlocks, TrainingValues
 from ..sampling.survey import Survey
 from ..training.training_state import TrainingProgress
 
@@ -28,11 +28,14 @@ _FILES = (
 )
 
 
-def training_facts(context: TrainingContext) -> TrainingFacts:
-    """What stays the same during a training."""
-    plan, data, card = context.plan, context.data, context.card
-    training, held_out = data.counts(is_validation=False), data.counts(is_validation=True)
+def training_facts(context: TrainingContext) -> TrainingValues:
+    """The values of the report before the first epoch: what stays the same during a training."""
+    plan = context.plan
+    data = context.data
+    card = context.card
     provenance = card.provenance
+    training = data.counts(is_validation=False)
+    held_out = data.counts(is_validation=True)
     with_encoder = tr("{} with {}").format(card.architecture, card.encoder)
     processes = format_count(provenance["processes"], "{} process", "{} processes")
     facts = {
@@ -43,8 +46,9 @@ def training_facts(context: TrainingContext) -> TrainingFacts:
         "DualStream": provenance["engine"],
         "Python, PyTorch": f"{provenance['python']}, {provenance['torch']}",
     }
-    return TrainingFacts(
+    return TrainingValues(
         name=Path(plan.job.output).name,
+        device=context.device.name,
         classes=data.classes,
         training_pixels=tuple(training.get(entry.value, 0) for entry in data.classes),
         validation_pixels=tuple(held_out.get(entry.value, 0) for entry in data.classes),
@@ -97,7 +101,7 @@ def _show(value: Any) -> str:
 
 
 def automatic_choices(context: TrainingContext, progress: TrainingProgress) -> tuple[Choice, ...]:
-    """What was chosen automatically, and why.
+    """The automatic choices, each with its reason.
 
     Args:
         context: The training.
@@ -112,7 +116,9 @@ def automatic_choices(context: TrainingContext, progress: TrainingProgress) -> t
 
 
 def _encoder_choices(plan: TrainingPlan, device: Device) -> Iterator[Choice]:
-    asked, job, weights = plan.asked, plan.job, plan.pretrained
+    asked = plan.asked
+    job = plan.job
+    weights = plan.pretrained
     if plan.start:
         return
     info = ENCODERS.get(job.encoder)

@@ -110,13 +110,13 @@ def fit_land_summary(
 
     Args:
         network: The network with its final weights.
-        windows: The training windows, of which no further epoch is drawn.
+        windows: The training windows; no further epoch is drawn from them.
         validator: The validator of the training.
         length: The length of the training, which limits the number of windows.
         seed: Seed of the sample.
 
     Returns:
-        The collector for the validation windows, of which ``finish`` sets the limit.
+        The collector for the validation windows; its ``finish`` sets the limit.
     """
     if not isinstance(network, TwoStreamNetwork) or not has_land(network):
         return HeldOutDistances()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ..contract.errors import RasterError, first_line
 from ..contract.model_card import Card
-from ..contract.protocol import Emit, Event, Warned
+from ..contract.protocol import Warned
 from ..contract.translation import tr
 from ..planning.training_context import TrainingContext
 from ..planning.training_length import more_steps_advice
 from ..reports.training_page import write_training_report
-from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels, TrainingValues
+from ..reports.training_values import FINISHED, INTERRUPTED, RUNNING, Panels
 from ..training.initial_network import build_initial_network
 from ..training.training_run import TrainedNetwork
 from ..training.training_state import TrainingProgress
@@ -21,22 +21,12 @@ from .report_facts import automatic_choices, training_facts
 from .sample_panels import draw_changes, draw_panels
 
 #: Least time between two writings, s, and the largest share of the time that they take.
-_MIN_INTERVAL, _MAX_SHARE = 3.0, 0.02
-
-
-def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
-    """A callback that also adds the messages of warnings to a list."""
-
-    def emit_and_keep(event: Event) -> None:
-        if isinstance(event, Warned):
-            warnings.append(event.message)
-        emit(event)
-
-    return emit_and_keep
+_MIN_INTERVAL = 3.0
+_MAX_SHARE = 0.02
 
 
 class TrainingReport:
-    """The page about a training. A page that cannot be written is a warning, and the training goes on.
+    """The page about a training. A page that cannot be written is a warning, and the training continues.
 
     Args:
         path: The page.
@@ -44,12 +34,14 @@ class TrainingReport:
     """
 
     def __init__(self, path: Path, context: TrainingContext) -> None:
-        self._path, self._context = path, context
-        self._facts = training_facts(context)
+        self._path = path
+        self._context = context
+        self._values = training_facts(context)
         self._latest: TrainingProgress | None = None
-        self._next_time, self._has_failed = 0.0, False
+        self._next_time = 0.0
+        self._has_failed = False
 
-    def update(self, progress: TrainingProgress) -> None:
+    def on_epoch(self, progress: TrainingProgress) -> None:
         """Rewrites the page after an epoch, if the last writing is long enough ago."""
         self._latest = progress
         start = time.monotonic()
@@ -109,11 +101,11 @@ class TrainingReport:
     ) -> None:
         context = self._context
         steps = progress.steps(context.ranks.world_size)
-        values = TrainingValues(
+        values = replace(
+            self._values,
             state=state,
             epochs=progress.length.epochs,
             seconds=progress.seconds,
-            device=context.device.name,
             metrics=progress.card.metrics,
             history=progress.history,
             stop=progress.stop,
@@ -126,7 +118,7 @@ class TrainingReport:
             baseline=progress.baseline,
         )
         try:
-            write_training_report(self._path, self._facts, values)
+            write_training_report(self._path, values)
         except Exception as error:  # whatever is wrong with a page must not end a training
             self._warn(error)
 
@@ -142,7 +134,7 @@ class TrainingReport:
         """Warns once about a page that cannot be made."""
         if not self._has_failed:
             is_told = isinstance(error, RasterError)
-            text = tr("The report {} is incomplete ({}): the training goes on.").format(
+            text = tr("The report {} is incomplete ({}): the training continues.").format(
                 self._path, first_line(error)
             )
             self._context.emit(Warned(str(error) if is_told else text))

@@ -142,9 +142,10 @@ def _scene_metric(record: SceneRecord) -> Metric:
     """The line of a scene in the log."""
     shown = describe_classes(record.shares, record.areas, _NAMED) or tr("no pixel has a value")
     text = tr("{} (kept): {}; {} in {}") if record.status == KEPT else tr("{}: {}; {} in {}")
-    numbers = format_pixels(record.pixels), format_duration(record.seconds)
     return Metric(
-        text.format(record.name, shown, *numbers),
+        text.format(
+            record.name, shown, format_pixels(record.pixels), format_duration(record.seconds)
+        ),
         {
             "scene": record.name,
             "mpx": record.megapixels,

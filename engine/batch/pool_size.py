@@ -77,7 +77,7 @@ def plan_pool(
     if device.startswith("cuda:"):
         raise JobError(
             tr(
-                "The workers of a pool have a GPU each, so the device {} is none for them: use cuda "
+                "Each worker of a pool has one GPU, so the device {} cannot be used there: use cuda "
                 "or auto."
             ).format(device)
         )

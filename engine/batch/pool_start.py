@@ -22,7 +22,9 @@ class FirstWorker:
     """
 
     def __init__(self, cluster: Cluster, plan: Plan, emit: Emit) -> None:
-        self._cluster, self._plan, self._emit = cluster, plan, emit
+        self._cluster = cluster
+        self._plan = plan
+        self._emit = emit
         self._before = cluster.used_resources()
         self._has_resources = self._is_reported = False
 

@@ -19,7 +19,9 @@ from .scene_parts import Part, PartWorker
 from .scene_task import SceneRecord, SceneTask
 
 #: Memory of a worker on CPUs: libraries and pixels, bytes; tiles per forward pass; activations per pixel of a tile.
-_BASE, _TILES, _ACTIVATIONS = 2**30, 4, 400
+_BASE = 2**30
+_TILES = 4
+_ACTIVATIONS = 400
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class Actor:
     def __init__(self, job: SegmentFolderJob, folder: str, scenes: int, workers: int) -> None:
         with suppress(OSError):  # a machine without this folder uses absolute paths
             os.chdir(folder)
-        self._job, self._scenes, self._workers = job, scenes, workers
+        self._job = job
+        self._scenes = scenes
+        self._workers = workers
         self._worker: PartWorker | None = None
 
     def ping(self) -> Outcome:

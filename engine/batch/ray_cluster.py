@@ -164,7 +164,7 @@ def _import_ray(on: str) -> Any:
         return importlib.import_module("ray")
     except (ImportError, OSError) as error:
         raise JobError(
-            tr("Ray cannot be loaded ({}): install it anew.").format(first_line(error))
+            tr("Ray cannot be loaded ({}): install it again.").format(first_line(error))
         ) from error
 
 

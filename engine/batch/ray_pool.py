@@ -2,7 +2,7 @@
 
 Ray places the actors, restarts an actor that died, repeats its task, and asks for more machines. This file hands the
 next scene to an idle actor. No scenes are queued at an actor: a scene that kills its process affects no other, and an
-interrupted scene goes on from its finished rows, see ``row_journal``. An actor that waits for resources blocks
+interrupted scene resumes from its finished rows, see ``row_journal``. An actor that waits for resources blocks
 nothing. An actor without work is killed, which frees its resources.
 
 Runtime, batch size and precision of a network decide the last digits of its probabilities, and thereby the class of
@@ -125,7 +125,9 @@ class _Pool:
         emit: Emit,
         on_progress: OnProgress,
     ) -> None:
-        self._ray, self._emit, self._on_progress = cluster.ray, emit, on_progress
+        self._ray = cluster.ray
+        self._emit = emit
+        self._on_progress = on_progress
         self._open = {task.name for task in tasks}
         self._waiting = deque(Work(task) for task in tasks)
         self._candidates = deque(sorted(tasks, key=has_plan, reverse=True))

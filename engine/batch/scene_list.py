@@ -41,7 +41,7 @@ def read_cards(job: SegmentFolderJob) -> dict[str, Card]:
 
     Raises:
         JobError: If the models cannot work together.
-        ModelFileError: If a file is no model file.
+        ModelFileError: If a file is not a model file.
     """
     members = read_ensemble(job.model, job.combine).members
     return {member.model: read_card(member.model) for member in members}
@@ -152,7 +152,7 @@ def _stem(scene: Scene) -> str:
 def _prefix_folders(group: Sequence[tuple[str, str]], progress_of: ProgressIterator) -> list[str]:
     """Names of images of one stem, with as many folders in front as make the most of them unique."""
     stems = [stem for _, stem in group]
-    step = tr("Telling scenes of one name apart")
+    step = tr("Giving scenes of one name different names")
     paths = [os.path.split(os.path.abspath(image))[0] for image, _ in progress_of(group, step)]
     folders = {
         path: [_FORBIDDEN.sub("", part) for part in PurePath(path).parts]
@@ -240,7 +240,7 @@ def _check_outputs(
     if same_folder in tables:
         raise JobError(
             tr(
-                "The masks cannot lie among the images in {}, for the next run would take them for "
+                "The masks cannot lie among the images in {}, because the next run would take them for "
                 "scenes: choose another output folder."
             ).format(job.scenes)
         )

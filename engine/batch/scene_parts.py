@@ -5,7 +5,7 @@ computes the strip above its first row again, for its fade, and stops after its 
 strip of tiles.
 
 A part stores its finished rows as a whole scene does, see ``row_journal``, beside the mask under
-``MASK.rows-BEGIN-END``: a killed part goes on from its own rows. When all parts are finished, the scene is segmented
+``MASK.rows-BEGIN-END``: a killed part resumes from its own rows. When all parts are finished, the scene is segmented
 with their rows instead of computed ones, and the stored rows are removed. The parts and the runtimes of the models
 are stored too, see ``part_plan``. While the mask is compressed, the disk holds its rows twice.
 """
@@ -88,7 +88,7 @@ class PartWorker(SceneWorker):
         Args:
             task: The scene.
             pixels: Approximate number of pixels of a part; smaller scenes are not cut.
-            workers: Minimum number of parts, as long as each is two strips tall; with 1 no scene is cut anew.
+            workers: Minimum number of parts, as long as each is two strips tall; with 1 no further scene is cut.
 
         Raises:
             EngineError: If the scene cannot be opened, or does not fit.

@@ -1,4 +1,4 @@
-"""Segments scene after scene with models that are loaded once; a scene that fails stops no other."""
+"""Segments scene after scene with models that are loaded once; if a scene fails, the run continues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..contract.errors import EngineError
 from ..contract.jobs import SegmentFolderJob
 from ..contract.output_files import check_writable
 from ..contract.paths import is_file
-from ..contract.protocol import Emit, Event, Warned
+from ..contract.protocol import Emit, Warned, keep_warnings
 from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..inference.ensemble import Ensemble, RuntimeRecords
@@ -44,7 +44,9 @@ class SceneWorker:
         runtime_records: RuntimeRecords = (),
         scenes: int = 1,
     ) -> None:
-        self._job, self._runtime_records, self._scenes = job, runtime_records, scenes
+        self._job = job
+        self._runtime_records = runtime_records
+        self._scenes = scenes
         self.ensemble = Ensemble(job.model, choose_device(job.device, job.precision), job)
         self._key = options_key(job)
         self._chosen_for: set[bool] = set()
@@ -91,11 +93,6 @@ class SceneWorker:
         warnings: list[str] = []
         records: list[tuple[SegmentedRows, SceneRecord]] = []
 
-        def forward(event: Event) -> None:
-            if isinstance(event, Warned):
-                warnings.append(event.message)
-            emit(event)
-
         def make_tags(rows: SegmentedRows) -> dict[str, str]:
             record = self._record(task, rows, " ".join(warnings), stopwatch.seconds)
             records.append((rows, record))
@@ -103,7 +100,9 @@ class SceneWorker:
 
         scenes = 0 if has_auxiliary in self._chosen_for else self._scenes
         batch = BatchContext(make_tags, scenes, self._runtime_records, stored_rows)
-        segment_scene(self._scene(task), task.outputs, self.ensemble, forward, batch)
+        segment_scene(
+            self._scene(task), task.outputs, self.ensemble, keep_warnings(emit, warnings), batch
+        )
         remove_rows(task)  # of its parts
         ((rows, record),) = records
         if not rows.resumed_rows:  # else the models ran as in an earlier run

@@ -14,7 +14,7 @@ def end_process(exit_code: int) -> NoReturn:
         exit_code: The exit code.
     """
     if sys.platform == "win32":
-        # os._exit lets every DLL clean up while its threads are dead already, in which CUDA and OpenMP may hang.
+        # os._exit lets every DLL clean up while its threads are dead already; CUDA and OpenMP may hang in that.
         import ctypes
 
         kernel = ctypes.WinDLL("kernel32")

@@ -104,11 +104,11 @@ def _answer(line: str, emit: Emit) -> Done:
     try:
         request = decode_request(line)
     except ValueError as error:
-        raise JobError(tr("The engine was sent a line that is {}.").format(error)) from error
+        raise JobError(tr("The engine received a line that is {}.").format(error)) from error
     if request.verb not in VERBS or request.verb in _NOT_SERVED:
         served = ", ".join(verb for verb in VERBS if verb not in _NOT_SERVED)
         raise JobError(
-            tr("The verb {!r} is not served; these are: {}.").format(request.verb, served)
+            tr("The verb {!r} cannot be served; these can: {}.").format(request.verb, served)
         )
     job = from_json(VERBS[request.verb], json.dumps(request.job))
     emit(Started(request.verb, engine_version(), os.getpid()))

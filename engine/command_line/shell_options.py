@@ -52,7 +52,9 @@ def _shell_type(kind: Any, name: str) -> Any:
     """The type of a field for the parser, with its help and the conversion that job files and recipes have too."""
     from tyro import conf, constructors
 
-    declared, hint, default = options_of(kind)[name], types_of(kind)[name], getattr(kind, name)
+    declared = options_of(kind)[name]
+    hint = types_of(kind)[name]
+    default = getattr(kind, name)
     is_list = isinstance(default, tuple)
     is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
     notes: list[Any] = []

@@ -1,4 +1,4 @@
-"""A word about a step that takes long and reports nothing, such as a query in a file that never ends."""
+"""Reports a step that takes long without any event, such as a query in a file that never ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class _Reminders:
     def __init__(self, emit: Emit, silence: float) -> None:
         self._emit, self._silence = emit, silence
         self._lock, self._ended = threading.Lock(), threading.Event()
-        self._last, self._since, self._due = Progress(0.0), time.monotonic(), silence
+        self._last = Progress(0.0)
+        self._since = time.monotonic()
+        self._due = silence
 
     def emit(self, event: Event) -> None:
         """Passes an event on."""

@@ -101,7 +101,7 @@ def _evaluate_table(job: EvaluateJob, emit: Emit) -> Done:
 
 @dataclass(frozen=True)
 class _Counts:
-    """What one pass over mask and labels counts.
+    """Counts of one pass over mask and labels.
 
     Attributes:
         pixels: Compared pixels by true and mapped class.
@@ -191,7 +191,8 @@ def _places(compared: ComparedClasses, differences: DifferenceMap) -> list[Place
     for row, col, wrong in differences.worst_places(_PLACES):
         window = Window(row, col, side, side).intersection(bounds)
         if window is not None:
-            found.append(Place(row, col, wrong, *compared.read(window)))
+            mapped, true = compared.read(window)
+            found.append(Place(row, col, wrong, mapped, true))
     return found
 
 

@@ -36,6 +36,8 @@ from ..reports.stac_item import check_licence, stac_item
 if TYPE_CHECKING:
     import onnx
 
+    from ..runtimes.onnx_export import ProbabilityNetwork
+
 #: Key of the metadata of an ONNX file that says what its graph computes.
 GRAPH_KEY = "dualstream_graph"
 
@@ -55,11 +57,7 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
 
 
 def _check(job: ExportJob) -> None:
-    for name in ("model", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: export needs model and output.").format(name)
-            )
+    job.require(("model", "output"), tr("The option {} is missing: export needs model and output."))
     choices = (("format", (*EXPORT_FORMATS,)), ("precision", EXPORT_PRECISIONS))
     for name, known in choices:
         if getattr(job, name) not in known:
@@ -118,18 +116,13 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     # Only here, because they import torch, which takes seconds to load.
     from ..models.model_file import load_model
     from ..models.two_stream_network import TwoStreamNetwork
-    from ..runtimes.onnx_export import ProbabilityNetwork, check_size, max_difference
-    from ..runtimes.onnx_variants import (
-        check_classes,
-        graph_record,
-        logit_difference,
-        runner,
-        variant,
-    )
+    from ..runtimes.onnx_export import ProbabilityNetwork, check_size
+    from ..runtimes.onnx_variants import graph_record, variant
 
     model, _ = load_model(job.model)
     check_size(model, job.model)
-    network, is_half = ProbabilityNetwork(model).eval(), job.precision == "fp16"
+    is_half = job.precision == "fp16"
+    network = ProbabilityNetwork(model).eval()
     if is_half or job.class_map:  # distances need 32 bits, and a class map is for other programs
         card = without_land_summary(card)
         if isinstance(model, TwoStreamNetwork):
@@ -140,21 +133,33 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     with output_file(job.output, tr("file")) as part:
         part.write_bytes(proto.SerializeToString())
         emit(Progress(0.8, tr("Comparing the file with the model")))
-        run = runner(part)
-        if is_half:
-            largest = max_difference(network, card, run, tolerance=_HALF_TOLERANCE)
-            differences = {
-                "difference": largest,
-                "logit_difference": logit_difference(network, card, proto),
-            }
-        else:
-            differences = {"difference": max_difference(network, card, run)}
-        if job.class_map:
-            check_classes(card, proto)
+        differences = _compare(job, part, proto, network, card)
     return Done(
         f"{_describe_differences(job, differences)} {_deepness_note(job, card)}",
         {"output": job.output, "inputs": inputs, **differences},
     )
+
+
+def _compare(
+    job: ExportJob, part: Path, proto: onnx.ModelProto, network: ProbabilityNetwork, card: Card
+) -> dict[str, float]:
+    """The largest differences of the written file's probabilities, of one in 16 bits also of its logits.
+
+    Raises:
+        EngineError: If the file differs from the model.
+    """
+    from ..runtimes.onnx_export import max_difference
+    from ..runtimes.onnx_variants import check_classes, logit_difference, runner
+    from ..runtimes.probability_checks import TOLERANCE
+
+    is_half = job.precision == "fp16"
+    tolerance = _HALF_TOLERANCE if is_half else TOLERANCE
+    differences = {"difference": max_difference(network, card, runner(part), tolerance)}
+    if is_half:
+        differences["logit_difference"] = logit_difference(network, card, proto)
+    if job.class_map:
+        check_classes(card, proto)
+    return differences
 
 
 def _describe_differences(job: ExportJob, differences: dict[str, float]) -> str:

@@ -37,11 +37,9 @@ def import_model(job: ImportJob, emit: Emit) -> Done:
 
 def _check(job: ImportJob) -> None:
     """Checks the fields of the job that need no weights, also for an ONNX network."""
-    for name in ("weights", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: import needs weights and output.").format(name)
-            )
+    job.require(
+        ("weights", "output"), tr("The option {} is missing: import needs weights and output.")
+    )
     check_writable(job.output, (".safetensors",))
     if os.path.abspath(job.output) == os.path.abspath(job.weights):
         raise JobError(

@@ -67,14 +67,11 @@ def _describe_model(job: InfoJob) -> Done:
     if job.report:
         check_writable(job.report, (".html", ".htm"))
         write_model_report(job.report, card, facts)
-    streams = {"image": card.image.bands}
-    if card.auxiliary.bands:
-        streams["auxiliary"] = card.auxiliary.bands
     outputs = {
         **asdict(card),
         "classes": to_records(card.classes),
         "parameters": facts.parameters,
-        "streams": streams,
+        "streams": _stream_bands(card.image.bands, card.auxiliary.bands),
         "sha256": facts.sha256,
     }
     return Done(
@@ -102,26 +99,13 @@ def _describe_ensemble(job: InfoJob) -> Done:
 
 
 def _describe_architecture(job: InfoJob) -> Done:
-    # Only here, because they import torch.
-    from ..models.factory import build_model, build_on_meta, encoder_source
+    from ..models.factory import encoder_source  # only here: it imports torch
 
     chosen = architecture(job.architecture)
     encoder = chosen.encoder or (CPU_ENCODER if job.encoder in ("", AUTOMATIC) else job.encoder)
     auxiliary_bands = job.auxiliary_bands if chosen.takes_auxiliary else 0
     auxiliary_tile_size = job.tile_size if chosen.streams_share_grid else job.auxiliary_tile_size
-    model = build_on_meta(
-        lambda: build_model(
-            job.architecture,
-            encoder=encoder,
-            bands=job.bands,
-            auxiliary_bands=auxiliary_bands,
-            classes=job.classes,
-            tile_size=job.tile_size,
-            auxiliary_tile_size=auxiliary_tile_size,
-        )
-    )
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    streams = {"image": job.bands} | ({"auxiliary": auxiliary_bands} if auxiliary_bands else {})
+    parameters = _count_parameters(job, encoder, auxiliary_bands, auxiliary_tile_size)
     repository, licence = encoder_source(job.architecture, encoder)
     return Done(
         tr("{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}").format(
@@ -138,12 +122,37 @@ def _describe_architecture(job: InfoJob) -> Done:
             "architecture": job.architecture,
             "encoder": encoder,
             "parameters": parameters,
-            "streams": streams,
+            "streams": _stream_bands(job.bands, auxiliary_bands),
             "classes": job.classes,
             "tile_size": job.tile_size,
             "auxiliary_tile_size": auxiliary_tile_size if auxiliary_bands else 0,
         },
     )
+
+
+def _count_parameters(
+    job: InfoJob, encoder: str, auxiliary_bands: int, auxiliary_tile_size: int
+) -> int:
+    """The number of weights of the network, which is built for that."""
+    from ..models.factory import build_model, build_on_meta  # only here: it imports torch
+
+    model = build_on_meta(
+        lambda: build_model(
+            job.architecture,
+            encoder=encoder,
+            bands=job.bands,
+            auxiliary_bands=auxiliary_bands,
+            classes=job.classes,
+            tile_size=job.tile_size,
+            auxiliary_tile_size=auxiliary_tile_size,
+        )
+    )
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _stream_bands(image: int, auxiliary: int) -> dict[str, int]:
+    """The number of bands of each stream that a network has."""
+    return {"image": image, "auxiliary": auxiliary} if auxiliary else {"image": image}
 
 
 def _describe_bands(bands: int, auxiliary_bands: int) -> str:

@@ -46,7 +46,7 @@ def mask_to_polygons(job: PolygonsJob, emit: Emit) -> Done:
     """Writes the polygons of a mask's classes as a styled GeoPackage.
 
     Raises:
-        EngineError: If the mask is no class raster, or the polygons cannot be written.
+        EngineError: If the mask is not a class raster, or the polygons cannot be written.
     """
     _check(job)
     stopwatch = Stopwatch()
@@ -157,7 +157,10 @@ class _PolygonSink:
     def __init__(
         self, mask: ClassMask, scale: GroundScale, options: PolygonOptions, writer: FootprintWriter
     ) -> None:
-        self._mask, self._scale, self._options, self._writer = mask, scale, options, writer
+        self._mask = mask
+        self._scale = scale
+        self._options = options
+        self._writer = writer
         self._to_map = to_map(mask.grid)
         self._outlined: set[int] = set()
         self.polygons, self.area = 0, 0.0

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from torch import nn
+
 from ..compute.devices import Device
 from ..compute.eta import Stopwatch, format_duration
 from ..compute.rank_info import SINGLE_PROCESS
@@ -19,6 +21,7 @@ from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
 from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
+from ..contract.model_card import Card
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
 from ..contract.translation import tr
 from ..planning.training_card import build_card
@@ -88,59 +91,31 @@ def plan(job: TrainJob, emit: Emit) -> Done:
 
 def _estimate_seconds(surveyed: SurveyedJob, stopwatch: Stopwatch, emit: Emit) -> float:
     """Seconds of the whole training, from the time of a step on synthetic windows; warns if the given minutes are few."""
-    # The time of a step does not depend on the weights and the pixels' values.
-    given = surveyed.job.minutes
     models = surveyed.job.folds if has_folds(surveyed.job) else 1
-    job = replace(surveyed.job, pretrained=NO_WEIGHTS, minutes=given / models)
-    data = surveyed.data
-    if models > 1:
-        data = replace(data, blocks=hold_out(data.blocks, 1))
-    surveyed = replace(surveyed, plan=replace(surveyed.plan, job=job, start=None), data=data)
-    plan, device = surveyed.plan, surveyed.device
-    image, auxiliary = data.image.bands, data.auxiliary.bands
-    scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
-    card = build_card(plan, data, scaling, surveyed.ranks)
-    network = build_initial_network(plan, card, scaling)
-    place_network(network, device)
-    windows, held_out = surveyed.windows()
+    one = _one_model(surveyed, models)
+    network, card, scaling = _network_to_time(one)
+    windows, held_out = one.windows()
     training = TrainingTime(
-        job=job,
+        job=one.job,
         windows=windows,
         held_out=held_out,
-        device=device,
-        ranks=surveyed.ranks,
+        device=one.device,
+        ranks=one.ranks,
         stopwatch=stopwatch,
         emit=lambda _: None,
-        end=TrainingEnd.of(job, network, card, len(held_out) if models > 1 else 0),
+        end=TrainingEnd.of(one.job, network, card, len(held_out) if models > 1 else 0),
     )
-    trial = TrialStep(
-        model=network,
-        job=job,
-        card=card,
-        loss=plan.loss.build(card.logits),
-        augment=plan.augmentation.build(scaling, PasteRoles()),
-        autocast=accelerator_for(device).autocast,
-    )
-    size = job.batch_size or TrainJob.batch_size
-    trial(size)  # the first is several times slower than the others
-    begun = time.monotonic()
-    trial(size)
-    batch = time.monotonic() - begun
-    step = batch * job.accumulation
+    size = one.job.batch_size or TrainJob.batch_size
+    batch = _batch_seconds(one, network, card, scaling, size)
+    step = batch * one.job.accumulation
     tile = batch * FORWARD_SHARE / size
-    if given:
+    if surveyed.job.minutes:
         least, short = training.foresee(Speed(step, tile))
-        seconds = max(60 * given, models * least)
-        if seconds > 60 * given:
-            text = tr("These data need about {} at least on this computer.")
-            emit(Warned(text.format(format_duration(seconds))))
-        if short:
-            emit(Warned(short))
-        return seconds
+        return _given_seconds(60 * surveyed.job.minutes, models * least, short, emit)
     length = training.first_length()
     estimate = Estimate(
         length=length,
-        steps=-(-length.windows // (size * job.accumulation)),
+        steps=-(-length.windows // (size * one.job.accumulation)),
         step=step,
         validation=tile * length.tiles,
         spent=0.0,
@@ -148,6 +123,53 @@ def _estimate_seconds(surveyed: SurveyedJob, stopwatch: Stopwatch, emit: Emit) -
         end=training.end_seconds(length, tile),
     )
     return models * estimate.left
+
+
+def _one_model(surveyed: SurveyedJob, models: int) -> SurveyedJob:
+    """The training of the first of ``models``, with random weights: a step takes the same time with any weights."""
+    data = surveyed.data
+    if models > 1:
+        data = replace(data, blocks=hold_out(data.blocks, 1))
+    job = replace(surveyed.job, pretrained=NO_WEIGHTS, minutes=surveyed.job.minutes / models)
+    return replace(surveyed, plan=replace(surveyed.plan, job=job, start=None), data=data)
+
+
+def _network_to_time(surveyed: SurveyedJob) -> tuple[nn.Module, Card, Scaling]:
+    """The network on its device, its card, and a scaling of any values: a step takes the same time with all of them."""
+    image, auxiliary = surveyed.data.image.bands, surveyed.data.auxiliary.bands
+    scaling = Scaling((0.0,) * image, (1.0,) * image, (0.0,) * auxiliary, (1.0,) * auxiliary)
+    card = build_card(surveyed.plan, surveyed.data, scaling, surveyed.ranks)
+    network = build_initial_network(surveyed.plan, card, scaling)
+    place_network(network, surveyed.device)
+    return network, card, scaling
+
+
+def _batch_seconds(
+    surveyed: SurveyedJob, network: nn.Module, card: Card, scaling: Scaling, size: int
+) -> float:
+    """The measured time of a forward and a backward pass of ``size`` windows, s."""
+    trial = TrialStep(
+        model=network,
+        job=surveyed.job,
+        card=card,
+        loss=surveyed.plan.loss.build(card.logits),
+        augment=surveyed.plan.augmentation.build(scaling, PasteRoles()),
+        autocast=accelerator_for(surveyed.device).autocast,
+    )
+    trial(size)  # the first is several times slower than the others
+    begun = time.monotonic()
+    trial(size)
+    return time.monotonic() - begun
+
+
+def _given_seconds(given: float, least: float, short: str, emit: Emit) -> float:
+    """Seconds of a training for a given time; warns if that is below the least, or if few steps fit into it."""
+    if least > given:
+        text = tr("These data need about {} at least on this computer.")
+        emit(Warned(text.format(format_duration(least))))
+    if short:
+        emit(Warned(short))
+    return max(given, least)
 
 
 def _describe_streams(data: Survey) -> str:

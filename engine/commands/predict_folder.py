@@ -30,7 +30,7 @@ from ..batch.batch_progress import without_repeats
 from ..compute.devices import Device, choose_device
 from ..compute.eta import Stopwatch, format_duration, tile_progress
 from ..contract.card_reader import read_card
-from ..contract.class_table import to_records
+from ..contract.class_table import ClassTable, to_records
 from ..contract.ensemble_file import read_ensemble
 from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
 from ..contract.file_replacement import remove_file
@@ -73,13 +73,9 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
     device = choose_device(job.device, job.precision)
     ensemble = Ensemble(job.checkpoint, device, job)
     scenes = _drop_auxiliary(scenes, ensemble, emit)
-    submission = submission_for(Path(job.dataset), scenes, ensemble.classes, job.order)
+    tables = _Tables(job, scenes, ensemble.classes)
     _check_fit(scenes, ensemble)
     _remove_outputs(job, scenes)
-    rows: list[Row] = []
-    pictures: list[Row] | None = None
-    if has_cloud_layout(Path(job.dataset), scenes, ensemble.classes):
-        pictures = []
     failed: list[str] = []
     for number, scene in enumerate(scenes):
         begin, end = number / len(scenes), (number + 1) / len(scenes)
@@ -100,26 +96,44 @@ def predict_folder(job: PredictFolderJob, emit: Emit) -> Done:
             failed.append(scene.stem)
             continue
         save_classes(_picture(job, scene), values, ensemble.classes)
-        rows += submission.rows(scene.stem, values)
-        if pictures is not None:
-            pictures.append((Path(scene.image).name, encode_picture(values)))
+        tables.add(scene, values)
     if failed:
         raise RasterError(_failure(job, failed, len(scenes)))
-    write_submission(_submission(job), submission.header, rows)
-    if pictures is not None:
-        write_submission(_pictures_submission(job), PICTURE_HEADER, sorted(pictures))
+    tables.write()
     return _done(job, ensemble, device, len(scenes), stopwatch)
+
+
+class _Tables:
+    """The tables of a folder's masks: as runs of pixels and, for the layout of clouds, as pictures."""
+
+    def __init__(self, job: PredictFolderJob, scenes: list[Scene], classes: ClassTable) -> None:
+        dataset = Path(job.dataset)
+        self._job = job
+        self._submission = submission_for(dataset, scenes, classes, job.order)
+        self._has_pictures = has_cloud_layout(dataset, scenes, classes)
+        self._rows: list[Row] = []
+        self._pictures: list[Row] = []
+
+    def add(self, scene: Scene, values: NDArray[Any]) -> None:
+        """Adds a scene's mask (H, W)."""
+        self._rows += self._submission.rows(scene.stem, values)
+        if self._has_pictures:
+            self._pictures.append((Path(scene.image).name, encode_picture(values)))
+
+    def write(self) -> None:
+        """Writes the tables; raises ``RasterError`` if one cannot be written."""
+        write_submission(_submission(self._job), self._submission.header, self._rows)
+        if self._has_pictures:
+            pictures = sorted(self._pictures)
+            write_submission(_pictures_submission(self._job), PICTURE_HEADER, pictures)
 
 
 def _check(job: PredictFolderJob) -> list[Scene]:
     """Checks everything that does not need the loaded models, and returns the scenes."""
-    for name in ("checkpoint", "dataset", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr(
-                    "The option {} is missing: predict-folder needs checkpoint, dataset and output."
-                ).format(name)
-            )
+    job.require(
+        ("checkpoint", "dataset", "output"),
+        tr("The option {} is missing: predict-folder needs checkpoint, dataset and output."),
+    )
     for member in read_ensemble(job.checkpoint, job.combine).members:
         read_card(member.model)  # refuses other files at once
     scenes = prediction_scenes(Path(job.dataset))
@@ -238,7 +252,7 @@ def _failure(job: PredictFolderJob, failed: list[str], scenes: int) -> str:
             format_count(scenes, "{} scene", "{} scenes"),
             join_names(failed, _MAX_NAMED),
         ),
-        tr("No submission was written, for it would lack scenes."),
+        tr("No submission was written, because it would lack scenes."),
     ]
     if len(failed) < scenes:
         results = Path(job.output) / "results"

@@ -34,11 +34,10 @@ def segment(job: SegmentJob, emit: Emit) -> Done:
 
 
 def _check(job: SegmentJob, outputs: tuple[str, ...]) -> None:
-    for name in ("model", "image", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: segment needs model, image and output.").format(name)
-            )
+    job.require(
+        ("model", "image", "output"),
+        tr("The option {} is missing: segment needs model, image and output."),
+    )
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     sources = {os.path.abspath(path) for path in (job.image, *job.model, *job.auxiliary)}
     for path in outputs:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from ..batch.summary_report import RunSummary, write_page, write_table
 from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable, nodata_value, to_records
 from ..contract.clean_up import CleanUp
-from ..contract.errors import EngineError, JobError, RasterError, format_count, join_names
+from ..contract.errors import EngineError, RasterError, format_count, join_names
 from ..contract.jobs import SegmentFolderJob
 from ..contract.map_styles import write_legend
 from ..contract.output_files import check_writable, lock_output, remove_leftovers
@@ -91,14 +92,13 @@ def _segment_folder(job: SegmentFolderJob, emit: Emit) -> Done:
 
 
 def _check(job: SegmentFolderJob) -> None:
-    for name in ("model", "output_folder"):
-        if not getattr(job, name):
-            raise JobError(
-                tr(
-                    "The option {} is missing: segment-folder needs model, output_folder and scenes or "
-                    "images."
-                ).format(name)
-            )
+    job.require(
+        ("model", "output_folder"),
+        tr(
+            "The option {} is missing: segment-folder needs model, output_folder and scenes or "
+            "images."
+        ),
+    )
     for path in (_page(job), _table(job)):
         check_writable(path)
 
@@ -223,15 +223,18 @@ def _write_summary(
     records = [known[task.name] for task in tasks if task.name in known]
     models = tuple(Path(path).name for path in job.model)
     run = RunSummary(models, classes, len(tasks), stopwatch.seconds, tuple(mosaics))
-    _write_or_warn(emit, write_table, _table(job), records, classes)
-    _write_or_warn(emit, write_page, _page(job), records, run)
+    with _warn_of_errors(emit):
+        write_table(_table(job), records, classes)
+    with _warn_of_errors(emit):
+        write_page(_page(job), records, run)
     return records
 
 
-def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -> None:
+@contextmanager
+def _warn_of_errors(emit: Emit) -> Iterator[None]:
     """Turns an error into a warning, because the masks are complete without the summary."""
     try:
-        write(*arguments)
+        yield
     except EngineError as error:
         emit(Warned(str(error)))
 
@@ -239,7 +242,7 @@ def _write_or_warn(emit: Emit, write: Callable[..., None], *arguments: object) -
 def _failure(job: SegmentFolderJob, records: Sequence[SceneRecord]) -> str:
     first = records[0]
     scenes = format_count(len(records), "{} scene", "{} scenes")
-    text = tr("None of {} could be segmented; {} says why of each. The first, {}: {}")
+    text = tr("None of {} could be segmented; {} gives the reason for each. The first, {}: {}")
     return text.format(scenes, _page(job), first.name, first.sentence)
 
 
@@ -250,52 +253,69 @@ def _done(
     mosaics: Sequence[str],
     stopwatch: Stopwatch,
 ) -> Done:
-    made, kept, failed = (
-        [record for record in records if record.status == status] for status in (DONE, KEPT, FAILED)
-    )
-    seconds, pixels = stopwatch.seconds, sum(record.megapixels for record in made)
-    devices = ", ".join(dict.fromkeys(record.device for record in made or kept))
-    runtimes = ", ".join(dict.fromkeys(record.runtime for record in made or kept))
-    text = (
-        tr("Segmented {} of {} in {} on {} ({}), about {} a second.")
-        if made
-        else tr("Segmented {} of {} in {}.")
-    )
-    sentences = [
-        text.format(
-            len(made),
-            format_count(len(records), "{} scene", "{} scenes"),
-            format_duration(seconds),
-            devices,
-            runtimes,
-            format_pixels(1e6 * pixels / max(seconds, 1e-9)),
-        )
-    ]
-    if kept:
-        sentences.append(tr("Finished before and kept: {}.").format(len(kept)))
-    sentences.append(tr("The masks are in {}.").format(job.output_folder))
-    if failed:
-        names = join_names([record.name for record in failed], _MAX_NAMED)
-        text = tr("{} of {} failed ({}); {} explains.")
-        sentences.append(text.format(len(failed), len(records), names, _page(job)))
+    by_status = {
+        status: [record for record in records if record.status == status]
+        for status in (DONE, KEPT, FAILED)
+    }
+    used = by_status[DONE] or by_status[KEPT]
+    seconds = stopwatch.seconds
     return Done(
-        " ".join(sentences),
+        " ".join(_sentences(job, by_status, seconds)),
         {
             "output_folder": job.output_folder,
             "summary": str(_page(job)),
             "table": str(_table(job)),
             "mosaic": mosaics[0] if mosaics else "",
             "mosaics": [*mosaics],
-            "masks": [record.output for record in (*made, *kept)],
+            "masks": [record.output for record in (*by_status[DONE], *by_status[KEPT])],
             "scenes": len(records),
-            "scenes_done": len(made),
-            "scenes_kept": len(kept),
-            "scenes_failed": len(failed),
+            "scenes_done": len(by_status[DONE]),
+            "scenes_kept": len(by_status[KEPT]),
+            "scenes_failed": len(by_status[FAILED]),
             "seconds": round(seconds, 2),
-            "device_used": devices,
-            "runtime_used": runtimes,
+            "device_used": _devices(used),
+            "runtime_used": _runtimes(used),
             "classes": to_records(classes),
             "nodata": nodata_value(classes),
         },
-        failures=len(failed),
+        failures=len(by_status[FAILED]),
     )
+
+
+def _sentences(
+    job: SegmentFolderJob, by_status: Mapping[str, Sequence[SceneRecord]], seconds: float
+) -> Iterator[str]:
+    """How many scenes were segmented and how fast, which were kept, where the masks are, and what failed."""
+    made = by_status[DONE]
+    kept = by_status[KEPT]
+    failed = by_status[FAILED]
+    count = len(made) + len(kept) + len(failed)
+    text = (
+        tr("Segmented {} of {} in {} on {} ({}), about {} a second.")
+        if made
+        else tr("Segmented {} of {} in {}.")
+    )
+    pixels = 1e6 * sum(record.megapixels for record in made)
+    yield text.format(
+        len(made),
+        format_count(count, "{} scene", "{} scenes"),
+        format_duration(seconds),
+        _devices(made),
+        _runtimes(made),
+        format_pixels(pixels / max(seconds, 1e-9)),
+    )
+    if kept:
+        yield tr("Finished before and kept: {}.").format(len(kept))
+    yield tr("The masks are in {}.").format(job.output_folder)
+    if failed:
+        names = join_names([record.name for record in failed], _MAX_NAMED)
+        text = tr("{} of {} failed ({}); {} explains.")
+        yield text.format(len(failed), count, names, _page(job))
+
+
+def _devices(records: Sequence[SceneRecord]) -> str:
+    return ", ".join(dict.fromkeys(record.device for record in records))
+
+
+def _runtimes(records: Sequence[SceneRecord]) -> str:
+    return ", ".join(dict.fromkeys(record.runtime for record in records))

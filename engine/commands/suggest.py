@@ -78,11 +78,9 @@ def suggest(job: SuggestJob, emit: Emit) -> Done:
 
 
 def _check(job: SuggestJob) -> None:
-    for name in ("image", "output"):
-        if not getattr(job, name):
-            raise JobError(
-                tr("The option {} is missing: suggest needs image and output.").format(name)
-            )
+    job.require(
+        ("image", "output"), tr("The option {} is missing: suggest needs image and output.")
+    )
     if job.auxiliary and not job.model:
         raise JobError(
             tr("Without a model auxiliary rasters are not used: give a model, or leave them out.")
@@ -140,7 +138,7 @@ def _count(found: SuggestedSquares, reason: str) -> int:
 
 
 def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
-    """What was found, and why it is worth labelling."""
+    """Sentences about the squares that were found, and why they are worth labelling."""
     squares = format_count(len(found.choices), "{} square", "{} squares")
     if len(found.images) == 1:
         text = tr("The layer {} has {} to label next, of {:,} possible ones.")
@@ -148,7 +146,6 @@ def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iter
     else:
         text = tr("The layer {} has {} to label next, of {:,} possible ones on {} images.")
         yield text.format(job.output, squares, found.candidates, len(found.images))
-    counts = [_count(found, reason) for reason in (UNCERTAIN, RARE_CLASS, UNLIKE)]
     if not found.has_labels:
         yield (
             tr("The model is unsure of all of them, and they differ from each other.")
@@ -158,7 +155,7 @@ def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iter
     elif job.model:
         yield tr(
             "The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled."
-        ).format(*counts)
+        ).format(_count(found, UNCERTAIN), _count(found, RARE_CLASS), _count(found, UNLIKE))
     else:
         yield tr("They are unlike each other and unlike what is labelled.")
     yield tr("It took {}.").format(format_duration(seconds))

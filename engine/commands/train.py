@@ -20,7 +20,7 @@ from ..assessment.fold_training import (
 )
 from ..assessment.pixel_baseline import learn_pixels, with_baseline
 from ..assessment.publication import publish
-from ..assessment.training_report import TrainingReport, keep_warnings
+from ..assessment.training_report import TrainingReport
 from ..compute.devices import Device
 from ..compute.distributed import all_gather, connect_ranks, disconnect_ranks
 from ..compute.eta import Stopwatch, format_duration
@@ -34,7 +34,7 @@ from ..contract.errors import JobError
 from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
-from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.protocol import Done, Emit, Metric, Progress, Warned, keep_warnings
 from ..contract.translation import tr
 from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
 from ..planning.training_device import training_device
@@ -140,7 +140,7 @@ def _train_model(
         classifier = learn_pixels(context.job, context.data)
     run = TrainingRun(context, checkpoints, stopwatch, on_progress)
     with _report_interruption(context, checkpoints, report):
-        trained = run.run(on_epoch=report.update) if report else run.run()
+        trained = run.run(on_epoch=report.on_epoch) if report else run.run()
         progress = with_baseline(
             trained.progress, classifier, trained.held_out, context.job, context.emit
         )
@@ -172,7 +172,7 @@ def _open_checkpoints(context: TrainingContext) -> Checkpoints:
     if checkpoints.discarded_message:
         context.emit(Warned(checkpoints.discarded_message))
     if epoch := checkpoints.epoch:
-        text = tr("Going on after epoch {} of {} of the training before.")
+        text = tr("Resuming after epoch {} of {}.")
         context.emit(Metric(text.format(epoch, checkpoints.record["epochs"]), {"epoch": epoch}))
     return checkpoints
 
@@ -246,12 +246,13 @@ def _compared(progress: TrainingProgress) -> dict[str, Any]:
 
 
 def _done(context: TrainingContext, progress: TrainingProgress, stopwatch: Stopwatch) -> Done:
-    job, device, page = context.job, context.device, context.page
+    device = context.device
+    page = context.page
     metrics, batches = progress.card.metrics, progress.batches
     return Done(
         _result_message(context, progress, stopwatch),
         {
-            "output": job.output,
+            "output": context.job.output,
             "report": str(page) if page and page.exists() else "",
             "miou": metrics["miou"],
             **_compared(progress),
@@ -279,7 +280,7 @@ def _result_message(
         best = text.format(start.name)
     text = (
         tr(
-            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}."
+            "The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, resumed after epoch {}."
         )
         if progress.resumed
         else tr("The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.")

@@ -1,4 +1,4 @@
-"""Whether this machine may have a GPU that torch can use, found out without torch, which takes seconds to load."""
+"""Checks whether this machine may have a GPU that torch can use, without torch, which takes seconds to load."""
 
 from __future__ import annotations
 

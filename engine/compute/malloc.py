@@ -11,7 +11,10 @@ import ctypes
 from functools import lru_cache
 
 #: Parameters of glibc's ``mallopt``, from ``malloc.h``.
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8
+_TRIM_THRESHOLD = -1
+_TOP_PAD = -2
+_MMAP_MAX = -4
+_ARENA_MAX = -8
 
 #: Largest C int, bytes: a threshold that is never reached.
 _NEVER = 2**31 - 1

@@ -98,7 +98,7 @@ def explain_failure(event: Failed, world_size: int) -> Failed:
         return event
     return Failed(
         tr(
-            "One of the {} processes of this training has stopped without a word, most likely because memory ran out. "
-            "Choose a smaller batch size or tile size, or fewer processes."
+            "One of the {} processes of this training has stopped without a message, most likely because memory ran "
+            "out. Choose a smaller batch size or tile size, or fewer processes."
         ).format(world_size)
     )

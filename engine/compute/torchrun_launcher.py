@@ -111,7 +111,9 @@ class _Run:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise AssertionError("started without pipes")
-        self._process, self._stdin, self.output = process, process.stdin, process.stdout
+        self._process = process
+        self._stdin = process.stdin
+        self.output = process.stdout
         self.errors: deque[str] = deque(maxlen=_KEPT_LINES)
         self._is_muted = False
         self._reader = threading.Thread(target=self._drain, args=(process.stderr,), daemon=True)
@@ -211,7 +213,7 @@ def _crash_error(exit_code: int | None, errors: Sequence[str]) -> EngineError:
         "One of the training's processes stopped before it had finished (exit code {})."
     ).format(code)
     if last_lines:
-        text += " " + tr("Its last words were: {}").format(" | ".join(last_lines))
+        text += " " + tr("Its last output: {}").format(" | ".join(last_lines))
     error = EngineError(text)
     error.exit_code = 1
     return error

@@ -1,4 +1,4 @@
-"""Which bands show an image in its natural colours, by the names of the bands."""
+"""Finds the bands that show an image in its natural colours, by their names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAVELENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(nm|nano\w*|um|µm|μm|micro\w*)\b"
 
 
 def natural_colours(names: Sequence[str]) -> tuple[int, ...]:
-    """The numbers, from 0, of the red, green and blue bands; none if the names do not tell all three.
+    """The numbers, from 0, of the red, green and blue bands; none if the names do not show all three.
 
     Args:
         names: The name of each band, such as "red", "B04" or "band 12 (665 nm)".
@@ -41,7 +41,7 @@ def natural_colours(names: Sequence[str]) -> tuple[int, ...]:
 def shown_bands(names: Sequence[str], bands: int, otherwise: Sequence[int] = ()) -> tuple[int, ...]:
     """The numbers, from 0, of the bands that a picture shows: red, green and blue, or one band in grey.
 
-    Without names that tell the colours these are ``otherwise``, the first three bands, or the first of fewer.
+    Without names that show the colours these are ``otherwise``, the first three bands, or the first of fewer.
 
     Args:
         names: The names of the bands, if they are known.

@@ -35,14 +35,16 @@ from .strict_json import Fields, parse_json
 from .translation import tr
 
 #: Longest texts, in characters; a coordinate system without an EPSG code is written as WKT.
-MAX_NAME, MAX_BAND_NAME, MAX_CRS_TEXT = 200, 1000, 65_536
+MAX_NAME = 200
+MAX_BAND_NAME = 1000
+MAX_CRS_TEXT = 65_536
 
 
 def read_card(path: str | Path) -> Card:
     """The card of a model file.
 
     Raises:
-        ModelFileError: If the file is missing, is no model file, is from a newer DualStream, or its card is
+        ModelFileError: If the file is missing, is not a model file, is from a newer DualStream, or its card is
             damaged or does not fit the weights.
     """
     return parse_card(read_header(path), path)

@@ -20,7 +20,7 @@ Entered = TypeVar("Entered")
 
 
 class CleanUp:
-    """The steps at the end of a block, of which none replaces the error that is under way.
+    """The steps at the end of a block. None of them replaces the error that is under way.
 
     All steps are called, the last one added first, whichever of them fails. Without an error under way the first failure
     of a step is raised. Only an interruption (Ctrl-C) during a step replaces an error. Unlike those of an

@@ -1,4 +1,4 @@
-"""Image encoders by name: what the dialogs and ``info`` tell about them, without torch.
+"""Image encoders by name: what the dialogs and ``info`` show about them, without torch.
 
 Every other encoder of timm that has features at strides 4, 8, 16 and 32 can be named too.
 """
@@ -26,7 +26,7 @@ _SEGFORMER_LICENCE = tr_noop(
 
 @dataclass(frozen=True)
 class EncoderInfo:
-    """What a person wants to know before choosing an encoder.
+    """The facts that help a person to choose an encoder.
 
     Attributes:
         title: Name for people.

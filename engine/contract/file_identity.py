@@ -1,4 +1,4 @@
-"""Tells files and their content apart."""
+"""Identifies files and their content."""
 
 from __future__ import annotations
 

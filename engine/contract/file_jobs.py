@@ -51,7 +51,7 @@ class EvaluateJob(CheckedJob):
             are one class if there is none.
         sampling: How the labelled pixels were drawn, if they are a sample of the whole mask: "random"
             (also systematic), or "stratified" by the mapped classes; then accuracies and areas get 95 %
-            confidence intervals, and pixels outside the labels are ignored. "none": they are no sample.
+            confidence intervals, and pixels outside the labels are ignored. "none": they are not a sample.
         report: HTML file to write with tables and pictures; empty: none.
         json: Print JSON instead of a table.
     """
@@ -133,21 +133,21 @@ class ImportJob(CheckedJob):
             torchgeo or terratorch (.ckpt), or the folder of a SegformerForSemanticSegmentation, or a whole network
             (.onnx); no code in it is run.
         architecture: For segmentation-models-pytorch the network: a building network, or
-            smp:Architecture:encoder; empty: the weights tell it.
-        class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: the
-            files tell them.
+            smp:Architecture:encoder; empty: the weights show it.
+        class_names: Names and colours of the classes, each as value=name or value=name=#rrggbb; none: those
+            in the files.
         normalisation: "imagenet" for RGB, "given" with mean and std, "none": pixels are divided by ``maximum``
-            only; or "automatic": mean and std if they are given, else what the files tell.
+            only; or "automatic": mean and std if they are given, else what the files state.
         mean: Mean that was subtracted from each band, as a share of ``maximum``.
         std: Standard deviation by which each band was divided, as a share of ``maximum``.
         auxiliary_mean: As mean, for the auxiliary bands of CMX or of an ONNX network with two inputs. For CMX one
             value: a single band, which the network got several times; empty: with imagenet as for the image.
         auxiliary_std: As std, for the auxiliary bands.
-        layout: Of an ONNX network: the order of a tile's axes, "NCHW" or "NHWC"; "automatic": as its shape tells.
+        layout: Of an ONNX network: the order of a tile's axes, "NCHW" or "NHWC"; "automatic": as its shape shows.
         image_input: Of an ONNX network: name of the input for the image; empty: "image", or the first.
         graph_output: Of an ONNX network: name of the output that is used; empty: "probabilities", or the first.
         output_kind: Of an ONNX network: whether it gives "logits", "probabilities" or "classes" (a class value for
-            each pixel); "automatic": as the network tells.
+            each pixel); "automatic": as the network shows.
         output: The model file to write (.safetensors).
     """
 
@@ -168,7 +168,7 @@ class ImportJob(CheckedJob):
     tile_size: int = option(
         0,
         "Tile size in pixels",
-        "Side of the training's images, a multiple of 32. Not set: what the files tell, else 512.",
+        "Side of the training's images, a multiple of 32. Not set: what the files state, else 512.",
         low=MIN_TILE_SIZE,
         high=MAX_TILE_SIZE,
         is_open=True,
@@ -218,7 +218,7 @@ class ExportJob(CheckedJob):
             "markdown": a card (.md) for a model hub.
         precision: Of the ONNX network: "fp32", or "fp16" for half the size, with inputs and outputs in fp32.
         class_map: Give the ONNX network a second output, the classes as masks have them.
-        licence: For a card: the licence under which you share the model, such as CC-BY-4.0; empty: not told.
+        licence: For a card: the licence under which you share the model, such as CC-BY-4.0; empty: not stated.
     """
 
     model: str = option("", is_path=True)
@@ -245,7 +245,7 @@ class PolygonsJob(CheckedJob):
 
     mask: str = option("", is_path=True)
     confidence: str = option("", is_path=True)
-    classes: tuple[int, ...] = option((), low=-math.inf)  # a mask tells its classes
+    classes: tuple[int, ...] = option((), low=-math.inf)  # a mask names its classes
     split: bool = False
     neck: float = option(
         80.0,

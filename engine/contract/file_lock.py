@@ -21,8 +21,8 @@ else:
 #: Error codes of a lock that another process holds.
 _TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
-#: Number of times that a removed lock file is opened anew. On some network drives of Windows a file never seems to be at
-#: its path, because the system gives its identity in two ways.
+#: Number of times that a removed lock file is opened again. On some network drives of Windows a file never seems to be
+#: at its path, because the system gives its identity in two ways.
 _MAX_ROUNDS = 10
 
 

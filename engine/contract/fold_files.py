@@ -35,7 +35,7 @@ def written_models(job: TrainJob) -> list[Path]:
 
 
 def output_flaw(output: str, folds: int) -> str:
-    """The sentence about an output that is no ensemble file although there are folds; empty if it is one."""
+    """The sentence about an output that is not an ensemble file although there are folds; empty if it is one."""
     if folds < 2 or Path(output).suffix.lower() == ENSEMBLE_SUFFIX:
         return ""
     return tr(

@@ -61,7 +61,7 @@ def from_json(kind: type[J], text: str) -> J:
     """The job of a JSON document; missing fields have their defaults.
 
     Raises:
-        JobError: If the document is no JSON object, has an unknown field, or a value has the wrong type.
+        JobError: If the document is not a JSON object, has an unknown field, or a value has the wrong type.
     """
     record = parse_record(text)
     for other, own in OTHER_NAMES.get(kind, {}).items():
@@ -106,7 +106,7 @@ def parse_record(text: str) -> dict[str, Any]:
     """The fields of a JSON document as they are written there.
 
     Raises:
-        JobError: If the document is no JSON object.
+        JobError: If the document is not a JSON object.
     """
     try:
         record = parse_json(text)

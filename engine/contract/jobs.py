@@ -47,7 +47,7 @@ class TrainJob(RecipeOptions):
     Give either ``image`` and ``labels`` (and ``auxiliary``, ``area``) or ``dataset``.
 
     Attributes:
-        start: A model file (.safetensors) whose training goes on with these data: the network is that
+        start: A model file (.safetensors) whose training continues with these data: the network is that
             model's, and its weights are the start, also for the classes that it knows.
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
             and folders for all rasters in them.
@@ -85,7 +85,7 @@ class TrainJob(RecipeOptions):
         "Encoder",
         "The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose "
         "weights come with the engine; with a GPU that of the original network, if its weights can be "
-        "fetched. The list tells size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of "
+        "fetched. The list shows size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of "
         "timm by its name. Leave it as it is for any other network: its name includes the encoder.",
         is_chosen=True,
     )
@@ -149,7 +149,7 @@ class TrainJob(RecipeOptions):
         "is measured first; the number and the length of the epochs are then chosen so that the training takes "
         "about this time. With epochs, it "
         "is the longest time. A training that is continued counts the minutes before the interruption; "
-        "with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells "
+        "with more minutes than before it continues for longer. Empty: as long as the epochs take; the log shows "
         "how long after a minute.",
         low=0.001,
         high=1_000_000,

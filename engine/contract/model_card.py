@@ -19,7 +19,9 @@ FORMAT = 4
 CARD_KEY = "dualstream"
 
 #: Smallest and largest side of a tile, px, and their step: every encoder halves a tile five times.
-MIN_TILE_SIZE, MAX_TILE_SIZE, TILE_STEP = 32, 8192, 32
+MIN_TILE_SIZE = 32
+MAX_TILE_SIZE = 8192
+TILE_STEP = 32
 
 #: Largest numbers of bands (imaging spectrometers have some hundreds) and of classes.
 MAX_BANDS, MAX_CLASSES = 10_000, 65_535

@@ -7,7 +7,7 @@ keys of unfinished runs and the generated pages read these declarations, so an o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -120,6 +120,20 @@ class CheckedJob:
             if one.is_path and isinstance(getattr(kind, name), tuple):
                 object.__setattr__(self, name, path_list(value))
             check_value(kind, name, value)
+
+    def require(self, names: Sequence[str], message: str) -> None:
+        """Refuses a job in which one of the options is empty.
+
+        Args:
+            names: The options that it needs.
+            message: The sentence, with ``{}`` for the name of the one that is missing.
+
+        Raises:
+            JobError: If one is empty.
+        """
+        for name in names:
+            if not getattr(self, name):
+                raise JobError(message.format(name))
 
 
 def check_value(kind: JobClass, name: str, value: Any) -> None:
@@ -253,7 +267,7 @@ def _shown(value: Any) -> str:
 
 
 def format_value(value: Any) -> str:
-    """The value of a field as text, of which ``convert`` makes the same value."""
+    """The value of a field as text, which ``convert`` turns back into the value."""
     if isinstance(value, bool):
         return _TRUE[0] if value else _FALSE[0]
     if isinstance(value, (tuple, list)):
@@ -262,7 +276,7 @@ def format_value(value: Any) -> str:
 
 
 def describe_values(kind: JobClass, name: str) -> str:
-    """What a field accepts, to follow "must be"."""
+    """Describes the values that a field accepts, to follow "must be"."""
     one, hint = options_of(kind)[name], types_of(kind)[name]
     items = get_args(hint)
     if one.choices:

@@ -187,7 +187,7 @@ def write_error_message(what: str, path: str | Path, error: Exception) -> str:
         )
     reason = getattr(error, "strerror", None)
     if not reason and _is_full(Path(path).absolute().parent):
-        reason = os.strerror(errno.ENOSPC)  # libraries tell only what came of it
+        reason = os.strerror(errno.ENOSPC)  # libraries report only what came of it
     return text.format(what, path, reason or first_line(error))
 
 

@@ -1,4 +1,4 @@
-"""Writes outputs whole or not at all; what fails is one sentence for the user."""
+"""Writes outputs whole or not at all; a failure is one sentence for the user."""
 
 from __future__ import annotations
 

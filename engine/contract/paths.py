@@ -46,7 +46,9 @@ _RESERVED = re.compile(
 
 #: Longest name and longest path of Windows, unless its administrator allows long ones, and its errors for a longer
 #: one: there is no such path, the name is invalid, the name is too long.
-_MAX_WINDOWS_NAME, _MAX_WINDOWS_PATH, _TOO_LONG_ON_WINDOWS = 255, 259, (3, 123, 206)
+_MAX_WINDOWS_NAME = 255
+_MAX_WINDOWS_PATH = 259
+_TOO_LONG_ON_WINDOWS = (3, 123, 206)
 
 #: Longest path in a sentence, and the characters shown of both ends of a longer one.
 _MAX_SHOWN, _END = 200, 60

@@ -38,7 +38,7 @@ def path_flaw(text: str, max_length: int = 32_767) -> str:
 
 
 def _too_long(text: str, max_length: int) -> str:
-    return tr("it has {} characters, and {} are the most").format(len(text), max_length)
+    return tr("it has {} characters, and at most {} are allowed").format(len(text), max_length)
 
 
 def is_valid_xml_text(text: str) -> bool:

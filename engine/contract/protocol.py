@@ -163,7 +163,7 @@ def decode_request(line: str) -> Request:
     """The request that ``encode_request`` wrote as ``line``.
 
     Raises:
-        ValueError: If the line is no request of this protocol.
+        ValueError: If the line is not a request of this protocol.
     """
     try:
         request = Request(**json.loads(line))
@@ -179,6 +179,17 @@ def decode_request(line: str) -> Request:
 def ends_run(event: Event) -> bool:
     """Whether the event ends a run."""
     return isinstance(event, (Done, Failed))
+
+
+def keep_warnings(emit: Emit, warnings: list[str]) -> Emit:
+    """A callback that also adds the messages of warnings to a list."""
+
+    def emit_and_keep(event: Event) -> None:
+        if isinstance(event, Warned):
+            warnings.append(event.message)
+        emit(event)
+
+    return emit_and_keep
 
 
 class Channel:

@@ -24,7 +24,7 @@ from .translation import tr
 
 _JOB_FIELDS = tuple(field.name for field in fields(TrainJob))
 
-#: A name before an equals sign. What precedes it tells a comma within a list from the border of two pairs.
+#: A name before an equals sign. What precedes it distinguishes a comma within a list from the border of two pairs.
 _NAME = re.compile(r"(^|[\s,;]+)([A-Za-z_]\w*)[ \t]*=")
 
 
@@ -66,7 +66,7 @@ def format_recipe(values: Mapping[str, Any]) -> str:
 
 
 def recipe_defaults(architecture: str, preset: str = AUTOMATIC) -> dict[str, Any]:
-    """The value that every field of the recipe has for a network, unless a job says otherwise.
+    """The value that every field of the recipe has for a network, unless a job sets another.
 
     Args:
         architecture: The network's name; for one that does not exist the values are ``TrainJob``'s.
@@ -107,9 +107,9 @@ def _check_name(name: str) -> None:
         return
     if name in _JOB_FIELDS:
         raise JobError(
-            tr("{} is no field of the recipe, because it has a parameter of its own: {}.").format(
-                name, name.upper()
-            )
+            tr(
+                "{} is not a field of the recipe, because it has a parameter of its own: {}."
+            ).format(name, name.upper())
         )
     if near := get_close_matches(name, RECIPE_FIELDS, n=3):
         text, names = tr("The recipe has no field {}; do you mean {}?"), join_choices(near)

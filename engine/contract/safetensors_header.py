@@ -68,7 +68,7 @@ def read_header(path: str | Path) -> Header:
     except ValueError as error:
         raise ModelFileError(
             tr(
-                "{} is no model file ({}): DualStream's are .safetensors files written by Train "
+                "{} is not a model file ({}): DualStream's are .safetensors files written by Train "
                 "DualStream."
             ).format(path, error)
         ) from error
@@ -77,7 +77,7 @@ def read_header(path: str | Path) -> Header:
         raise ModelFileError(
             tr(
                 "The model file {} is cut off or damaged: its weights take {} bytes, and {} are "
-                "there. Copy or download it anew."
+                "there. Copy or download it again."
             ).format(path, end, available)
         )
     return header
@@ -93,10 +93,10 @@ def _header_bytes(file: BinaryIO, size: int) -> bytes:
 def _parse(record: Any) -> tuple[Header, int]:
     """The header and the offset of the end of the last tensor."""
     if not isinstance(record, dict):
-        raise ValueError(tr("its header is no object"))
+        raise ValueError(tr("its header is not an object"))
     metadata = record.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
-        raise ValueError(tr("its header holds what are no texts"))
+        raise ValueError(tr("its header holds values that are not text"))
     entries = {name: _entry(value) for name, value in record.items()}
     spans = sorted(span for _, span in entries.values())
     end = 0
@@ -112,7 +112,9 @@ def _entry(value: Any) -> tuple[TensorEntry, tuple[int, int]]:
     is_entry = isinstance(value, dict) and value.keys() == {"dtype", "shape", "data_offsets"}
     if not is_entry or not _are_whole(value["shape"]) or not _are_whole(value["data_offsets"], 2):
         raise ValueError(tr("its header describes no tensors"))
-    dtype, shape, (begin, stop) = value["dtype"], tuple(value["shape"]), value["data_offsets"]
+    dtype = value["dtype"]
+    shape = tuple(value["shape"])
+    begin, stop = value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _SIZES:
         raise ValueError(tr("its header describes numbers of an unknown type"))
     if stop - begin != math.prod(shape) * _SIZES[dtype]:

@@ -1,4 +1,4 @@
-"""Whether the rasters of a scene fit a model: which bands it reads of them, and a sentence if they do not fit.
+"""Checks whether the rasters of a scene fit a model: the bands that it reads, and a sentence if they do not fit.
 
 The engine and the plugin refuse the same rasters in the same words, because both ask here.
 """
@@ -126,7 +126,7 @@ def unused_flaw(models: Sequence[str], auxiliary: Sequence[str]) -> str:
 def missing_stream(card: Card, model: str, image: str) -> str:
     """The sentence on what is missing where a model of two streams is given the image alone."""
     wanted = format_count(card.auxiliary.bands, "{} auxiliary band", "{} auxiliary bands")
-    return tr("The model {} was trained with {} and {} is given none.").format(
+    return tr("The model {} was trained with {}, but {} has none.").format(
         Path(model).name, wanted, image
     )
 
@@ -203,6 +203,6 @@ def scale_flaw(
     smallest, largest = min(band[0] for band in percentiles), max(band[-1] for band in percentiles)
     return tr(
         "{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are "
-        "on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: "
-        "bring them to the training's first (Raster > Raster Calculator)."
+        "on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: convert "
+        "them to that of the training first (Raster > Raster Calculator)."
     ).format(name, smallest, largest, min(low), max(high))

@@ -199,7 +199,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(tr("it holds {}, which is no number").format(name))
+    raise ValueError(tr("it holds {}, which is not a number").format(name))
 
 
 def _decimal(text: str) -> float:

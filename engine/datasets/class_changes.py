@@ -16,7 +16,7 @@ from ..contract.errors import JobError
 from ..contract.plain_text import shorten
 from ..contract.translation import tr
 
-#: A whole number in a text. Labels may hold a negative one, which is no class but can be ignored.
+#: A whole number in a text. Labels may hold a negative one, which is not a class but can be ignored.
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 _LARGEST_CLASS = 65534
@@ -45,7 +45,7 @@ class ClassChanges:
         return frozenset(old for old, new in self.values.items() if new is None)
 
     def apply(self, by_value: Mapping[int, T]) -> dict[int, T]:
-        """What a mapping says of the new classes; of several merged ones the result's own entry counts first."""
+        """The entries of a mapping for the new classes; of several merged ones the result's own entry counts first."""
         kept = {v: item for v, item in by_value.items() if self.values.get(v, v) == v}
         for old, item in by_value.items():
             new = self.values.get(old, old)

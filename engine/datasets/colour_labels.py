@@ -22,7 +22,7 @@ class ColourClasses:
     Attributes:
         values: The class value of every colour, as ``#rrggbb`` in lower case.
         fixed: The only class values that labels may hold, in a layout that fixes the colours; empty: any. In
-            such a layout the numbers of a palette are no class values.
+            such a layout the numbers of a palette are not class values.
         shared: Colours that several classes have, with these classes: they identify none.
     """
 
@@ -60,7 +60,7 @@ def apply_palette(indices: Pixels, palette: Mapping[int, str], path: str) -> Pix
         raise LabelError(
             tr(
                 "The labels {} hold the number {}, which their palette lacks: the file seems to be "
-                "damaged. Export it anew."
+                "damaged. Export it again."
             ).format(path, numbers[unknown][0])
         )
     colours = np.zeros((max(palette) + 1, 3), np.float32)
@@ -84,8 +84,8 @@ class ColourTable:
         if not numbers.values:
             raise LabelError(
                 tr(
-                    "The labels {} are a coloured picture (3 bands) and no colour is known: say which is "
-                    "which class with class names such as 0=background=#000000 and 1=cloud=#ff0000."
+                    "The labels {} are a coloured picture (3 bands) and no colour is known: name the "
+                    "class of each colour, such as 0=background=#000000 and 1=cloud=#ff0000."
                 ).format(path)
             )
         packed = sorted((int(colour[1:], 16), value) for colour, value in numbers.values.items())
@@ -133,7 +133,7 @@ class ColourTable:
         else:
             text = tr(
                 "The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is "
-                "no class; known are {}. Mend that pixel, or add a class name for the colour "
+                "not a class; known are {}. Correct that pixel, or add a class name for the colour "
                 "(value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF."
             )
             classes = ", ".join(self._numbers.values)

@@ -38,7 +38,9 @@ _UNKNOWN_CLASS = 65535
 _MAX_CLASSES = 256
 
 #: Rows that are read at a time; fewer of a wide raster, so that memory stays below half a gigabyte.
-_ROWS, _PIXELS, _MIN_ROWS = 512, 2**22, 32
+_ROWS = 512
+_PIXELS = 2**22
+_MIN_ROWS = 32
 
 #: Field of polygons that holds class values, as the command polygons writes it.
 _CLASS_VALUE_FIELD = "class"
@@ -95,7 +97,7 @@ class ComparedClasses(AbstractContextManager["ComparedClasses"]):
             raise LabelError(
                 tr(
                     "The labels hold the class {}, which the mask does not know. If pixels outside the "
-                    "polygons are unknown, say unlabelled ignored."
+                    "polygons are unknown, set unlabelled to ignored."
                 ).format(truth[unknown][0])
             )
         return mapped, true
@@ -175,7 +177,7 @@ def _check_classes(mask: Raster) -> None:
     if mask.bands != 1 or np.dtype(mask.dtype).kind not in "biu":
         raise RasterError(
             tr(
-                "{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, "
+                "{} is not a mask: it has {} of the type {}, and a mask has one band of whole numbers, "
                 "the class of each pixel. Choose a mask, or polygons."
             ).format(mask.path, format_count(mask.bands, "{} band", "{} bands"), mask.dtype)
         )

@@ -21,7 +21,9 @@ from .polygon_labels import PolygonLabels, class_name, class_numbers, is_blank
 from .vector_files import field_names, read_attribute
 
 #: The fields of class value and name in polygons of a mask, and the field that says whether a square is checked.
-_VALUE, _NAME, _CHECKED = "class", "name", "checked"
+_VALUE = "class"
+_NAME = "name"
+_CHECKED = "checked"
 
 #: Values of a field for "yes": of a boolean, a number or a text.
 _YES = dict.fromkeys(("True", "true", "TRUE", "1", "yes", "Yes", "YES"), 1)
@@ -226,7 +228,7 @@ def _polygon_classes(path: str, options: LabelOptions) -> tuple[str, Mapping[str
 def _class_values(path: str) -> dict[str, int]:
     """The class values in the field of a mask's polygons by their texts.
 
-    A polygon that was drawn anew may be left without a value if all others have the same.
+    A newly drawn polygon may be left without a value if all others have the same.
     """
     texts = _texts(path, _VALUE)
     if wrong := sorted(text for text in texts if text and not text.isdecimal()):

@@ -28,7 +28,7 @@ def scenes_of_images(
         labels: Polygons or a class raster for all images, or a folder with a class raster of the name of each;
             empty: none.
         auxiliary: Auxiliary rasters that cover all images.
-        more: Other rasters that are no images.
+        more: Other rasters that are not images.
         some: Whether a folder may lack the labels of some images.
 
     Raises:

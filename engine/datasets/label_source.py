@@ -1,8 +1,8 @@
 """The interface of a label source: class values on the image's grid, and the options that all sources share.
 
 The sources are in ``raster_labels``, ``polygon_labels`` and ``rle_labels``. To add one, write a class with the
-members of ``LabelSource``, return it from ``labels.open_labels`` for the paths that it reads, and tell these paths
-apart in ``label_kind``.
+members of ``LabelSource``, return it from ``labels.open_labels`` for the paths that it reads, and distinguish these
+paths in ``label_kind``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Values = NDArray[np.int32]
 
 
 def label_kind(path: str) -> str:
-    """What a path of labels is: "run lengths", "polygons" or "raster"."""
+    """The kind of a path of labels: "run lengths", "polygons" or "raster"."""
     if is_rle_reference(path):
         return "run lengths"
     return "polygons" if is_vector(path) else "raster"

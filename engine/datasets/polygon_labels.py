@@ -121,7 +121,8 @@ def _open_shapes(path: str, grid: Grid, options: LabelOptions) -> _Shapes:
     if found is None:
         read = read_polygons if options.marks is None else read_marks
         shapes, attribute = read(path, grid, options.class_field)
-        found = _Shapes(shapes, *_classes(attribute, len(shapes), options.numbers))
+        values, names = _classes(attribute, len(shapes), options.numbers)
+        found = _Shapes(shapes, values, names)
         _OPEN[key] = found
     return found
 

@@ -31,7 +31,9 @@ class RasterLabels:
     def __init__(
         self, aligned: AlignedRasters, fixed: frozenset[int], ignored: frozenset[int] = frozenset()
     ) -> None:
-        self._aligned, self._fixed, self._ignored = aligned, fixed, sorted(ignored)
+        self._aligned = aligned
+        self._fixed = fixed
+        self._ignored = sorted(ignored)
         raster = aligned.rasters[0]
         if raster.bands > 1:
             raise LabelError(
@@ -120,7 +122,7 @@ def _class_values(pixels: Pixels, path: str, window: Window, fixed: frozenset[in
         raise LabelError(
             tr(
                 "The labels {} have the value {:g} at row {}, column {} of the image (counted from "
-                "0), which is no class of this layout: its labels are pictures in the classes' "
+                "0), which is not a class of this layout: its labels are pictures in the classes' "
                 "colours, or hold {}. Export the picture with its colours, or reclassify the raster."
             ).format(
                 path,

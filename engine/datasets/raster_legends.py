@@ -20,7 +20,10 @@ from ..contract.translation import tr
 from ..rasters.raster import Raster
 
 #: GDAL's numbers for the use of a table's column, see GDALRATFieldUsage.
-_NAME, _MINIMUM, _VALUE, _COLOURS = 2, 3, 5, (6, 7, 8)
+_NAME = 2
+_MINIMUM = 3
+_VALUE = 5
+_COLOURS = (6, 7, 8)
 #: GDAL's number for a column of texts, see GDALRATFieldType.
 _TEXT = 2
 
@@ -31,7 +34,7 @@ _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True)
 class RasterLegend:
-    """What a raster tells of its values.
+    """Names and colours that a raster gives to its values.
 
     Attributes:
         names: Names by value.
@@ -96,7 +99,7 @@ def _legend_of_table(table: ElementTree.Element) -> RasterLegend:
 
 
 def _legend_of_style(path: str) -> RasterLegend:
-    """The legend in a style of unique values; a label that only repeats its value is no name."""
+    """The legend in a style of unique values; a label that only repeats its value is not a name."""
     legend = RasterLegend()
     style = Path(path).with_suffix(".qml") if is_plain_path(path) else Path()
     if not style.is_file():

@@ -49,7 +49,9 @@ class RunLengthLabels:
         rows = read_masks(Path(table))
         if name not in rows:
             raise LabelError(tr("The table {} has no row of the {} {!r}.").format(table, ID, name))
-        self._order, self._height, self._width = check_order(order), height, width
+        self._order = check_order(order)
+        self._height = height
+        self._width = width
         self._runs = parse_row_runs(rows[name], (height, width))
         # The names of polygons without a class field, so that models of both kinds of labels fit one ensemble.
         self.names = {0: "background", 1: "foreground"}

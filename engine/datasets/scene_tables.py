@@ -88,18 +88,23 @@ def _rows(
         ) from error
     if not rows:
         raise LayoutError(tr("The scenes table {} has no row.").format(path))
+    _check_columns(path, rows[0][1], columns, last)
+    return rows
+
+
+def _check_columns(path: Path, found: dict[str, str], columns: tuple[str, ...], last: str) -> None:
+    """Refuses a table without one of the ``columns``."""
     for column in columns:
-        if column not in rows[0][1] and not all(map(_is_text, rows[0][1])):
+        if column not in found and not all(map(_is_text, found)):
             raise LayoutError(
-                tr("The scenes table {} is no text in UTF-8: save it as CSV UTF-8.").format(path)
+                tr("The scenes table {} is not text in UTF-8: save it as CSV UTF-8.").format(path)
             )
-        if column not in rows[0][1]:
+        if column not in found:
             raise LayoutError(
                 tr(
                     "The scenes table {} has no column {!r}; it needs {}, and may have auxiliary and {}."
                 ).format(path, column, ", ".join(columns), last)
             )
-    return rows
 
 
 def _check_header(path: Path, names: Sequence[str]) -> None:
@@ -168,7 +173,7 @@ def _require_one(table: Path, line: int, **named: tuple[str, ...]) -> None:
 
 
 def _from_table_folder(table: Path, path: str) -> str:
-    """``str(table.parent / path)`` for a path that is no address, in a fraction of the time."""
+    """``str(table.parent / path)`` for a path that is not an address, in a fraction of the time."""
     if is_address(path):
         return path
     folder, name = os.path.split(path)

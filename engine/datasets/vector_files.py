@@ -114,7 +114,7 @@ def read_marks(
 def _read_shapes(
     path: str, class_field: str
 ) -> tuple[str | None, NDArray[Any], NDArray[Any] | None]:
-    """Coordinate system, shapes (N,), of which polygons are repaired, and the attribute (N,) of a vector file."""
+    """Coordinate system, shapes (N,) with repaired polygons, and the attribute (N,) of a vector file."""
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
     shapes = shapely.from_wkb(blobs)
     _check_coordinates(shapes, path)
@@ -155,7 +155,7 @@ def _check_coordinates(shapes: NDArray[Any], path: str) -> None:
     if len(wrong):
         text = tr(
             "{} holds shapes with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them "
-            "or draw them anew (Vector > Geometry Tools > Check Validity lists them)."
+            "or draw them again (Vector > Geometry Tools > Check Validity lists them)."
         )
         raise LabelError(text.format(path, len(wrong), len(shapes), wrong[0] + 1))
 
@@ -212,7 +212,7 @@ def _read_vector(
 
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[str, str | int]]:
-    """The checked file and the layer of a path, while pyogrio reads them; its errors tell the file.
+    """The checked file and the layer of a path, while pyogrio reads them; its errors name the file.
 
     The layer is the first one where the path names none: a GeoPackage with a style has the table of styles as a second.
     """
@@ -255,7 +255,7 @@ def _check_file(file: str) -> None:
         raise LabelError(
             tr(
                 "The layer {} names a coordinate system that is kept elsewhere, and DualStream "
-                "follows no address that it finds in a file: save it anew in a coordinate system "
+                "does not follow addresses that it finds in a file: save it again in a coordinate system "
                 "that has a code."
             ).format(format_path(file))
         )

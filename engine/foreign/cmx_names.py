@@ -85,7 +85,7 @@ def read_cmx(path: str, state: Mapping[str, Tensor]) -> ForeignNetwork:
 
     for name in (_STEM, _EXTRA_STEM, _LAST):
         if name not in state or state[name].ndim != 4:
-            raise refuse(tr("{} is missing or no kernel").format(name))
+            raise refuse(tr("{} is missing or is not a kernel").format(name))
     encoder = _encoder(state, refuse)
     bands, auxiliary_bands = state[_STEM].shape[1], state[_EXTRA_STEM].shape[1]
     logits, architecture = state[_LAST].shape[0], f"cmx-{encoder.removeprefix('mit-')}"

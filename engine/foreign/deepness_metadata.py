@@ -1,4 +1,4 @@
-"""Metadata of an ONNX file, with which the QGIS plugin Deepness computes the same mask as the engine; and those of others.
+"""Writes and reads the metadata by which the QGIS plugin Deepness computes the same mask as the engine.
 
 Deepness 0.6 (``models/model_base.py``, ``map_processor_segmentation.py`` of PUTvision/qgis-plugin-deepness)
 

@@ -30,11 +30,9 @@ from .foreign_network import ForeignNetwork
 _FIRST_DUALSTREAM = ("visual_encoder.", "air_encoder.")
 
 #: Beginnings of names by which to recognise segmentation-models-pytorch, CMX, and the SegFormer of transformers, of now and before.
-_SMP, _CMX, _SEGFORMER = (
-    "segmentation_head.",
-    "backbone.extra_patch_embed",
-    ("segformer.stages.", "segformer.encoder."),
-)
+_SMP = "segmentation_head."
+_CMX = "backbone.extra_patch_embed"
+_SEGFORMER = ("segformer.stages.", "segformer.encoder.")
 
 #: Beginnings of names that a program keeps beside its network and that no output depends on: the loss and scores.
 _ASIDE = ("criterion", "loss", "metric", "train_metric", "val_metric", "test_metric")
@@ -133,8 +131,9 @@ def _read_others(
     if not architecture:
         raise JobError(
             tr(
-                "The weights {} are of no network that import knows, which are CMX, SegFormer and those of "
-                "segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes."
+                "The weights {} do not belong to a network that import knows (CMX, SegFormer and those of "
+                "segmentation-models-pytorch): their names are {}. The program that made them can export ONNX, which "
+                "import takes."
             ).format(weights, join_names([*state], MAX_NAMES))
         )
     return _read_smp(weights, state, architecture, tile_size)

@@ -79,8 +79,8 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
 
 def _left_out_message(job: ImportJob, foreign: ForeignNetwork) -> str:
     text = tr(
-        "{} also holds what is outside of the network, which was left out: {}. If the program applies it to the image "
-        "or to the result, the masks will differ."
+        "{} also contains parts outside of the network, which were left out: {}. If the program applies them to the "
+        "image or to the result, the masks will differ."
     )
     return text.format(Path(job.weights).name, join_names(foreign.left_out, MAX_NAMES))
 
@@ -94,7 +94,7 @@ def _load_weights(model: nn.Module, foreign: ForeignNetwork) -> None:
     part.load_state_dict({**own, **weights})
     if broken := [n for n, v in part.state_dict().items() if not bool(v.isfinite().all())]:
         raise foreign.refuse(
-            tr("NaN or infinity stands in {}").format(join_names(broken, MAX_NAMES))
+            tr("{} contains NaN or infinity").format(join_names(broken, MAX_NAMES))
         )
 
 
@@ -137,7 +137,9 @@ def _auxiliary_scaling(
     job: ImportJob, foreign: ForeignNetwork
 ) -> tuple[ForeignNetwork, PixelScaling]:
     """The scaling of the auxiliary stream, and the network for the number of bands that it has."""
-    mean, std, bands = job.auxiliary_mean, job.auxiliary_std, foreign.auxiliary_bands
+    mean = job.auxiliary_mean
+    std = job.auxiliary_std
+    bands = foreign.auxiliary_bands
     if not bands and (mean or std):
         raise JobError(
             tr("{} sees the image only: leave auxiliary_mean and auxiliary_std out.").format(

@@ -58,7 +58,7 @@ class InputForm:
 
 @dataclass(frozen=True)
 class OutputForm:
-    """What a network gives.
+    """The form of a network's output.
 
     Attributes:
         name: Name of the graph's output.

@@ -65,7 +65,7 @@ def find_output(
     batch: int,
     path: str,
 ) -> OutputForm:
-    """What a network gives for each pixel of a tile.
+    """Finds out what a network gives for each pixel of a tile.
 
     Args:
         proto: The network.
@@ -135,7 +135,7 @@ def _is_channels_last(shape: tuple[int, ...], is_input_last: bool) -> bool:
 
 
 def _meaning(proto: ModelProto, output: str, maps: Array, path: str) -> str:
-    """What the values of an output are, from the operator that made them, their type and the values."""
+    """The meaning of an output's values, from the operator that made them, their type and the values."""
     makers = {name: node for node in proto.graph.node for name in node.output}
     node = makers.get(output)
     while node is not None and node.op_type in _KEEPING:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from logging import ERROR
 from pathlib import Path
 from typing import Any
@@ -45,11 +47,47 @@ _PUBLISHED = (
 )
 
 #: Largest numbers of channels, and of blocks and heads of a stage; largest file of settings, bytes.
-_MAX_CHANNELS, _MAX_COUNT, _MAX_BYTES = 9999, 99, 10_000_000
+_MAX_CHANNELS = 9999
+_MAX_COUNT = 99
+_MAX_BYTES = 10_000_000
 
 #: A configuration may describe a network of this many times the weights in the file, so that what is missing can be
 #: named; the library takes memory for all of them.
 _MAX_MISSING = 4
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The settings in a folder's files.
+
+    Attributes:
+        encoder: Name of the encoder.
+        width: Channels of the decoder.
+        bands: Bands of the image.
+        class_names: Names of the classes, one for each logit.
+        scaling: The scaling of the images; None: unknown.
+        tile_size: Side of the images, px; 0: unknown, or no side of a tile.
+    """
+
+    encoder: str
+    width: int
+    bands: int
+    class_names: tuple[str, ...]
+    scaling: PixelScaling | None
+    tile_size: int
+
+    @classmethod
+    def read(cls, folder: Path) -> _Settings:
+        """Reads them; raises ``ValueError`` with the reason if they are of no network that can be imported."""
+        fields = Fields(_read_json(folder / CONFIG))
+        encoder, width, bands = _sizes(fields)
+        class_names = _class_names(fields)
+        scaling, tile_size = _preprocessing(folder / _PREPROCESSOR, bands)
+        return cls(encoder, width, bands, class_names, scaling, tile_size)
+
+    def config(self) -> SegformerConfig:
+        """The library's settings of this network."""
+        return segformer_config(self.encoder, self.width, self.bands, len(self.class_names))
 
 
 def read_segformer_folder(
@@ -65,40 +103,38 @@ def read_segformer_folder(
     Raises:
         JobError: If a file is missing or damaged, the folder is of another model, or the weights do not fit.
     """
-
-    def refuse(reason: str) -> JobError:
-        return JobError(
-            tr(
-                "The folder {} holds no SegFormer that can be imported ({}): save it with save_pretrained of "
-                "SegformerForSemanticSegmentation."
-            ).format(folder, reason)
-        )
-
+    refuse = partial(_refusal, folder)
     if state:
         _check_config_beside(folder, weights)
         source = Path(weights)
     else:
         source = _weights_in(folder, refuse)
     try:
-        fields = Fields(_read_json(folder / CONFIG))
-        encoder, width, bands = _sizes(fields)
-        names = _class_names(fields)
-        scaling, tile_size = _preprocessing(folder / _PREPROCESSOR, bands)
+        settings = _Settings.read(folder)
     except ValueError as error:
         raise refuse(str(error)) from error
-    config = segformer_config(encoder, width, bands, len(names))
+    names = settings.class_names
     return ForeignNetwork(
-        architecture=f"segformer:{encoder}:{width}",
+        architecture=f"segformer:{settings.encoder}:{settings.width}",
         source=source,
-        state=_convert(dict(state or read_state(str(source))), config, refuse),
+        state=_convert(dict(state or read_state(str(source))), settings.config(), refuse),
         refuse=refuse,
-        bands=bands,
+        bands=settings.bands,
         logits=len(names),
         part="network",
         class_names=names if len(names) > 1 else ("background", *names),
-        scaling=scaling,
-        tile_size=tile_size,
-        is_rgb=bands == 3,
+        scaling=settings.scaling,
+        tile_size=settings.tile_size,
+        is_rgb=settings.bands == 3,
+    )
+
+
+def _refusal(folder: Path, reason: str) -> JobError:
+    return JobError(
+        tr(
+            "The folder {} holds no SegFormer that can be imported ({}): save it with save_pretrained of "
+            "SegformerForSemanticSegmentation."
+        ).format(folder, reason)
     )
 
 

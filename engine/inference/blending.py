@@ -50,7 +50,9 @@ class Blender:
 
 def _blend(values: Array, span: TileSpan, axis: int, previous: Array | None) -> tuple[Array, Array]:
     """The finished pixels along one axis, and the weighted pixels that the next tile adds to."""
-    xp, begin, end = namespace(values), span.begin - span.start, span.end - span.start
+    xp = namespace(values)
+    begin = span.begin - span.start
+    end = span.end - span.start
     leaving = values[_along(axis, end, end + span.fade_out)]
     faded = leaving * (1 - _ramp(span.fade_out, axis, xp, values.device))
     if span.fade_in:

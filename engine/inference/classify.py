@@ -1,4 +1,4 @@
-"""Chooses a class from probabilities, tells how sure that is, and builds the finished rows of a mask.
+"""Chooses a class from probabilities, computes how sure that is, and builds the finished rows of a mask.
 
 Everything is computed on the device of the probabilities, NumPy arrays or tensors; only class values and percents come
 back, a strip at a time.
@@ -74,7 +74,9 @@ class MaskStripBuilder:
     def __init__(
         self, class_decision: ClassDecision, height: int, width: int, extras: Sequence[str] = ()
     ) -> None:
-        self._classes, self._extras, self._shape = class_decision, extras, (height, width)
+        self._classes = class_decision
+        self._extras = extras
+        self._shape = (height, width)
         self._outputs: list[Array] = []  # until the first tile, which decides the kind of array
         self._missing: NDArray[np.bool_] | None = None
 

@@ -35,7 +35,7 @@ from .classify import SINGLE_EXTRAS
 from .ensemble_vote import EnsembleVote, check_classes, zip_rows
 from .scene_prefetch import ScenePrefetcher
 from .scene_streams import Streams
-from .sliding_window import OnProgress, SlidingWindowInferer
+from .sliding_window import BlendedTile, OnProgress, SlidingWindowInferer
 
 #: Runtime configuration of each network of an ensemble, see ``Ensemble.record``; empty: not chosen yet.
 RuntimeRecords = Sequence[Mapping[str, Any]]
@@ -63,7 +63,7 @@ class Ensemble:
     Raises:
         JobError: If the ensemble is impossible.
         DeviceError: If the runtime does not run on the device.
-        ModelFileError: If a file is no model file, its weights are not finite, or the classes of two models differ.
+        ModelFileError: If a file is not a model file, its weights are not finite, or the classes of two models differ.
     """
 
     def __init__(
@@ -73,7 +73,9 @@ class Ensemble:
         options: InferenceOptions | None = None,
     ) -> None:
         options = options or InferenceOptions()
-        self.models, self.device, self.options = models, device, options
+        self.models = models
+        self.device = device
+        self.options = options
         ensemble_spec = read_ensemble(models, options.combine)
         self.members, self.combine = ensemble_spec.members, ensemble_spec.combine
         check_runtime(options.runtime, device)
@@ -204,27 +206,36 @@ class Ensemble:
             TilingProgress(inferer.tiling(image.grid, region, image.path), region, done)
             for inferer in self._inferers
         ]
+        with self._tiles(streams, progresses, on_progress) as tiles:
+            if len(tiles) == 1 and {*extras} <= SINGLE_EXTRAS:
+                yield from self._inferers[0].mask_strips(tiles[0], progresses[0], extras)
+                return
+            strips = [
+                inferer.probability_strips(blended, progress)
+                for inferer, blended, progress in zip(self._inferers, tiles, progresses)
+            ]
+            for probabilities, valid in zip_rows(strips):
+                yield self._vote.rows(probabilities, valid, extras)
+
+    @contextmanager
+    def _tiles(
+        self,
+        streams: Sequence[Streams],
+        progresses: Sequence[TilingProgress],
+        on_progress: OnProgress,
+    ) -> Iterator[list[Iterator[BlendedTile]]]:
+        """The tiles of each member, from rows that are decoded once for all of them."""
         members = list(zip(self._inferers, streams, progresses))
         inputs = [inferer.member_input(stream, progress) for inferer, stream, progress in members]
         buffers = sum(map(_buffer_bytes, self._inferers, progresses))
         callbacks = _progress_callbacks(progresses, on_progress)
         with ScenePrefetcher(inputs, self.device, buffers) as rows, _tile_executor() as executor:
-            tiles = [
+            yield [
                 inferer.blended_tiles(
                     stream, progress, callbacks[number], executor, partial(rows.begin, number)
                 )
                 for number, (inferer, stream, progress) in enumerate(members)
             ]
-            if len(tiles) == 1 and {*extras} <= SINGLE_EXTRAS:
-                inferer, _, progress = members[0]
-                yield from inferer.mask_strips(tiles[0], progress, extras)
-                return
-            strips = [
-                inferer.probability_strips(blended, progress)
-                for (inferer, _, progress), blended in zip(members, tiles)
-            ]
-            for probabilities, valid in zip_rows(strips):
-                yield self._vote.rows(probabilities, valid, extras)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def _library_versions() -> tuple[str, ...]:
 def provenance_tags(scene: Scene, outputs: SceneOutputs, ensemble: Ensemble) -> dict[str, str]:
     """Tags with the software, models and options that made a raster.
 
-    Of files they hold the names: a mask that is handed on tells nothing about the folders of a computer.
+    Of files they hold the names: a mask that is handed on reveals nothing about the folders of a computer.
     """
     models = [Path(member.model).name for member in ensemble.members]
     return {

@@ -141,7 +141,7 @@ def _threads(device: Device) -> int:
 def scene_cache(streams: Sequence[Streams], rows: int) -> Iterator[None]:
     """Sizes GDAL's block cache for a scene that is segmented strip by strip.
 
-    Rasters on the image's grid are decoded once, and coarse rasters are in memory. Other rasters are read anew for
+    Rasters on the image's grid are decoded once, and coarse rasters are in memory. Other rasters are read again for
     every tile, so that the cache must hold the blocks under a strip.
 
     Args:

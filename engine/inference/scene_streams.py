@@ -132,7 +132,7 @@ def _warnings(image: Raster, stack: AlignedRasters | None, card: Card, model: st
     if text := range_warning(image, card.image.low, card.image.high):
         yield text
     if stack is None and card.auxiliary.bands:
-        # Without its name: the same for all scenes of a run, and told once.
+        # Without its name: the same for all scenes of a run, and reported once.
         yield missing_stream_warning(card, model, tr("the image"))
     if stack is not None and (
         text := auxiliary_warning(stack, card.auxiliary.mean, card.auxiliary.std)

@@ -118,33 +118,51 @@ def segment_scene(
     stopwatch = Stopwatch()
     empty_before = ensemble.empty_tiles
     with open_streams(scene, ensemble.cards, emit, ensemble.options.image_alone) as streams:
-        image = streams[0].image
-        region = scene_region(scene, image)
-        row_files = make_row_files(outputs, ensemble, region)
-        check_capacity(image, region, ensemble.tallest(streams), row_files)
-        tiles = ensemble.tiles(image.grid, region, scene.image)
-        key = run_key(scene, outputs, ensemble, region, streams)
+        finished = _segment_streams(scene, outputs, ensemble, streams, emit, batch)
+    empty = ensemble.empty_tiles - empty_before
+    return _done(outputs, ensemble, finished, empty, stopwatch.seconds)
+
+
+def _segment_streams(
+    scene: Scene,
+    outputs: SceneOutputs,
+    ensemble: Ensemble,
+    streams: Sequence[Streams],
+    emit: Emit,
+    batch: BatchContext,
+) -> SegmentedRows:
+    """Segments the opened rasters of a scene and writes its outputs."""
+    image = streams[0].image
+    region = scene_region(scene, image)
+    row_files = make_row_files(outputs, ensemble, region)
+    check_capacity(image, region, ensemble.tallest(streams), row_files)
+    tiles = ensemble.tiles(image.grid, region, scene.image)
+    key = run_key(scene, outputs, ensemble, region, streams)
+    if batch.stored_rows:
+        key["settled"] = [*batch.runtime_records]
+    with _open_journal(row_files, region.height, key, emit) as journal:
+        records = journal.notes.get("members", batch.runtime_records)
+        ensemble.prepare(streams, region, emit, records, batch.scenes)
+        on_progress = _begin_progress(tiles, journal.rows, emit)
         if batch.stored_rows:
-            key["settled"] = [*batch.runtime_records]
-        with _open_journal(row_files, region.height, key, emit) as journal:
-            records = journal.notes.get("members", batch.runtime_records)
-            ensemble.prepare(streams, region, emit, records, batch.scenes)
-            on_progress = _begin_progress(tiles, journal.rows, emit)
-            if batch.stored_rows:
-                batch.stored_rows(key, row_files, journal)
-            else:
-                compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
-            image.close()
-            emit(Progress(1.0, tr("Compressing the mask")))
-            rows = journal.finish(), journal.rows
-            unlike = _unlike_share(journal, ensemble, scene.image, emit)
-            classes = measure_classes(rows[0][0], ensemble.classes, image.grid, region)
-            finished = SegmentedRows(region, key["files"], *rows, tiles, unlike, classes)
-            tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
-            _publish(outputs, ensemble, image.grid, finished, tags)
-    return _done(
-        outputs, ensemble, finished, ensemble.empty_tiles - empty_before, stopwatch.seconds
-    )
+            batch.stored_rows(key, row_files, journal)
+        else:
+            compute_rows([*outputs.extras], ensemble, streams, region, journal, on_progress)
+        image.close()
+        emit(Progress(1.0, tr("Compressing the mask")))
+        row_paths = journal.finish()
+        finished = SegmentedRows(
+            region=region,
+            files=key["files"],
+            row_paths=row_paths,
+            resumed_rows=journal.rows,
+            tiles=tiles,
+            unlike=_unlike_share(journal, ensemble, scene.image, emit),
+            classes=measure_classes(row_paths[0], ensemble.classes, image.grid, region),
+        )
+        tags = {**provenance_tags(scene, outputs, ensemble), **batch.make_tags(finished)}
+        _publish(outputs, ensemble, image.grid, finished, tags)
+    return finished
 
 
 def make_row_files(outputs: SceneOutputs, ensemble: Ensemble, region: Window) -> list[RowFile]:
@@ -231,10 +249,10 @@ def _open_journal(
             emit(
                 Warned(
                     tr(
-                        "An earlier run of {} is given up, with {}: its inputs, models, options or outputs "
-                        "were others."
+                        "Discarded {} of an earlier run of {}: its inputs, models, options or "
+                        "outputs differ."
                     ).format(
-                        mask, format_count(journal.dropped, "{} finished row", "{} finished rows")
+                        format_count(journal.dropped, "{} finished row", "{} finished rows"), mask
                     )
                 )
             )
@@ -248,22 +266,20 @@ def _open_journal(
 def _report_kept_rows(journal: Journal, mask: str, emit: Emit) -> None:
     if journal.kept:
         rows = format_count(journal.height, "{} row", "{} rows")
-        text = tr("Finished and kept beside {}: {} of {}; the same command goes on from there.")
+        text = tr("Finished and kept beside {}: {} of {}; the same command resumes from there.")
         emit(Warned(text.format(mask, journal.kept, rows)))
 
 
 def _begin_progress(tiles: int, resumed_rows: int, emit: Emit) -> OnProgress:
     """Reports the number of tiles and returns the progress callback."""
     emit(
-        Metric(
-            tr("Tiles: {}, the fewest that overlap as asked for.").format(tiles), {"tiles": tiles}
-        )
+        Metric(tr("Tiles: {}, the minimum for the chosen overlap.").format(tiles), {"tiles": tiles})
     )
     emit(Progress(SEGMENTING, tr("Reading the first tiles")))
     # A new stopwatch, since loading must not enter the estimate for the tiles.
     if not resumed_rows:
         return tile_progress(emit, Stopwatch(SEGMENTING), SEGMENTING, 1.0)
-    text = tr("Going on from row {} of the run before.").format(resumed_rows)
+    text = tr("Resuming at row {}.").format(resumed_rows)
     emit(Metric(text, {"rows": resumed_rows}))
     return tile_progress(emit, Stopwatch(None), SEGMENTING, 1.0)
 
@@ -312,8 +328,10 @@ def _done(
 def _sentences(
     mask: str, ensemble: Ensemble, finished: SegmentedRows, empty: int, seconds: float
 ) -> Iterator[str]:
-    """What the mask shows, how long it took, and how fast that was."""
-    region, resumed, models = finished.region, finished.resumed_rows, len(ensemble.members)
+    """Sentences about the mask, the time that it took, and the speed."""
+    region = finished.region
+    resumed = finished.resumed_rows
+    models = len(ensemble.members)
     rate = region.width * (region.height - resumed) / max(seconds, 1e-9)
     yield _shown(mask, ensemble.classes, finished)
     yield tr("It took {} for {} on {} ({}, {}): about {} a second.").format(
@@ -327,9 +345,9 @@ def _sentences(
     if models > 1:
         yield tr("It is made of {} models ({}).").format(models, ensemble.combine)
     if empty:
-        yield tr("Tiles without data, which were not computed: {}.").format(empty)
+        yield tr("Tiles without data, not computed: {}.").format(empty)
     if resumed:
-        yield tr("Rows of the run before, which were kept: {}.").format(resumed)
+        yield tr("Rows kept from the run before: {}.").format(resumed)
 
 
 def _shown(mask: str, table: ClassTable, finished: SegmentedRows) -> str:

@@ -67,15 +67,17 @@ class SlidingWindowInferer:
     network: Network
 
     def __init__(self, card: Card, options: InferenceOptions, name: str) -> None:
-        self.card, self._options, self._name = card, options, name
+        self.card = card
+        self._options = options
+        self._name = name
         self.class_decision = ClassDecision(card.classes)
         self.planes = self.class_decision.channels + has_land_summary(card)
         self.threshold = card.threshold if options.threshold == -1 else options.threshold
         if options.threshold != -1 and self.class_decision.channels > 1:
             raise JobError(
                 tr(
-                    "A threshold ({:g}) chooses between two classes; this model has {}, of which the "
-                    "most probable wins. Leave it out."
+                    "A threshold ({:g}) chooses between two classes; this model has {}, and the most "
+                    "probable one wins. Leave it out."
                 ).format(options.threshold, len(card.classes))
             )
         self.empty_tiles = 0
@@ -141,8 +143,7 @@ class SlidingWindowInferer:
             RasterError: If a raster is damaged.
         """
         tiling = progress.tiling
-        sizes = self.card.tile_size, self.card.auxiliary.tile_size
-        reader = TileReader(streams.image, streams.stack, *sizes, on_strip)
+        reader = self._reader(streams, on_strip)
         blender = Blender(tiling)
         predict = partial(
             predict_batch,
@@ -163,6 +164,15 @@ class SlidingWindowInferer:
                     yield tile, blended
             done += len(batch)
             on_progress(done, len(tiling))
+
+    def _reader(self, streams: Streams, on_strip: OnStrip) -> TileReader:
+        return TileReader(
+            image=streams.image,
+            stack=streams.stack,
+            size=self.card.tile_size,
+            side=self.card.auxiliary.tile_size,
+            on_strip=on_strip,
+        )
 
     def _batches(self, reader: TileReader, progress: TilingProgress) -> Iterator[list[Tile]]:
         """The tiles in batches. Each strip begins a batch, so that a resumed run has the same batches."""

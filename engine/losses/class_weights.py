@@ -29,7 +29,7 @@ def check_class_weights(job: TrainJob, loss: LossSpec) -> None:
     """Makes sure that class weights can have an effect, and are not a second remedy for the same.
 
     Raises:
-        JobError: If not, or if a weight is no number above 0.
+        JobError: If not, or if a weight is not a number above 0.
     """
     if job.class_weights in ((), (EQUAL,)):
         return
@@ -75,7 +75,7 @@ def class_weights(
         One weight per class, also where two classes share one logit; none without ``texts`` or for ``none``.
 
     Raises:
-        JobError: If a class is unknown or named twice, or a weight is no number above 0.
+        JobError: If a class is unknown or named twice, or a weight is not a number above 0.
     """
     if tuple(texts) in ((), (EQUAL,)):
         return ()

@@ -37,7 +37,7 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 class PixelLoss(Protocol):
-    """A loss that is a mean over pixels, in which every class may have a weight (K,)."""
+    """A loss that is a mean over pixels; every class may have a weight (K,)."""
 
     def __call__(self, logits: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
         """The mean; with weights ``sum(w l) / sum(w)``, where w is the weight of a pixel's class."""

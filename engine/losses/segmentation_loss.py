@@ -169,7 +169,7 @@ def _custom_loss(name: str) -> LossFunction:
             ).format(name, error)
         ) from error
     if not callable(loss):
-        raise JobError(tr("The loss {!r} is no function but {!r}.").format(name, loss))
+        raise JobError(tr("The loss {!r} is not a function but {!r}.").format(name, loss))
 
     def checked(logits: Tensor, target: Tensor) -> Tensor:
         """The loss of logits (P, K) and class indices (P,), with errors as sentences."""

@@ -89,18 +89,20 @@ class CMX(TwoStreamNetwork):
         """
         self.check(pixel_values, auxiliary_values)
         image = self.image_normalisation(pixel_values)  # (B, Ci, H, W)
-        size = (image.shape[-2], image.shape[-1])
+        height, width = image.shape[-2:]
         if self.auxiliary_encoder is None:
             features = self.image_encoder(image)
         else:
             if auxiliary_values is None:  # 0 is the mean of a band, as of any missing value
                 bands = self.auxiliary_normalisation.bands
-                auxiliary = image.new_zeros(image.shape[0], bands, *size)
+                auxiliary = image.new_zeros(image.shape[0], bands, height, width)
             else:
-                auxiliary = resample(self.auxiliary_normalisation(auxiliary_values), size)
+                auxiliary = resample(
+                    self.auxiliary_normalisation(auxiliary_values), (height, width)
+                )
             features = self._fused_features(image, auxiliary, self.auxiliary_encoder)
         logits = self.decoder(features).float()  # (B, K, H / 4, W / 4)
-        logits = F.interpolate(logits, size, mode="bilinear", align_corners=False)
+        logits = F.interpolate(logits, (height, width), mode="bilinear", align_corners=False)
         return {"logits": logits, "features": features[1]}
 
     def inference_parts(self) -> dict[str, nn.Module]:

@@ -59,7 +59,9 @@ class ScaledBlock(nn.Module):
     def __init__(self, block: ConvNeXtBlock) -> None:
         """Builds it from a trained block, whose other weights it shares."""
         super().__init__()
-        self.depthwise, self.norm, self.expand = block.depthwise, block.norm, block.expand
+        self.depthwise = block.depthwise
+        self.norm = block.norm
+        self.expand = block.expand
         self.project, scale = copy.deepcopy(block.project), block.scale.detach()
         self.project.weight.data *= scale[:, None]
         self.project.bias.data *= scale

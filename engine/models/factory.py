@@ -52,18 +52,9 @@ def build_model(
     _check_sizes(bands, auxiliary_bands, classes, tile_size, auxiliary_tile_size)
     if not chosen.takes_auxiliary:
         _check_image_alone(architecture, auxiliary_bands)
+        return _image_network(architecture, chosen.family, bands, classes, pretrained, tile_size)
     encoder = chosen.encoder or encoder
-    # Imported here, because transformers and segmentation-models-pytorch take seconds.
-    if chosen.family == "smp":
-        from .smp_network import SmpNetwork
-
-        name, encoder = parse_smp_name(architecture)
-        return SmpNetwork(name, encoder, bands, classes, pretrained, tile_size)
-    if chosen.family == "segformer":
-        from .segformer_network import SegformerNetwork
-
-        encoder, width = parse_segformer_name(architecture)
-        return SegformerNetwork(encoder, width, bands, classes, pretrained)
+    # Imported here, because transformers takes seconds.
     if chosen.family == "cmx":
         from .cmx import CMX
 
@@ -76,6 +67,24 @@ def build_model(
         )
         return _checked(network, tile_size)
     raise _no_network(architecture, chosen.family)
+
+
+def _image_network(
+    architecture: str, family: str, bands: int, classes: int, pretrained: str, tile_size: int
+) -> nn.Module:
+    """A network that sees the image only; the arguments are those of ``build_model``."""
+    # Imported here, because transformers and segmentation-models-pytorch take seconds.
+    if family == "smp":
+        from .smp_network import SmpNetwork
+
+        name, encoder = parse_smp_name(architecture)
+        return SmpNetwork(name, encoder, bands, classes, pretrained, tile_size)
+    if family == "segformer":
+        from .segformer_network import SegformerNetwork
+
+        encoder, width = parse_segformer_name(architecture)
+        return SegformerNetwork(encoder, width, bands, classes, pretrained)
+    raise _no_network(architecture, family)
 
 
 def _no_network(architecture: str, family: str) -> JobError:

@@ -1,4 +1,4 @@
-"""Whether the graph in a model file is safe to run, and takes and gives what the card says."""
+"""Checks whether the graph in a model file is safe to run, and has the inputs and outputs of the card."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def inference_form(network: nn.Module) -> nn.Module:
     """A network for inference only, in evaluation mode; the given one does not change.
 
     Args:
-        network: A network on the CPU in fp32. One that is no ``TwoStreamNetwork`` is returned as it is.
+        network: A network on the CPU in fp32. One that is not a ``TwoStreamNetwork`` is returned as it is.
 
     Returns:
         The new network, which shares the weights that did not change; the given one if the trial does not work for

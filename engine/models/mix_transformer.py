@@ -129,15 +129,16 @@ def _pretrained_state(encoder: str, bands: int, source: str) -> dict[str, Tensor
     """The stages' weights from a checkpoint, its stem adapted to ``bands``."""
     model = _load_checkpoint(source)
     channels, depths = ENCODERS[encoder]
-    size = (tuple(model.config.hidden_sizes), tuple(model.config.depths))
-    if size != (channels, depths):
-        names = [name for name, known in ENCODERS.items() if known == size]
+    found_channels = tuple(model.config.hidden_sizes)
+    found_depths = tuple(model.config.depths)
+    if (found_channels, found_depths) != (channels, depths):
+        names = [n for n, known in ENCODERS.items() if known == (found_channels, found_depths)]
         other = names[0] if names else tr("an unknown size")
         raise JobError(
             tr(
                 "The pretrained weights {} are of {} (channels {}, depths {}), but the encoder is {} "
                 "(channels {}, depths {})."
-            ).format(source, other, *size, encoder, channels, depths)
+            ).format(source, other, found_channels, found_depths, encoder, channels, depths)
         )
     state: dict[str, Tensor] = model.stages.state_dict()
     stem = "0.patch_embeddings.proj.weight"

@@ -120,8 +120,8 @@ def _check_weights(path: str, *_: int) -> None:
     if broken:
         raise ModelFileError(
             tr(
-                "The model file {} is damaged, or its training went wrong: NaN or infinity stands in "
-                "{} of its {} tensors ({}). Take another file, or train the model again."
+                "The model file {} is damaged, or its training went wrong: {} of its {} tensors "
+                "contain NaN or infinity ({}). Take another file, or train the model again."
             ).format(path, len(broken), len(tensors), join_names(broken, 3))
         )
     _check_scaling(parse_card(header, path), statistics, path)

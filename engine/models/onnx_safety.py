@@ -1,4 +1,4 @@
-"""Whether an ONNX graph is safe to run: no code, no files beside it, no work without a known bound.
+"""Checks whether an ONNX graph is safe to run: no code, no files beside it, no work without a known bound.
 
 An ONNX file is data. It could name operators of another library, which would be code, or files anywhere on this
 computer, and a few bytes can describe tensors without end: none of these is accepted.

@@ -1,4 +1,4 @@
-"""Which pretrained weights are on this machine already, so that a training needs no network to start from them."""
+"""Finds the pretrained weights on this machine, so that a training needs no network to start from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is that ``import`` cannot make a model of, and the way out; free of torch."""
+"""Explains why ``import`` cannot make a model of a file, and the way out; free of torch."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def code_message(path: str, names: Sequence[str]) -> str:
         return yolo_message(path)
     shown = [one_line(name, _MAX_SHOWN) for name in names]
     text = tr(
-        "{} holds more than weights ({}), and nothing of it was run: save only the weights, with "
+        "{} holds more than weights ({}), and none of it was run: save only the weights, with "
         "torch.save(model.state_dict(), path), or export ONNX in the program that made it."
     )
     return text.format(path, join_names(shown, _MAX_NAMES) or tr("a whole network with its code"))

@@ -102,7 +102,7 @@ class TwoStreamNetwork(nn.Module):
         return is_linear
 
     def image_features(self, pixel_values: Tensor) -> Tensor:
-        """What the image encoder sees in tiles (B, Ci, H, W) as a whole: the mean (B, C) of its last features."""
+        """Features of whole tiles (B, Ci, H, W) by the image encoder: the mean (B, C) of its last features."""
         encoder = self.get_submodule(next(iter(self.PARTS)))
         last: Tensor = encoder(self.image_normalisation(pixel_values))[-1]
         return last.float().mean(dim=(2, 3))

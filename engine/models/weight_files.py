@@ -99,7 +99,7 @@ def _read_safetensors(path: str) -> dict[str, Tensor]:
     except Exception as error:  # errors of safetensors and of the operating system
         raise JobError(
             tr(
-                "The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged."
+                "The file of weights {} cannot be read ({}): it is not a .safetensors file, or it is damaged."
             ).format(path, error)
         ) from error
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def prefixes(names: Collection[str], landmark: str) -> list[str]:
-    """What stands before ``landmark`` in a state dict's names, shortest first; empty: no name has it.
+    """The texts before ``landmark`` in a state dict's names, shortest first; empty: no name has it.
 
     A program that wraps a network puts the attribute's name before all of its names: ``model.``, ``net.``,
     ``module.``, several of them.
@@ -30,7 +30,7 @@ def without_prefix(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor
 
 
 def likeliest_prefix(names: Collection[str], known: Collection[str]) -> str:
-    """What stands before most of the known names in those of a state dict; empty also if none is there.
+    """The text before most of the known names in those of a state dict; empty also if none is there.
 
     Args:
         names: The names of a state dict of a network, of a wrapped one, or of a whole network with it.

@@ -1,4 +1,4 @@
-"""How many pixels each class of a mask has, and how much land that is."""
+"""Counts the pixels of each class of a mask, and the land that they cover."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _CHUNK = 2**21
 
 #: Columns and most rows of a block whose pixels count as equally large where their size changes across the raster, and the
 #: largest relative change of that size between its rows.
-_COLUMNS, _MAX_ROWS, _MAX_CHANGE = 1024, 64, 1e-3
+_COLUMNS = 1024
+_MAX_ROWS = 64
+_MAX_CHANGE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def measure_classes(raw: Path, table: ClassTable, grid: Grid, region: Window) ->
     rows, cols = max(_CHUNK // region.width, 1), region.width
     if scale.is_on_ground:
         rows, cols = _equal_rows(scale, region), _COLUMNS
-    pixels, areas, row = np.zeros(size, np.int64), np.zeros(size), region.row
+    pixels = np.zeros(size, np.int64)
+    areas = np.zeros(size)
+    row = region.row
     with raw.open("rb") as file:
         while len(values := np.fromfile(file, kind, rows * region.width)):
             strip = values.reshape(-1, region.width)

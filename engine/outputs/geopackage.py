@@ -62,7 +62,9 @@ class FootprintWriter:
     """
 
     def __init__(self, part: Path, layer: str, crs: CRS | None, fields: Fields) -> None:
-        self._part, self._layer, self._fields = part, layer, fields
+        self._part = part
+        self._layer = layer
+        self._fields = fields
         self._crs = None if crs is None else crs.to_wkt()
         # The file is temporary until it is complete, so a journal on disk is of no use.
         pyogrio.set_gdal_config_options({"OGR_SQLITE_JOURNAL": "MEMORY"})
@@ -119,14 +121,14 @@ def check_footprints(path: str) -> Path:
     """Checks before a run that polygons can be written to ``path``.
 
     Raises:
-        JobError: If the path is no GeoPackage, cannot be written, is open in another program, or has a name
+        JobError: If the path is not a GeoPackage, cannot be written, is open in another program, or has a name
             that no layer can have.
     """
     output = check_writable(path, (SUFFIX,))
     if _RESERVED.match(output.stem):
         raise JobError(
             tr(
-                "The output {} cannot be named {}, for its layer has the same name: names that begin "
+                "The output {} cannot be named {}, because its layer has the same name: names that begin "
                 "with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are "
                 "reserved in a GeoPackage. Choose another name."
             ).format(output, output.stem)

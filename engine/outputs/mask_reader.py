@@ -27,7 +27,9 @@ from ..rasters.windows import Window
 NO_CLASS = 65535
 
 #: Rows of a strip, pixels of a strip of a very wide raster, and its minimum of rows.
-_STRIP_ROWS, _STRIP_PIXELS, _MIN_STRIP_ROWS = 512, 2**23, 64
+_STRIP_ROWS = 512
+_STRIP_PIXELS = 2**23
+_MIN_STRIP_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class MaskStrip:
 
     @property
     def parts(self) -> NDArray[Any]:
-        """What makes neighbouring pixels one area (H, W): the object, or the class value without objects."""
+        """The values that make neighbouring pixels one area (H, W): the object, or the class value without objects."""
         return self.values if self.objects is None else self.objects
 
 
@@ -110,7 +112,7 @@ class ClassMask(AbstractContextManager["ClassMask"]):
             rows: Rows of a strip; 0: chosen by the raster's width.
 
         Raises:
-            RasterError: If the file is damaged, or has a value that is no class value.
+            RasterError: If the file is damaged, or has a value that is not a class value.
         """
         grid = self._mask.grid
         rows = rows or min(_STRIP_ROWS, max(_MIN_STRIP_ROWS, _STRIP_PIXELS // grid.width))

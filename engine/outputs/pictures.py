@@ -49,7 +49,10 @@ _STRIPE = 6
 _PAPER: Colour = (255, 255, 255)
 _INK: Colour = (32, 33, 36)
 _EDGE: Colour = (176, 178, 182)
-_MARGIN, _TEXT, _LINE, _SWATCH = 14, 15, 26, (14, 22)
+_MARGIN = 14
+_TEXT = 15
+_LINE = 26
+_SWATCH = (14, 22)
 
 
 def save_classes(path: str | Path, values: NDArray[Any], classes: ClassTable) -> None:
@@ -91,8 +94,8 @@ def save_comparison(
         classes: Names and colours of the classes, in the order of the indices.
         limits: Value range of each image band; None: percentiles of the window.
         title: A line above the panels.
-        names: Names of the image's bands, which tell what is drawn as red, green and blue, see ``shown_bands``.
-        colours: The bands for red, green and blue, counted from 0, where the names do not tell them.
+        names: Names of the image's bands, which show what is drawn as red, green and blue, see ``shown_bands``.
+        colours: The bands for red, green and blue, counted from 0, where the names do not show them.
 
     Raises:
         RasterError: If the picture cannot be written.
@@ -125,7 +128,7 @@ def comparison_panels(
         classes: Names and colours of the classes.
         limits: Value range of each image band.
         names: Names of the image's bands.
-        colours: The bands for red, green and blue where the names do not tell them.
+        colours: The bands for red, green and blue where the names do not show them.
         translate: Translates the captions.
     """
     size = _panel_size(*truth.shape)

@@ -1,6 +1,6 @@
 """Outlines of the connected areas of a mask, read strip by strip; no area is cut at a strip's border.
 
-An area is a set of 4-connected pixels of one class, and of one object where objects are told apart. An area at the
+An area is a set of 4-connected pixels of one class, and of one object where objects are distinguished. An area at the
 lower border of a strip stays open: its parts are kept until a strip does not continue it, and are then joined once. So
 memory holds one strip and the open outlines, and the number of strips that an area crosses does not matter.
 """
@@ -188,8 +188,13 @@ def _join(parts: Outlines, areas: NDArray[np.int64]) -> Outlines:
     for index in np.flatnonzero(counts > 1):
         start = starts[index]
         shapes[index] = _join_shapes(parts.shapes[start : start + counts[index]])
-    sums = (np.add.reduceat(v, starts) for v in (parts.pixels, parts.percent, parts.known))
-    return Outlines(shapes, parts.values[starts], *sums)
+    return Outlines(
+        shapes=shapes,
+        values=parts.values[starts],
+        pixels=np.add.reduceat(parts.pixels, starts),
+        percent=np.add.reduceat(parts.percent, starts),
+        known=np.add.reduceat(parts.known, starts),
+    )
 
 
 def _join_shapes(parts: Shapes) -> shapely.Polygon:

@@ -3,7 +3,7 @@
 Rows are appended, uncompressed, to a flat file beside each output. A state counts the finished rows of all files,
 see ``journal_state``. Rows are synced to disk before the state counts them, and the state is replaced atomically:
 after a kill, a power cut or a full disk the state is correct, and bytes after its last row are cut off. (An
-unfinished GeoTIFF is no alternative: GDAL writes blocks in an order that depends on a cache shared with readers.)
+unfinished GeoTIFF is not an alternative: GDAL writes blocks in an order that depends on a cache shared with readers.)
 """
 
 from __future__ import annotations
@@ -97,13 +97,17 @@ class Journal(AbstractContextManager["Journal"]):
     def __init__(
         self, row_files: Sequence[RowFile], height: int, key: Mapping[str, Any], keep: bool = False
     ) -> None:
-        self._row_files, self.height, self._keep = tuple(row_files), height, keep
+        self._row_files = tuple(row_files)
+        self.height = height
+        self._keep = keep
         self._outputs = [row_file.path for row_file in row_files]
         self._names = names_of(self._outputs)
         widths = [(row_file.width, str(row_file.dtype)) for row_file in row_files]
         self._key = json_digest([key, height, widths, self._names])
         self._has_begun = False
-        self.rows, self.dropped, self.notes = 0, 0, dict[str, Any]()
+        self.rows = 0
+        self.dropped = 0
+        self.notes = dict[str, Any]()
         self._queue: queue.Queue[tuple[list[Rows], dict[str, Any]] | None] = queue.Queue(
             _QUEUE_SIZE
         )

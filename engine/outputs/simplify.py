@@ -22,7 +22,7 @@ _MAX_AREA_CHANGE = 0.2
 #: triangle of three steps 0.75.
 _MIN_IOU = 0.8
 
-#: Minimum intersection over union of a triangle: fewer than six steps are no slanting wall.
+#: Minimum intersection over union of a triangle: fewer than six steps are not a slanting wall.
 _MIN_TRIANGLE_IOU = 0.85
 
 #: Maximum number of times that the tolerance of a polygon is halved.

@@ -30,7 +30,7 @@ HALO = 128
 #: Most rows of a strip, and pixels of a strip of a wide raster: each takes some 60 bytes, halo included.
 _STRIP_ROWS, _STRIP_PIXELS = 512, 2**21
 
-#: Least depth of a neck below the lower hilltop, px: the stairs of pixels are no necks.
+#: Least depth of a neck below the lower hilltop, px: the stairs of pixels are not necks.
 _MIN_DEPTH = 1.0
 
 #: Confidences, percent, at whose edges the distance is measured.
@@ -188,7 +188,9 @@ def _climb(values: Values, relief: Heights) -> Numbers:
 
 def _saddles(hills: _Hills, one: Any, other: Any) -> tuple[Numbers, Heights]:
     """Pairs of hills (2, N) of one class with neighbouring pixels in the slices, and the height of their saddle (N,)."""
-    values, numbers, relief = hills.strip.values, hills.numbers, hills.relief
+    values = hills.strip.values
+    numbers = hills.numbers
+    relief = hills.relief
     touch = (values[one] == values[other]) & (numbers[one] != numbers[other])
     pairs = np.stack([numbers[one][touch], numbers[other][touch]])
     heights = np.minimum(relief[one][touch], relief[other][touch])

@@ -116,8 +116,8 @@ def _georeferenced(masks: Iterable[str], emit: Emit) -> list[_Mask]:
         emit(
             Warned(
                 tr(
-                    "In no mosaic, without coordinates, not north up, or with a name that XML cannot "
-                    "hold: {} ({})."
+                    "Left out of the mosaics, because they have no coordinates, are not north up, or have a name that "
+                    "XML cannot hold: {} ({})."
                 ).format(
                     format_count(len(others), "{} mask", "{} masks"), join_names(others, _MAX_NAMES)
                 )

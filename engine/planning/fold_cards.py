@@ -1,4 +1,4 @@
-"""What the model card of a fold keeps: which fold it is, the key of its training, and the scores on what it did not see."""
+"""The record of a fold in its model card: its number, the key of its training, and its out-of-fold scores."""
 
 from __future__ import annotations
 

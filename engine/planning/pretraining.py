@@ -1,4 +1,4 @@
-"""The weights that a training's encoder starts from: chosen for this machine, and told to the user."""
+"""Chooses the encoder's initial weights for this machine and reports the choice."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def choose_encoder(
     emit: Callable[[Event], None],
     may_fetch: bool = True,
 ) -> tuple[TrainJob, PretrainedCard]:
-    """Chooses the encoder and its weights where a job leaves them open, and tells which.
+    """Chooses the encoder and its weights where a job leaves them open, and reports the choice.
 
     Args:
         job: The job, with its recipe.
         architecture: Its network.
         has_gpu: Whether the training runs on a GPU.
         emit: Callback for the choice, and for warnings about random weights and licences.
-        may_fetch: Whether to use the network; otherwise weights that a training would fetch are only told.
+        may_fetch: Whether to use the network; otherwise weights that a training would fetch are only reported.
 
     Returns:
         The job with encoder and weights, and the description of the weights for the card.
@@ -91,7 +91,7 @@ def _fetch(architecture: str, encoder: str) -> PretrainedCard:
 
 
 def _find_here(emit: Callable[[Event], None], architecture: str, encoder: str) -> PretrainedCard:
-    """As ``_fetch`` without the network: tells which weights a training would fetch."""
+    """As ``_fetch`` without the network: reports which weights a training would fetch."""
     try:
         found = find_pretrained(architecture, encoder, may_fetch=False)
         return PretrainedCard(found.origin, found.licence)

@@ -124,20 +124,22 @@ class StartModel:
         Raises:
             JobError: If they do not.
         """
-        taken = (self.card.image.bands, self.card.auxiliary.bands)
-        found = (data.image.bands, data.auxiliary.bands)
-        if taken == found:
+        card = self.card
+        has_image_bands = data.image.bands == card.image.bands
+        if has_image_bands and data.auxiliary.bands == card.auxiliary.bands:
             return
-        if found[1] and not taken[1]:
+        if data.auxiliary.bands and not card.auxiliary.bands:
             way_out = tr("Leave the auxiliary rasters out, or train without start.")
-        elif taken[1] and not found[1]:
+        elif card.auxiliary.bands and not data.auxiliary.bands:
             way_out = tr("Give the auxiliary rasters as well, or train without start.")
         else:
             way_out = tr(
                 "Give the same bands in the same order, or choose them by their numbers, or train without start."
             )
         flaw = tr("The model to start from, {}, takes {}, and the data have {}.")
-        raise JobError(f"{flaw.format(self.name, _streams(*taken), _streams(*found))} {way_out}")
+        taken = _streams(card.image.bands, card.auxiliary.bands)
+        found = _streams(data.image.bands, data.auxiliary.bands)
+        raise JobError(f"{flaw.format(self.name, taken, found)} {way_out}")
 
     def choose_scaling(self, measured: Scaling) -> Scaling:
         """The model's scaling of each stream if the values are of the same kind, else the measured one.
@@ -174,7 +176,7 @@ class StartModel:
         return 1 - threshold if is_turned else threshold
 
     def describe(self, classes: ClassTable, scaling: Scaling) -> str:
-        """What a training with these classes and this scaling takes from the model, as sentences for the log."""
+        """Says what a training with these classes and this scaling takes from the model, as sentences for the log."""
         sources = match_classes(classes, self.card.classes)
         lots = {
             tr("Classes kept: {}."): [e.name for e, s in zip(classes, sources) if s is not None],
@@ -197,12 +199,12 @@ class StartModel:
         if not auxiliary.bands or (auxiliary.mean, auxiliary.std) == (scaling.mean, scaling.std):
             if is_image_kept:
                 return tr("The scaling is kept.")
-            return tr("The scaling of the image is measured anew, because its values are others.")
+            return tr("The scaling of the image is measured again, because its values differ.")
         if is_image_kept:
             return tr(
-                "The scaling of the auxiliary rasters is measured anew, because their values are others."
+                "The scaling of the auxiliary rasters is measured again, because their values differ."
             )
-        return tr("The scaling of both streams is measured anew, because their values are others.")
+        return tr("The scaling of both streams is measured again, because their values differ.")
 
     @property
     def split(self) -> EarlierSplit:
@@ -225,7 +227,7 @@ def read_start(job: TrainJob) -> StartModel | None:
 
     Raises:
         JobError: If the training would replace or move the file.
-        ModelFileError: If it is no model file, or a weight is not finite.
+        ModelFileError: If it is not a model file, or a weight is not finite.
     """
     if not job.start:
         return None

@@ -6,6 +6,7 @@ import datetime
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 import torch
 
@@ -33,22 +34,9 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling, ranks: RankIn
     Raises:
         JobError: If a value is invalid in a card.
     """
-    job, image, auxiliary = plan.job, data.image, data.auxiliary
-    provenance = {
-        "engine": engine_version(),
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "job": asdict(job),
-        "processes": ranks.world_size,
-        "scenes": len(data.scenes),
-        "footprint": footprint(data.outlines),
-        "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
-        "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
-        SPLIT: data.before.with_blocks(data.scenes, data.blocks).record(),
-    }
-    if plan.start:
-        provenance["start"] = plan.start.record
+    job = plan.job
+    image = data.image
+    auxiliary = data.auxiliary
     card = Card(
         architecture=job.architecture,
         encoder=job.encoder,
@@ -77,11 +65,31 @@ def build_card(plan: TrainingPlan, data: Survey, scaling: Scaling, ranks: RankIn
         ),
         classes=data.classes,
         threshold=plan.architecture.default_threshold(len(data.classes)),
-        provenance=provenance,
+        provenance=_provenance(plan, data, ranks),
         pretrained=plan.pretrained,
     )
     check_card(card)
     return card
+
+
+def _provenance(plan: TrainingPlan, data: Survey, ranks: RankInfo) -> dict[str, Any]:
+    """The facts of the training in the card: versions, date, options and data."""
+    provenance: dict[str, Any] = {
+        "engine": engine_version(),
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "job": asdict(plan.job),
+        "processes": ranks.world_size,
+        "scenes": len(data.scenes),
+        "footprint": footprint(data.outlines),
+        "training_pixels": {str(v): n for v, n in data.counts(is_validation=False).items()},
+        "validation_pixels": {str(v): n for v, n in data.counts(is_validation=True).items()},
+        SPLIT: data.before.with_blocks(data.scenes, data.blocks).record(),
+    }
+    if plan.start:
+        provenance["start"] = plan.start.record
+    return provenance
 
 
 def _one_line_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def _gains_from_bf16(plan: TrainingPlan) -> bool:
 
     try:
         modules = [*build_on_meta(build).modules()]
-    except JobError:  # the training tells what is wrong with its network
+    except JobError:  # the training reports what is wrong with its network
         return False
     layers = [module for module in modules if isinstance(module, nn.Conv2d | nn.Linear)]
     return all(isinstance(layer, nn.Conv2d) and layer.groups == 1 for layer in layers)

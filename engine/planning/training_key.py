@@ -42,6 +42,6 @@ def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
 
 
 def _file_state(path: str) -> tuple[str, int, int]:
-    """Path, size and modification time; zeros if it is no local file."""
+    """Path, size and modification time; zeros if it is not a local file."""
     state = file_state(path)
     return (os.path.abspath(path) if any(state) else path, *state)

@@ -103,13 +103,14 @@ class TrainingLength:
             if self.minutes
             else tr("{} of {} ({} each), {} in all.")
         )
-        counts = (
+        sentence = text.format(
             format_count(self.epochs, "{} epoch", "{} epochs"),
             format_count(self.windows, "{} window", "{} windows"),
             format_count(steps, "{} step", "{} steps"),
             format_count(self.epochs * steps, "{} step", "{} steps"),
+            self.minutes,
         )
-        parts = [text.format(*counts, self.minutes)]
+        parts = [sentence]
         if self.windows < size.pass_windows:
             parts.append(
                 tr(

@@ -68,7 +68,7 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
 
     Raises:
         JobError: If a name is unknown, or fields contradict each other.
-        ModelFileError: If the model to start from is no model file.
+        ModelFileError: If the model to start from is not a model file.
     """
     if not given.output:
         raise JobError(
@@ -249,8 +249,8 @@ def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list
     if plan.architecture.streams_share_grid and not data.auxiliary.bands:
         warnings.append(
             tr(
-                "{} is given one stream only and is then SegFormer on the image alone. Give auxiliary rasters, such as near "
-                "infrared, to fuse two."
+                "With one stream only, {} is the same as SegFormer on the image alone. Give auxiliary rasters, such as "
+                "near infrared, to fuse two streams."
             ).format(plan.job.architecture)
         )
     reason = ""

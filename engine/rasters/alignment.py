@@ -249,7 +249,7 @@ def _align_by_extent(raster: Raster, grid: Grid) -> _Alignment:
     if source.gcps or grid.gcps:
         raise RasterError(
             tr(
-                "{} cannot be aligned: ground control points alone place no pixel exactly. Rectify "
+                "{} cannot be aligned: ground control points alone do not place pixels exactly. Rectify "
                 "that raster first (Raster > Projections > Warp)."
             ).format(raster.path)
         )

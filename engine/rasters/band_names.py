@@ -1,4 +1,4 @@
-"""Names of a raster's bands, as its file tells them: description, colour and wavelength."""
+"""Names of a raster's bands, as its file states them: description, colour and wavelength."""
 
 from __future__ import annotations
 

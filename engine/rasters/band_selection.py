@@ -1,7 +1,7 @@
 """Selects the bands of a stream from the bands of its files.
 
 Bands are counted from 1, as GDAL and QGIS count them, alpha bands included: the fourth band of a file is
-band 4 in any case. In a stack of files the count goes on from file to file.
+band 4 in any case. In a stack of files the count continues from file to file.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def class_table_of(mask: Raster) -> ClassTable:
     except (TypeError, ValueError, JobError) as error:
         reason = str(error).rstrip(".")
         raise RasterError(
-            tr("The class table inside {} is damaged ({}): segment the image anew.").format(
+            tr("The class table inside {} is damaged ({}): segment the image again.").format(
                 mask.path, reason
             )
         ) from error

@@ -1,4 +1,4 @@
-"""Where on Earth windows of rasters lie, as GeoJSON geometries in WGS 84."""
+"""Footprints of windows of rasters on Earth, as GeoJSON geometries in WGS 84."""
 
 from __future__ import annotations
 

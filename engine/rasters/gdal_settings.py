@@ -48,7 +48,9 @@ class NetworkAccess:
     """
 
     def __init__(self, set_option: Callable[[str, str | None], None]) -> None:
-        self._set, self._users, self._lock = set_option, 0, threading.Lock()
+        self._set = set_option
+        self._users = 0
+        self._lock = threading.Lock()
         for name, value in {**_ALWAYS, **_CLOSED}.items():
             set_option(name, value)
 

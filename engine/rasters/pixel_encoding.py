@@ -146,7 +146,7 @@ def _scale(pixels: Any, scale: float, offset: float, xp: Any) -> Any:
 
 
 def _equal(pixels: Any, nodata: np.generic, xp: Any) -> Any:
-    """Where stored values equal a nodata value; unsigned ones, few of which torch can compare, bit by bit."""
+    """Where stored values equal a nodata value; unsigned ones bit by bit, because torch can compare few of them."""
     if not xp.isdtype(pixels.dtype, "unsigned integer"):
         return pixels == nodata.item()
     size = pixels.dtype.itemsize

@@ -69,7 +69,9 @@ class Raster(AbstractContextManager["Raster"]):
             RasterError: If the file has no such band, or holds complex numbers.
         """
         other = object.__new__(Raster)
-        other.path, other._dataset, other.source = self.path, self._dataset, None
+        other.path = self.path
+        other._dataset = self._dataset
+        other.source = None
         other._select_bands(bands)
         return other
 
@@ -130,7 +132,7 @@ class Raster(AbstractContextManager["Raster"]):
             return []
         text = tr(
             "{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it "
-            "is data, such as near infrared, choose it by its number, or write the file anew without that "
+            "is data, such as near infrared, choose it by its number, or write the file again without that "
             "mark (gdal_translate -colorinterp_4 undefined)."
         )
         in_use = format_count(self.bands, "{} band", "{} bands")

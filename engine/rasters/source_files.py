@@ -58,7 +58,7 @@ def open_dataset(path: str) -> Any:
     If the path is an address, network access stays open as long as the dataset is in use.
 
     Raises:
-        RasterError: If the file is missing, is no raster, or cannot be read.
+        RasterError: If the file is missing, is not a raster, or cannot be read.
     """
     check_source(path, RasterError)
     check_vrt(path)
@@ -82,7 +82,7 @@ def open_dataset(path: str) -> Any:
 
 
 def describe_xml(dataset: Any) -> str:
-    """An open dataset as the XML of a virtual raster; bytes that are no UTF-8 are replaced.
+    """An open dataset as the XML of a virtual raster; bytes that are not UTF-8 are replaced.
 
     In it GDAL writes what rasterio has no function for: category names and raster attribute tables of any format.
 
@@ -112,8 +112,10 @@ def read_error_reason(dataset: Any, path: str, error: Exception) -> str:
         return address_refusal(address)
     if dataset.driver == "VRT" and isinstance(error.__cause__, CPLE_BaseError):
         # A virtual raster computes pixels: GDAL names the function or the source that fails.
-        return tr("GDAL says: {}. Make the virtual raster anew").format(first_line(error.__cause__))
-    return tr("the file seems to be damaged. Copy or export it anew")
+        return tr("GDAL says: {}. Make the virtual raster again").format(
+            first_line(error.__cause__)
+        )
+    return tr("the file seems to be damaged. Copy or export it again")
 
 
 def source_state(file: str) -> tuple[int, int]:
@@ -136,7 +138,7 @@ def refuse_inputs(outputs: Iterable[str], files: Collection[str]) -> None:
         JobError: If an output is one of the files.
     """
     for output, file in product(outputs, files):
-        with suppress(OSError, ValueError):  # one of them does not exist, or is no local file
+        with suppress(OSError, ValueError):  # one of them does not exist, or is not a local file
             if Path(output).samefile(file):
                 raise JobError(
                     tr("The output {} is also an input: choose another folder or name.").format(
@@ -151,18 +153,18 @@ def _why_not(path: str, error: Exception) -> str:
         return address_refusal(address)
     if is_plain_path(path):
         if is_folder(path):
-            return tr("it is a folder, and no raster that GDAL can open")
+            return tr("it is a folder, not a raster that GDAL can open")
         if not is_file(path):
             return tr("there is no such file")
         if address := _address_in(path):
-            return tr("it is no raster of its own; {}").format(address_refusal(address))
+            return tr("it is not a raster of its own; {}").format(address_refusal(address))
     elif _is_service(path):
         return tr(
             "it is a service on a network. Save the part that you need as a GeoTIFF, and give that"
         )
     if isinstance(error, CPLE_BaseError):
         return tr("GDAL says: {}").format(first_line(error))
-    return tr("it is no raster that GDAL can open")
+    return tr("it is not a raster that GDAL can open")
 
 
 def _address_in(path: str) -> str:
@@ -188,7 +190,7 @@ def _check(dataset: Any, path: str) -> None:
         raise RasterError(
             tr(
                 "{} says that it has {} bands, and DualStream reads up to {}. Write those that you "
-                "need into a file of their own (gdal_translate -b), or export it anew if its header "
+                "need into a file of their own (gdal_translate -b), or export it again if its header "
                 "is damaged."
             ).format(format_path(path), dataset.count, MAX_BANDS)
         )
@@ -196,7 +198,7 @@ def _check(dataset: Any, path: str) -> None:
         raise RasterError(
             tr(
                 "{} says that it has {} x {} px, and no raster is so large: its header is damaged. "
-                "Copy or export it anew."
+                "Copy or export it again."
             ).format(format_path(path), dataset.width, dataset.height)
         )
     t = dataset.transform
@@ -205,6 +207,6 @@ def _check(dataset: Any, path: str) -> None:
         raise RasterError(
             tr(
                 "{} has pixels without a size: from column and row to coordinates it gives {}. "
-                "Assign its extent anew (gdal_edit.py -a_ullr), or export it again."
+                "Assign its extent again (gdal_edit.py -a_ullr), or export it again."
             ).format(format_path(path), ", ".join(f"{number:g}" for number in t[:6]))
         )

@@ -158,7 +158,9 @@ class TilingProgress:
 
     def part(self, rows: TileSpan) -> tuple[slice, slice]:
         """The rows and columns of a finished strip that are new and within the region."""
-        tiled, region, height = self.tiling.region, self.region, rows.end - rows.begin
+        tiled = self.tiling.region
+        region = self.region
+        height = rows.end - rows.begin
         first = min(max(region.row + self.done - tiled.row - rows.begin, 0), height)
         last = min(max(region.row_stop - tiled.row - rows.begin, 0), height)
         left = region.col - tiled.col

@@ -105,7 +105,7 @@ def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Sou
     Args:
         text: The text of the VRT.
         path: The VRT, for messages.
-        folder: The folder of a local VRT; None: its sources are no local files.
+        folder: The folder of a local VRT; None: its sources are not local files.
 
     Raises:
         RasterError: If a source or coordinate system is on a network, or if the VRT contains Python code.
@@ -114,14 +114,14 @@ def parse_sources(text: str, path: str, folder: Path | None = None) -> tuple[Sou
         if is_remote_crs(system):
             raise RasterError(
                 tr(
-                    "{} cannot be read: its coordinate system is kept at {}, and DualStream follows no "
-                    "address that it finds in a file. Assign the system (Raster > Projections > Assign)."
+                    "{} cannot be read: its coordinate system is kept at {}, and DualStream does not "
+                    "follow addresses that it finds in a file. Assign the system (Raster > Projections > Assign)."
                 ).format(format_path(path), format_path(system.strip()))
             )
     if _PYTHON.search(text):
         raise RasterError(
             tr(
-                "{} computes its pixels by Python code, and DualStream runs no code that it finds in "
+                "{} computes its pixels by Python code, and DualStream does not run code that it finds in "
                 "a file: write it as a GeoTIFF first (gdal_translate)."
             ).format(format_path(path))
         )
@@ -149,7 +149,7 @@ def find_address(path: str) -> str:
 def address_refusal(address: str) -> str:
     """Why a file with an address in it is refused, to follow a colon, without a full stop."""
     return tr(
-        "it names {}, and DualStream follows no address that it finds in a file. Give the address itself, or "
+        "it names {}, and DualStream does not follow addresses that it finds in a file. Give the address itself, or "
         "download what lies there and use that"
     ).format(format_path(address))
 
@@ -158,12 +158,12 @@ def _missing_source(path: str, source: Path, owner: str) -> RasterError:
     if owner == path:
         text = tr(
             "{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster "
-            "anew."
+            "again."
         )
         return RasterError(text.format(format_path(path), format_path(source)))
     text = tr(
         "{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the "
-        "virtual raster anew."
+        "virtual raster again."
     )
     return RasterError(text.format(format_path(path), format_path(source), format_path(owner)))
 

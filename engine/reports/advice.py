@@ -10,7 +10,7 @@ from ..contract.errors import format_count
 from ..contract.translation import tr, tr_noop
 from .page import format_number, format_percent, format_whole
 from .score_tables import largest_confusions
-from .training_values import FINISHED, RUNNING, TrainingFacts, TrainingValues
+from .training_values import FINISHED, RUNNING, TrainingValues
 
 #: Number of sentences: the first ones of the order of the rules.
 MOST_SENTENCES = 3
@@ -49,16 +49,16 @@ LOW_IOU = 0.3
 _IDLE = {
     "image": tr_noop(
         "The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or "
-        "look whether it lies in the right place and shows what tells the classes apart."
+        "look whether it lies in the right place and shows what distinguishes the classes."
     ),
     "auxiliary": tr_noop(
         "The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether "
-        "it lies in the right place and shows what tells the classes apart."
+        "it lies in the right place and shows what distinguishes the classes."
     ),
 }
 
 
-def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
+def training_advice(values: TrainingValues) -> list[str]:
     """At most three sentences about what to do next, the most useful first; one that says so if there is nothing.
 
     The numbers of a training that has hardly begun say nothing yet about labels and bands, so this is all that is said then.
@@ -68,13 +68,13 @@ def training_advice(facts: TrainingFacts, values: TrainingValues) -> list[str]:
     if values.more_steps:
         return [_hardly_begun(values)]
     rules = (
-        _few_pixels(facts, values.metrics),
+        _few_pixels(values),
         _idle_stream(values.metrics),
         _overfitting(values),
         _still_rising(values),
         _no_better_than_pixels(values),
-        _confused(facts, values.metrics),
-        _hardly_found(facts, values.metrics),
+        _confused(values),
+        _hardly_found(values.metrics),
     )
     found = [sentence for rule in rules for sentence in rule]
     nothing = tr("Nothing stands out in these numbers: compare the worst tiles with their labels.")
@@ -94,35 +94,35 @@ def _hardly_begun(values: TrainingValues) -> str:
     )
 
 
-def _few_pixels(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
-    if facts.has_marks:
-        yield from _few_marks(facts, metrics)
+def _few_pixels(values: TrainingValues) -> Iterator[str]:
+    if values.has_marks:
+        yield from _few_marks(values)
         return
-    names = [entry.name for entry in facts.classes]
-    fewest, name = min(zip(facts.training_pixels, names))
+    names = [entry.name for entry in values.classes]
+    fewest, name = min(zip(values.training_pixels, names))
     if fewest < FEW_TRAINING_PIXELS:
         yield tr(
             "Label more of {}: {} pixels for training are few (below {}). Several places help more than one large one."
         ).format(name, format_whole(fewest), format_whole(FEW_TRAINING_PIXELS))
-    fewest, name = min(zip(facts.validation_pixels, names))
+    fewest, name = min(zip(values.validation_pixels, names))
     if fewest < FEW_VALIDATION_PIXELS:
-        score = format_number(metrics["iou"].get(name))
+        score = format_number(values.metrics["iou"].get(name))
         yield tr(
             "Do not rely on the score of {} (IoU {}): validation has {} pixels of it (below {})."
         ).format(name, score, format_whole(fewest), format_whole(FEW_VALIDATION_PIXELS))
 
 
-def _few_marks(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
-    names = [entry.name for entry in facts.classes]
-    fewest, name = min(zip(facts.training_pixels, names))
+def _few_marks(values: TrainingValues) -> Iterator[str]:
+    names = [entry.name for entry in values.classes]
+    fewest, name = min(zip(values.training_pixels, names))
     if fewest < FEW_TRAINING_MARKS:
         yield tr(
             "Mark more of {}: {} marked pixels for training are few (below {}). Marks where the map is wrong help most, in "
             "several places."
         ).format(name, format_whole(fewest), format_whole(FEW_TRAINING_MARKS))
-    fewest, name = min(zip(facts.validation_pixels, names))
+    fewest, name = min(zip(values.validation_pixels, names))
     if fewest < FEW_VALIDATION_MARKS:
-        score = format_number(metrics["iou"].get(name))
+        score = format_number(values.metrics["iou"].get(name))
         yield tr(
             "Do not rely on the score of {} (IoU {}): it rests on {} marked pixels (below {})."
         ).format(name, score, format_whole(fewest), format_whole(FEW_VALIDATION_MARKS))
@@ -147,9 +147,9 @@ def _overfitting(values: TrainingValues) -> Iterator[str]:
     has_risen = last["validation_loss"] > (1 + OVERFITTING_RISE) * best["validation_loss"]
     if has_risen and last["loss"] < best.get("loss", math.inf):
         yield tr(
-            "From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the "
-            "training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation "
-            "would help, more epochs would not."
+            "From epoch {} on, the network memorised the training pixels: the validation loss rose from {} to {} while "
+            "the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger "
+            "augmentation would help, more epochs would not."
         ).format(
             best["epoch"],
             format_number(best["validation_loss"]),
@@ -184,31 +184,32 @@ def _no_better_than_pixels(values: TrainingValues) -> Iterator[str]:
     ).format(format_number(trees), format_number(score))
 
 
-def _confused(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
-    names = [entry.name for entry in facts.classes]
-    if not metrics.get("confusion"):
+def _confused(values: TrainingValues) -> Iterator[str]:
+    names = [entry.name for entry in values.classes]
+    if not values.metrics.get("confusion"):
         return
-    least = FEW_VALIDATION_MARKS if facts.has_marks else FEW_VALIDATION_PIXELS
-    pixels = zip(names, facts.validation_pixels)
+    least = FEW_VALIDATION_MARKS if values.has_marks else FEW_VALIDATION_PIXELS
+    pixels = zip(names, values.validation_pixels)
     enough = {name for name, count in pixels if count >= least}
-    pairs = largest_confusions(metrics["confusion"], names, len(names) ** 2)
+    pairs = largest_confusions(values.metrics["confusion"], names, len(names) ** 2)
     wrong = [pair for pair in pairs if pair.true in enough and pair.share >= CONFUSED_SHARE]
     if wrong:
         pair = max(wrong, key=lambda one: one.share)
         text = (
             tr(
-                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if "
-                "not, merge the classes."
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish "
+                "them; if not, merge the classes."
             )
             if len(names) > 2  # of two merged classes nothing would be left to map
             else tr(
-                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart."
+                "Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish "
+                "them."
             )
         )
         yield text.format(pair.true, format_percent(pair.share), pair.mapped)
 
 
-def _hardly_found(facts: TrainingFacts, metrics: Mapping[str, Any]) -> Iterator[str]:
+def _hardly_found(metrics: Mapping[str, Any]) -> Iterator[str]:
     scores = {name: score for name, score in metrics["iou"].items() if not _is_missing(score)}
     if scores:
         name = min(scores, key=lambda one: scores[one])

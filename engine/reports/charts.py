@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Colours of series, told apart by people with colour vision deficiency, on light and dark pages (Okabe and Ito 2008).
+#: Colours of series, distinguishable by people with colour vision deficiency, on light and dark pages (Okabe and Ito
+#: 2008).
 SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 #: The ink of a figure. In the SVG it becomes ``currentColor``, the colour of the text around the chart.

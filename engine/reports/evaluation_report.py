@@ -128,7 +128,7 @@ def write_evaluation(path: str | Path, found: Evaluation) -> None:
 
 
 def sentences(found: Evaluation) -> Iterator[str]:
-    """What the numbers say, most important first."""
+    """Sentences about the numbers, the most important first."""
     rows = class_scores(found.matrix, found.names, found.colours)
     if found.estimates is not None:
         yield _sampled_accuracy(found.estimates.overall)
@@ -158,7 +158,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
         if score is not None and score.true:
             counts = map(format_whole, (score.found, score.true, score.missed, score.false))
             yield tr(
-                "Objects of {}: {} of {} found, {} missed, and {} in the mask that are none."
+                "Objects of {}: {} of {} found, {} missed, and {} in the mask that are not in the labels."
             ).format(found.names[number], *counts)
 
 

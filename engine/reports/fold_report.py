@@ -39,7 +39,7 @@ class FoldRow:
 
 @dataclass(frozen=True)
 class FoldValues:
-    """What the page shows.
+    """The values that the page shows.
 
     Attributes:
         name: Name of the ensemble file.

@@ -22,7 +22,7 @@ from .training_charts import (
     calibration_chart,
     learning_curves,
 )
-from .training_values import RUNNING, Panels, SceneBlocks, TrainingFacts, TrainingValues
+from .training_values import RUNNING, Panels, SceneBlocks, TrainingValues
 
 #: Interval at which an open page of a running training reads the file again, s.
 REFRESH_SECONDS = 15
@@ -42,7 +42,7 @@ class _Change:
 
     @property
     def difference(self) -> float:
-        """What was gained."""
+        """The gain in IoU."""
         return self.after - self.before
 
 
@@ -55,7 +55,7 @@ class _Stream:
     iou: Sequence[float]
 
 
-def write_training_report(path: str | Path, facts: TrainingFacts, values: TrainingValues) -> None:
+def write_training_report(path: str | Path, values: TrainingValues) -> None:
     """Writes the page; a page that a browser shows reads it again while the training runs.
 
     Raises:
@@ -66,32 +66,31 @@ def write_training_report(path: str | Path, facts: TrainingFacts, values: Traini
     write_report(
         path,
         "training.html",
-        facts=facts,
         values=values,
         metrics=metrics,
         epoch=values.history[-1]["epoch"] if values.history else 0,
         refresh=REFRESH_SECONDS if values.state == RUNNING else 0,
-        advice=training_advice(facts, values),
+        advice=training_advice(values),
         curves=learning_curves(values.history, best) if values.history else "",
-        **_scores(facts, metrics),
+        **_scores(values),
         **_contribution(metrics.get("contribution", {})),
         **_calibration(metrics.get("calibration", {})),
         panels=[_panels(panels) for panels in values.panels],
-        compared=_compared(facts, values.history, best or 0),
+        compared=_compared(values, best or 0),
         changes=[_panels(panels) for panels in values.changes],
-        **_map(facts.scenes),
+        **_map(values.scenes),
         training_colour=TRAINING_COLOUR,
         validation_colour=VALIDATION_COLOUR,
     )
 
 
-def _scores(facts: TrainingFacts, metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _scores(values: TrainingValues) -> dict[str, Any]:
     """The table of classes and the confusion matrix of the best weights."""
-    matrix = metrics.get("confusion")
+    matrix = values.metrics.get("confusion")
     if not matrix:
         return {"rows": (), "confusion": "", "largest": (), "commonest": None}
-    names = [entry.name for entry in facts.classes]
-    colours = [entry.colour for entry in facts.classes]
+    names = [entry.name for entry in values.classes]
+    colours = [entry.colour for entry in values.classes]
     return {
         "rows": class_scores(matrix, names, colours),
         "confusion": confusion_chart(matrix, names),
@@ -100,20 +99,18 @@ def _scores(facts: TrainingFacts, metrics: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _compared(
-    facts: TrainingFacts, history: Sequence[Mapping[str, Any]], best: int
-) -> tuple[_Change, ...]:
+def _compared(values: TrainingValues, best: int) -> tuple[_Change, ...]:
     """IoU before the first epoch and at the best one, with the mean as the last row; empty without both.
 
     Both are from the history, before calibration: a threshold is chosen for the final weights only.
     """
-    scored = {epoch["epoch"]: epoch for epoch in history if epoch.get("iou")}
+    scored = {epoch["epoch"]: epoch for epoch in values.history if epoch.get("iou")}
     if not best or not {0, best} <= scored.keys():
         return ()
     before, after = scored[0], scored[best]
     rows = [
         _Change(entry.name, entry.colour, before["iou"][entry.name], after["iou"][entry.name])
-        for entry in facts.classes
+        for entry in values.classes
     ]
     return (*rows, _Change(tr("mean"), "", before["miou"], after["miou"]))
 

@@ -1,4 +1,4 @@
-"""The values of a training's report, as plain data: what stays the same during a training, and what each epoch changes."""
+"""The values of a training's report, as plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from ..contract.class_table import ClassTable
 
 #: States of a training.
-RUNNING, INTERRUPTED, FINISHED = "running", "interrupted", "finished"
+RUNNING = "running"
+INTERRUPTED = "interrupted"
+FINISHED = "finished"
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,12 @@ class Panels:
 
 
 @dataclass(frozen=True)
-class TrainingFacts:
-    """What stays the same during a training.
+class TrainingValues:
+    """The values that the page about a training shows.
 
     Attributes:
         name: Name of the model file.
+        device: Name of the device.
         classes: The class table.
         training_pixels: Labelled pixels of each class for training.
         validation_pixels: The same for validation.
@@ -73,29 +76,9 @@ class TrainingFacts:
         facts: Names and values of the rest, such as versions, in order.
         lineage: A line about each model from which this training started.
         has_marks: Whether points or lines are among the labels.
-    """
-
-    name: str
-    classes: ClassTable
-    training_pixels: tuple[int, ...]
-    validation_pixels: tuple[int, ...]
-    streams: tuple[str, ...] = ()
-    scenes: tuple[SceneBlocks, ...] = ()
-    options: tuple[tuple[str, str, str], ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
-    lineage: tuple[str, ...] = ()
-    has_marks: bool = False
-
-
-@dataclass(frozen=True)
-class TrainingValues:
-    """What the epochs change.
-
-    Attributes:
         state: ``RUNNING``, ``INTERRUPTED`` or ``FINISHED``.
         epochs: Number of planned epochs.
         seconds: Time of all runs so far, s.
-        device: Name of the device.
         metrics: The metrics of the best weights so far, as in the model card; empty before the first validation.
         history: The history of the epochs, see ``training.history``.
         stop: Why the training ended early, as a sentence.
@@ -110,17 +93,27 @@ class TrainingValues:
         baseline: What a pixel classifier scores, as in the model card; empty: it is not measured.
     """
 
-    state: str
-    epochs: int
-    seconds: float
+    name: str
     device: str
-    metrics: Mapping[str, Any]
-    history: Sequence[Mapping[str, Any]]
+    classes: ClassTable
+    training_pixels: tuple[int, ...]
+    validation_pixels: tuple[int, ...]
+    streams: tuple[str, ...] = ()
+    scenes: tuple[SceneBlocks, ...] = ()
+    options: tuple[tuple[str, str, str], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    lineage: tuple[str, ...] = ()
+    has_marks: bool = False
+    state: str = RUNNING
+    epochs: int = 0
+    seconds: float = 0.0
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] = ()
     stop: str = ""
     choices: tuple[Choice, ...] = ()
     warnings: tuple[str, ...] = ()
-    panels: tuple[Panels, ...] = field(default=())
-    changes: tuple[Panels, ...] = field(default=())
+    panels: tuple[Panels, ...] = ()
+    changes: tuple[Panels, ...] = ()
     steps: int = 0
     more_steps: str = ""
     baseline: Mapping[str, Any] = field(default_factory=dict)

@@ -51,7 +51,8 @@ class ModelGraph:
 
     Attributes:
         name: Its name in the cache.
-        identity: What tells it and its expected probabilities from others: SHA-256, of the model file or of both.
+        identity: What distinguishes it and its expected probabilities from others: SHA-256, of the model file or of
+            both.
         content: The bytes of the ONNX file.
         batch: The only batch size that it takes; 0: any.
         expected: The probabilities that its network gives, see ``sample``; None: the graph is the network.

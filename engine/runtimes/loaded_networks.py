@@ -116,9 +116,9 @@ def _load(
     backend = factory.make(config)
     fit = fitting(config, factory, backend, budget)
     if fit != config:
-        text = tr("The free memory does not suffice for {} tiles at a time: the run takes {}.")
+        text = tr("There is not enough free memory for {} tiles at a time: the run uses {}.")
         emit(Warned(text.format(config.tiles_in_flight, fit.tiles_in_flight)))
-        reason = tr("The memory does not suffice for more.")
+        reason = tr("There is not enough memory for more.")
     if fit.lanes < config.lanes:  # a lane has all cores now
         backend = factory.make(fit)
     network = Network(

@@ -43,8 +43,8 @@ class Network:
         reason: The sentence on why this configuration was chosen; empty: none.
         rebuild: Makes the forward pass of another configuration; None: the same serves fewer lanes.
         name: The model's name in messages; empty: "the model".
-        release_others: Unloads the other networks when memory runs out, and tells whether there were any.
-        compares: Whether the first tile is compared with fp32: the network goes on in fp32 if the classes differ.
+        release_others: Unloads the other networks when memory runs out, and returns whether there were any.
+        compares: Whether the first tile is compared with fp32: the network continues in fp32 if the classes differ.
 
     Attributes:
         card: The model's card.
@@ -64,8 +64,12 @@ class Network:
         compares: bool = False,
     ) -> None:
         self.card, self.has_halved = card, False
-        self._device, self._config, self._backend = device, config, backend
-        self._reason, self._rebuild, self._name = reason, rebuild, name or tr("the model")
+        self._device = device
+        self._config = config
+        self._backend = backend
+        self._reason = reason
+        self._rebuild = rebuild
+        self._name = name or tr("the model")
         self._release_others, self._compares = release_others, compares
         self._emit: Emit = lambda event: None  # until ``report``
         self._active_calls, self._change = 0, threading.Condition()
@@ -143,15 +147,17 @@ class Network:
         return parts[0] if len(parts) == 1 else namespace(images).concat(parts)
 
     def _compare_precision(self, images: Array, auxiliary: Array | None) -> None:
-        """Compares the first tile in fp32, and goes on in fp32 if its classes differ; once."""
+        """Compares the first tile in fp32, and continues in fp32 if its classes differ; once."""
         with self._comparison:
             if not self._compares or self._rebuild is None:  # another thread has compared them
                 return
             self._compares = False
             exact = replace(self._config, precision="fp32")
-            tile = images[:1], None if auxiliary is None else auxiliary[:1]
-            expected = _none_if_out_of_memory(self._rebuild(replace(exact, lanes=1)), *tile)
-            found = _none_if_out_of_memory(self._backend, *tile)
+            image = images[:1]
+            second = None if auxiliary is None else auxiliary[:1]
+            single = self._rebuild(replace(exact, lanes=1))
+            expected = _none_if_out_of_memory(single, image, second)
+            found = _none_if_out_of_memory(self._backend, image, second)
             if expected is None or found is None:
                 return
             planes = slice(self.card.logits)  # the probabilities alone
@@ -160,7 +166,7 @@ class Network:
                 return
             text = tr(
                 "In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is "
-                "sure: the run goes on in fp32."
+                "sure: the run continues in fp32."
             )
             self._emit(Warned(text.format(self.precision, 100 * (1 - agreement))))
             self._config, self._backend = exact, self._rebuild(exact)
@@ -195,7 +201,7 @@ class Network:
         if before == 1:
             raise DeviceError(
                 tr(
-                    "The memory of {} does not suffice for one tile of {} px: close other programs, "
+                    "The device {} does not have enough memory for one tile of {} px: close other programs, "
                     "choose another device, or train a model with a smaller encoder or smaller tiles."
                 ).format(self._device.name, self.card.tile_size)
             )
@@ -207,8 +213,8 @@ class Network:
         if self._rebuild and has_lanes:  # the remaining lanes use the cores of the lost ones
             backend = _none_if_out_of_memory(self._rebuild, self._config)
             self._backend = backend or self._backend
-        self.has_halved, self._reason = True, tr("The memory does not suffice for more.")
-        text = tr("The memory did not suffice for {} tiles at a time: the run goes on with {}.")
+        self.has_halved, self._reason = True, tr("There is not enough memory for more.")
+        text = tr("There was not enough memory for {} tiles at a time: the run continues with {}.")
         self._emit(Warned(text.format(before, self._config.tiles_in_flight)))
 
 

@@ -134,7 +134,7 @@ def export_network(
             raise MemoryError(first_line(error)) from error
         raise EngineError(
             tr(
-                "The network {} cannot be written as ONNX: it uses what ONNX does not have ({})."
+                "The network {} cannot be written as ONNX: it uses operations that ONNX does not have ({})."
             ).format(name, first_line(error))
         ) from error
     proto: onnx.ModelProto = program.model_proto

@@ -1,4 +1,4 @@
-"""How some operations of torch are written as ONNX, where ONNX Runtime is slow with the exporter's own translation.
+"""Translations of some operations of torch to ONNX, where ONNX Runtime is slow with the exporter's own.
 
 Each gives the same values but for rounding. Measured with ONNX Runtime 1.31 on one thread: passes of DualStream-B1 and of
 CMX-B0 take 0.80 times as long.

@@ -115,7 +115,7 @@ def _to_half(proto: onnx.ModelProto, card: Card) -> None:
 
 
 def graph_record(card: Card, is_half: bool, with_classes: bool) -> dict[str, Any]:
-    """What a graph computes, as values of JSON for its metadata; the arguments are those of ``variant``."""
+    """The outputs and the precision of a graph, for its metadata; the arguments are those of ``variant``."""
     precision = "fp16" if is_half else "fp32"
     if not with_classes:
         return {"precision": precision, "outputs": [PROBABILITIES]}

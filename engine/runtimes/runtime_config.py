@@ -118,7 +118,7 @@ def resume_config(record: Mapping[str, Any]) -> RuntimeConfig:
             tr(
                 "The unfinished run was made with {}, which is not installed any more: install the "
                 "Python package {} into DualStream's environment again, or delete the files beside "
-                "the output whose names begin with OUTPUT.part, and start anew."
+                "the output whose names begin with OUTPUT.part, and start over."
             ).format(RUNTIMES[config.runtime], _MODULES[config.runtime])
         )
     return config

@@ -27,7 +27,9 @@ class TorchBackend:
     def __init__(
         self, network: nn.Module, device: Device, channels_last: bool, lanes: int = 1
     ) -> None:
-        self._network, self._device, self._lanes = network, device, lanes
+        self._network = network
+        self._device = device
+        self._lanes = lanes
         self._layout = torch.channels_last if channels_last else torch.contiguous_format
 
     # Not inference_mode: blending changes the probabilities in place.

@@ -107,7 +107,7 @@ class AugmentationSpec:
 
 
 def augmentation_for(dtype: str, bands: int) -> str:
-    """The augmentation that suits the pixels of an image, of which nothing is known but their type and bands.
+    """The augmentation that suits the pixels of an image if nothing is known but their type and bands.
 
     On reflectances changes of colour cost a water model 0.05 IoU; on 8-bit aerial images they helped.
     """

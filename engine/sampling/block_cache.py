@@ -53,7 +53,9 @@ class BlockCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.max_bytes, self.made, self.dropped = max_bytes, 0, 0
+        self.max_bytes = max_bytes
+        self.made = 0
+        self.dropped = 0
         self._limit = max_bytes
         self._blocks: OrderedDict[Hashable, tuple[RawWindow | NDArray[Any], int]] = OrderedDict()
         self._size = 0
@@ -168,7 +170,9 @@ class _FileBlocks:
     """The blocks of one file in some of its bands."""
 
     def __init__(self, cache: BlockCache, raster: Raster, indexes: tuple[int, ...]) -> None:
-        self._cache, self._path, self._indexes = cache, raster.path, indexes
+        self._cache = cache
+        self._path = raster.path
+        self._indexes = indexes
         self._bounds, self._shape = raster.grid.bounds, block_shape(raster)
         self._dtype = raster.allocate(1, 1).pixels.dtype
 

@@ -112,7 +112,9 @@ def _split(
     before: EarlierSplit,
     whole_scenes: bool,
 ) -> list[Block]:
-    share, seed, names = job.validation_share, job.seed, image_names(scenes)
+    share = job.validation_share
+    seed = job.seed
+    names = image_names(scenes)
     parts = {place_of(b): before.is_held_out(names[b.scene], b) for b in blocks}
     known: dict[Place, bool] = {place: part for place, part in parts.items() if part is not None}
     if not any(known.values()) and earlier and any(block.corrected for block in blocks):

@@ -29,14 +29,18 @@ def _corrected_part(block: Block, corrections: LabelSource) -> Block | None:
     if not len(rows):
         return None
     top, left = int(rows.min()), int(cols.min())
-    sides = int(rows.max()) - top + 1, int(cols.max()) - left + 1
-    window = Window(block.window.row + top, block.window.col + left, *sides)
+    window = Window(
+        row=block.window.row + top,
+        col=block.window.col + left,
+        height=int(rows.max()) - top + 1,
+        width=int(cols.max()) - left + 1,
+    )
     found, counts = np.unique(values[rows, cols], return_counts=True)
     return Block(block.scene, window, {int(v): int(n) for v, n in zip(found, counts)})
 
 
 def place_of(block: Block) -> Place:
-    """What tells a block from all others of a job."""
+    """The key that identifies a block among all blocks of a job."""
     return block.scene, block.window
 
 

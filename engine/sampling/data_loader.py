@@ -187,7 +187,9 @@ class _Prefetcher:
     def __init__(
         self, dataset: WindowDataset, batches: Sequence[range], pool: ThreadPoolExecutor
     ) -> None:
-        self._dataset, self._batches, self._pool = dataset, batches, pool
+        self._dataset = dataset
+        self._batches = batches
+        self._pool = pool
         self._pending: dict[int, Future[Any]] = {}
         self._queue: deque[int] = deque()  # windows of the next group that are not yet submitted
         self._sample_bytes = 0  # largest raw sample so far

@@ -1,4 +1,4 @@
-"""Which blocks a training held out, kept in its model's card: a training that starts from the model holds out the same.
+"""The blocks that a training held out, kept in its model's card: a training that starts from it holds them out too.
 
 Otherwise the model would be scored on blocks from which it has learnt, and its score before and after could not be
 compared. A block is known by a hash of its image's name and of its place there.

@@ -20,7 +20,9 @@ from ..contract.class_table import IGNORE_INDEX
 from .data_loader import Batch
 
 #: Probability that ``affine``, also as ``shift_scale_rotate``, ``rotate`` and ``distort`` change a sample.
-AFFINE_PROBABILITY, ROTATE_PROBABILITY, DISTORTION_PROBABILITY = 0.5, 0.3, 0.3
+AFFINE_PROBABILITY = 0.5
+ROTATE_PROBABILITY = 0.3
+DISTORTION_PROBABILITY = 0.3
 
 #: Maximum rotation in either direction, radians.
 ROTATION = math.radians(30)

@@ -17,7 +17,7 @@ from .spatial_split import Block
 from .survey import Survey
 from .window_dataset import ValidationWindows
 
-#: Maximum number of blocks or tiles that are read, of which each takes some milliseconds.
+#: Maximum number of blocks or tiles that are read; each takes some milliseconds.
 _MAX_TILES = 256
 
 
@@ -34,7 +34,7 @@ class LabelledPixels(NamedTuple):
 
     @classmethod
     def join(cls, parts: Sequence[LabelledPixels]) -> LabelledPixels:
-        """The pixels of all parts, of which there is at least one."""
+        """The pixels of all parts; there is at least one."""
         bands, targets = zip(*parts, strict=True)
         return cls(np.concatenate(bands), np.concatenate(targets))
 
@@ -82,7 +82,9 @@ def pixels_of_tiles(windows: ValidationWindows, most: int, seed: int) -> Iterato
 
 def _draw(sample: Sample, share: float, generator: np.random.Generator) -> LabelledPixels:
     """Some labelled pixels of a sample, whose target may be the upper left part of its bands."""
-    image, auxiliary, target = sample["image"], sample["auxiliary"], sample["target"]
+    image = sample["image"]
+    auxiliary = sample["auxiliary"]
+    target = sample["target"]
     places = np.flatnonzero(target >= 0)
     drawn = generator.permutation(places)[: math.ceil(share * len(places))]
     rows, cols = np.unravel_index(drawn, target.shape)

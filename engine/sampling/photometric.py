@@ -17,7 +17,9 @@ from .band_statistics import Scaling
 from .data_loader import Batch
 
 #: Shares of the samples with changed brightness, hue and local contrast.
-BRIGHTNESS_PROBABILITY, HSV_PROBABILITY, CLAHE_PROBABILITY = 0.5, 0.5, 0.2
+BRIGHTNESS_PROBABILITY = 0.5
+HSV_PROBABILITY = 0.5
+CLAHE_PROBABILITY = 0.2
 
 #: Shares of the samples with jittered colours, and without colour.
 JITTER_PROBABILITY, GRAY_PROBABILITY = 0.3, 0.2

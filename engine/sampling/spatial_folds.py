@@ -57,7 +57,7 @@ def split_folds(
 ) -> list[Block]:
     """Gives each block the number of a fold, from 1.
 
-    The best of many random divisions is taken, in which every fold comes closest to its share of every class. All
+    The best of many random divisions is taken: every fold comes closest to its share of every class. All
     blocks of a class that would be in one fold only belong to none (0): the model of that fold could not learn it.
 
     Args:

@@ -18,7 +18,7 @@ from ..datasets.label_source import UNLABELLED, LabelSource
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
 
-#: Number of random splits, of which the one with class shares closest to the target is taken.
+#: Number of random splits; the one with class shares closest to the target is taken.
 SPLITS = 200
 
 #: Blocks in the validation share of a small scene.
@@ -101,7 +101,7 @@ def split_blocks(
 ) -> list[Block]:
     """Marks some of the blocks for validation.
 
-    The best of many random splits is taken, in which every class comes closest to having ``share`` of its
+    The best of many random splits is taken: in it every class comes closest to having ``share`` of its
     pixels in validation; a class that occurs in one block only stays in training. If few blocks leave validation
     without a class, it gets more of them.
 

@@ -156,14 +156,14 @@ def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
     doubts, total = [], format_count(len(sources), "{} image", "{} images")
     if bare := sum(not found for found in values):
         doubts.append(
-            tr("Without any labelled pixel, and so not used: {} of {}.").format(bare, total)
+            tr("Not used, because they have no labelled pixel: {} of {}.").format(bare, total)
         )
     pairs = zip(sources, values)
     if empty := sum(bool(f and s.declared and s.declared.isdisjoint(f)) for s, f in pairs):
         doubts.append(
             tr(
                 "Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these "
-                "images out, or say unlabelled ignored."
+                "images out, or set unlabelled to ignored."
             ).format(empty, total)
         )
     return doubts

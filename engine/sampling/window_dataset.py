@@ -1,4 +1,4 @@
-"""Datasets of windows: training windows, drawn anew every epoch, and fixed validation windows."""
+"""Datasets of windows: training windows, redrawn every epoch, and fixed validation windows."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ class TrainingWindows(SceneWindows):
 
 
 class ValidationWindows(SceneWindows):
-    """Tiles over the validation blocks, in which every labelled validation pixel counts exactly once.
+    """Tiles over the validation blocks; every labelled validation pixel counts exactly once.
 
     ``thin`` leaves tiles out, and with them their pixels; ``whole`` has all of them.
     """
@@ -247,8 +247,12 @@ class ValidationWindows(SceneWindows):
                 rows = strip.rows
                 for cols in strip.cols:
                     # The part of the tile that no other tile covers.
-                    sides = rows.end - rows.begin, cols.end - cols.begin
-                    core = Window(rows.begin, cols.begin, *sides)
+                    core = Window(
+                        row=rows.begin,
+                        col=cols.begin,
+                        height=rows.end - rows.begin,
+                        width=cols.end - cols.begin,
+                    )
                     if blocks.intersections(core):
                         self._tiles.append((scene, tiling.window(rows, cols), core))
 

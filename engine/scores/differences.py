@@ -1,4 +1,4 @@
-"""Where a mask and labels differ: a reduced picture of the whole, and the places with the most wrong pixels."""
+"""Differences between a mask and labels: a reduced picture of the whole, and the places with the most wrong pixels."""
 
 from __future__ import annotations
 

@@ -162,8 +162,12 @@ class TrialStep:
         augment: Augmentation,
         autocast: Callable[[], AbstractContextManager[object]],
     ) -> None:
-        self._model, self._job, self._card = model, job, card
-        self._loss, self._augment, self._autocast = loss, augment, autocast
+        self._model = model
+        self._job = job
+        self._card = card
+        self._loss = loss
+        self._augment = augment
+        self._autocast = autocast
         self._device = next(model.parameters()).device
 
     def __call__(self, size: int) -> None:
@@ -177,7 +181,7 @@ class TrialStep:
         try:
             with torch.random.fork_rng(devices):
                 self._step(size)
-        finally:  # no CleanUp: the training goes on with these weights, also after an error that is handled
+        finally:  # no CleanUp: the training continues with these weights, also after an error that is handled
             for parameter in self._model.parameters():
                 parameter.grad = None
             self._model.load_state_dict(before)
@@ -195,11 +199,12 @@ class TrialStep:
 
     def _batch(self, size: int) -> Batch:
         """Random pixels with stripes of all classes as labels."""
-        image, auxiliary, side = self._card.image, self._card.auxiliary, self._card.tile_size
+        side = self._card.tile_size
+        auxiliary = self._card.auxiliary
+        coarse = auxiliary.tile_size
         stripes = torch.arange(side, device=self._device) * len(self._card.classes) // side
-        coarse = (size, auxiliary.bands, auxiliary.tile_size, auxiliary.tile_size)
         return {
-            "image": torch.rand(size, image.bands, side, side, device=self._device),
-            "auxiliary": torch.rand(*coarse, device=self._device),
+            "image": torch.rand(size, self._card.image.bands, side, side, device=self._device),
+            "auxiliary": torch.rand(size, auxiliary.bands, coarse, coarse, device=self._device),
             "target": stripes.expand(size, side, side).contiguous(),
         }

@@ -75,7 +75,9 @@ class Checkpoints:
         writes: bool = True,
         is_alike: Callable[[dict[str, Any]], bool] = lambda record: True,
     ) -> None:
-        self._output, self.key, self._writes = output, key, writes
+        self._output = output
+        self.key = key
+        self._writes = writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
         is_same = record.get("key") == key and is_alike(record) and self._has_best(record)
@@ -99,7 +101,7 @@ class Checkpoints:
         """The sentence about an unfinished training that this one replaces; empty if there is none."""
         if not self.discarded:
             return ""
-        text = tr("Discarded with this training's first epoch: {} of {} of an unfinished one.")
+        text = tr("The first epoch of this training replaces an unfinished training ({} of {}).")
         epochs = format_count(self.discarded["epochs"], "{} epoch", "{} epochs")
         return text.format(self.discarded["epoch"], epochs)
 
@@ -115,11 +117,11 @@ class Checkpoints:
             resume: Whether the same job would resume them.
         """
         text = (
-            tr("Finished and kept beside {}: {} of {}; the same command goes on from there.")
+            tr("Finished and kept beside {}: {} of {}; the same command resumes from there.")
             if resume
             else tr(
-                "Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from "
-                "there."
+                "Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) resumes "
+                "from there."
             )
         )
         epochs = format_count(self.record["epochs"], "{} epoch", "{} epochs")
@@ -135,7 +137,7 @@ class Checkpoints:
             return load_file(self._state)
         except (OSError, SafetensorError) as error:
             raise EngineError(
-                tr("The training's state {} cannot be read ({}): remove it to begin anew.").format(
+                tr("The training's state {} cannot be read ({}): remove it to start over.").format(
                     self._state, error
                 )
             ) from error
@@ -199,7 +201,7 @@ class Checkpoints:
         except (OSError, SafetensorError) as error:
             raise EngineError(
                 tr(
-                    "The best weights {} cannot be read ({}): remove the folder to begin anew."
+                    "The best weights {} cannot be read ({}): remove the folder to start over."
                 ).format(path, error)
             ) from error
 

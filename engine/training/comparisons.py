@@ -1,4 +1,4 @@
-"""Which streams and bands a trained network is compared without, and how many windows that takes."""
+"""Comparisons of a trained network without single streams and bands, and the number of windows they take."""
 
 from __future__ import annotations
 

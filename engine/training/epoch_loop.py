@@ -105,8 +105,12 @@ class EpochLoop:
         augment: Augmentation,
         accelerator: Accelerator,
     ) -> None:
-        self.model, self._optimizer, self._ema_model = model, optimizer, ema_model
-        self._loss, self._augment, self._accelerator = loss, augment, accelerator
+        self.model = model
+        self._optimizer = optimizer
+        self._ema_model = ema_model
+        self._loss = loss
+        self._augment = augment
+        self._accelerator = accelerator
 
     def run(
         self,

@@ -22,7 +22,9 @@ _PLATEAU_FACTOR, _PATIENCE = 1 / 3, 3
 
 #: Step schedule: factor of the learning rate after this number of epochs, or, if the number of epochs is planned,
 #: after this share of them: 10 of the 40 of the building networks' recipe.
-_STEP_FACTOR, _STEP_EPOCHS, _STEP_SHARE = 0.1, 10, 0.25
+_STEP_FACTOR = 0.1
+_STEP_EPOCHS = 10
+_STEP_SHARE = 0.25
 
 
 class Schedule:
@@ -40,7 +42,9 @@ class Schedule:
 
     def __init__(self, kind: str, steps: int, epochs: int = 1) -> None:
         self._kind = kind
-        self._level, self._best, self._bad_validations = 1.0, -math.inf, 0
+        self._level = 1.0
+        self._best = -math.inf
+        self._bad_validations = 0
         self.plan(steps, epochs)
 
     def plan(self, steps: int, epochs: int, is_fixed: bool = True, frozen: int = 0) -> None:
@@ -52,7 +56,9 @@ class Schedule:
             is_fixed: Whether the number of epochs was given, not planned.
             frozen: Number of first epochs with frozen encoders.
         """
-        self._steps, self._epochs, self._frozen = steps, epochs, frozen
+        self._steps = steps
+        self._epochs = epochs
+        self._frozen = frozen
         self._epoch_steps = max(1, steps // epochs)
         self._decay_steps = _STEP_EPOCHS * self._epoch_steps
         if not is_fixed:
@@ -105,7 +111,9 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int) -> None:
-        self._patience, self._bad_validations, self._best = patience, 0, math.inf
+        self._patience = patience
+        self._bad_validations = 0
+        self._best = math.inf
 
     def should_stop(self, loss: float) -> bool:
         """Updates the state with a validation loss and returns whether to stop."""

@@ -60,13 +60,15 @@ class Trainer:
         windows: TrainingWindows,
         checkpoints: Checkpoints,
     ) -> None:
-        self._job, self._model, self._windows = job, model, windows
+        self._job = job
+        self._model = model
+        self._windows = windows
         self._device = next(model.parameters()).device
         self._accelerator, self._checkpoints = accelerator, checkpoints
         self._loader: tuple[int, WindowLoader] | None = None
         self._length: TrainingLength | None = None
         optimizer = accelerator.prepare_optimizer(build_optimizer(model, job))
-        # Only for its precision: DDP is wrapped anew whenever encoders are frozen or unfrozen.
+        # Only for its precision: DDP is wrapped again whenever encoders are frozen or unfrozen.
         accelerator.prepare_model(model, evaluation_mode=True)
         self._is_frozen: bool | None = None
         self._epoch_loop = EpochLoop(
@@ -98,7 +100,7 @@ class Trainer:
         return float(self.state.optimizer.param_groups[-1]["lr"])
 
     def plan(self, length: TrainingLength) -> None:
-        """Sets the length of the training, before the first epoch and whenever it is planned anew."""
+        """Sets the length of the training, before the first epoch and whenever it is planned again."""
         if self._length is None or self._length.windows != length.windows:
             self._windows.set_epoch_windows(length.windows)
             self._loader = None  # it has the windows of another length

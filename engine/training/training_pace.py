@@ -23,7 +23,9 @@ from ..sampling.window_dataset import ValidationWindows, auxiliary_of
 from .epoch_loop import FirstBatches
 
 #: Time of the measured steps as a share of the time of the training, and its limits, s.
-_TRIAL_SHARE, _MIN_TRIAL, _MAX_TRIAL = 0.02, 0.5, 10.0
+_TRIAL_SHARE = 0.02
+_MIN_TRIAL = 0.5
+_MAX_TRIAL = 10.0
 
 #: Maximum numbers of measured steps and of measured validation batches.
 _TRIAL_STEPS, _TRIAL_BATCHES = 1024, 4

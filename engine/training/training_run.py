@@ -165,9 +165,11 @@ class TrainingRun:
 
     def _start(self) -> TrainingProgress:
         """The progress of the checkpoints, or that of a new training with its batch size."""
-        job, card, record = self._context.job, self._context.card, self._checkpoints.record
+        card = self._context.card
+        record = self._checkpoints.record
         if record:
-            progress = self._time.resume(TrainingProgress.from_record(record, card, job))
+            progress = TrainingProgress.from_record(record, card, self._context.job)
+            progress = self._time.resume(progress)
         else:
             length = self._time.first_length()
             self._windows.set_epoch_windows(length.windows)
@@ -269,7 +271,9 @@ class TrainingRun:
         reporter: TrainingProgressReporter,
     ) -> TrainingProgress:
         """Trains one more epoch, validates it if that is due, and saves the state."""
-        job, length, epoch = self._context.job, progress.length, progress.epochs + 1
+        job = self._context.job
+        length = progress.length
+        epoch = progress.epochs + 1
         loss, progress = self._train_epoch(trainer, progress, reporter)
         is_validated = epoch % length.validate_every == 0 or epoch == length.epochs
         card, text = self._evaluate(progress, loss, validator if is_validated else None)
@@ -310,7 +314,9 @@ class TrainingRun:
         self, progress: TrainingProgress, trainer: Trainer, card: Card
     ) -> TrainingProgress:
         """Applies the scores in ``card`` to the schedule, the best weights and early stopping."""
-        metrics, length, state = card.metrics, progress.length, trainer.state
+        metrics = card.metrics
+        length = progress.length
+        state = trainer.state
         state.schedule.update(metrics["miou"])
         is_last = progress.epochs == length.epochs and not self._context.job.start
         allowed = _SAME_SCORE if is_last else 0.0

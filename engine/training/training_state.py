@@ -23,7 +23,9 @@ from .batch_size import StepBatches
 from .schedule import EarlyStopping, Schedule
 
 #: Prefixes of the tensors of the network, its moving average and the optimizer.
-_MODEL, _AVERAGE, _OPTIMIZER = "model.", "average.", "optimizer."
+_MODEL = "model."
+_AVERAGE = "average."
+_OPTIMIZER = "optimizer."
 
 
 @dataclass(frozen=True)

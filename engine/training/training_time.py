@@ -41,7 +41,9 @@ _ESTIMATE_AFTER = 60.0
 
 #: Optimizer steps of an automatic training on a GPU and on a CPU, where they take minutes: on chips and tiles more steps
 #: gained little. The share that a training needs which starts from a model.
-_STEPS, _STEPS_ON_CPU, _STARTED_SHARE = 2000, 300, 0.25
+_STEPS = 2000
+_STEPS_ON_CPU = 300
+_STARTED_SHARE = 0.25
 
 #: Share of the given time by which a training may exceed it without a word. The length does not change once it is planned,
 #: so a training whose computer becomes slower ends late; one that is later than this ends after its next validation.

@@ -104,7 +104,9 @@ class Validator:
         emit: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self._card, self._loss = card, loss
-        self._device, self._ranks, self._emit = device, ranks, emit
+        self._device = device
+        self._ranks = ranks
+        self._emit = emit
         self._windows = windows
         self._set_batch_size(size)
         self.errors: dict[int, float] = {}

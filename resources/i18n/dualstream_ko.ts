@@ -72,16 +72,8 @@
         <translation>“DualStream 학습”이 저장한 모델 파일입니다. 학습에 쓰인 밴드와 픽셀 값 정규화, 클래스의 이름과 색상이 들어 있습니다. 클래스가 같은 모델을 여러 개 선택하면 앙상블이 됩니다. 모델과 각 모델의 가중치를 적은 앙상블 파일(.json) 하나를 지정할 수도 있습니다.</translation>
     </message>
     <message>
-        <source>A model file whose training goes on with these data: new labels, another town, another year. Network, encoder, tile size and chosen bands are that model&apos;s; leave those parameters as they are. The images need the same bands. Classes of the same name keep what the model knows of them. A tenth of the epochs is often enough. Empty: the training starts anew.</source>
-        <translation>이 데이터로 이어서 학습할 모델 파일입니다. 라벨, 도시, 연도가 새로 바뀐 경우에 사용합니다. 신경망 구조, 인코더, 타일 크기, 선택한 밴드는 이 모델을 따르므로 해당 파라미터는 그대로 두십시오. 영상에는 같은 밴드가 있어야 합니다. 이름이 같은 클래스에는 모델이 이미 학습한 내용이 유지됩니다. 대개 에포크는 1/10이면 충분합니다. 비워두면 처음부터 학습합니다.</translation>
-    </message>
-    <message>
         <source>A page is written about a model file: name one.</source>
         <translation>모델 정보 페이지를 만들려면 모델 파일을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>A threshold ({:g}) chooses between two classes; this model has {}, of which the most probable wins. Leave it out.</source>
-        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 모델에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
     </message>
     <message>
         <source>A tile of {} x {} px cannot be segmented: its sides must be multiples of 32.</source>
@@ -98,10 +90,6 @@
     <message>
         <source>Also write a raster beside each mask with the probability of each pixel&apos;s class, in percent.</source>
         <translation>각 마스크 옆에 픽셀별 클래스의 확률(%)을 담은 래스터도 저장합니다.</translation>
-    </message>
-    <message>
-        <source>An earlier run of {} is given up, with {}: its inputs, models, options or outputs were others.</source>
-        <translation>{} 마스크의 이전 실행 결과({})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
     </message>
     <message>
         <source>Another run is writing {}: wait until it ends, or choose another name.</source>
@@ -456,10 +444,6 @@
         <translation>채울 홀의 최대 면적 (m²)</translation>
     </message>
     <message>
-        <source>Finished and kept beside {}: {} of {}; the same command goes on from there.</source>
-        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
-    </message>
-    <message>
         <source>Folder for submission.csv and, in its subfolder results, one picture per image. Other files in the folder are kept.</source>
         <translation>submission.csv 파일을 저장할 폴더입니다. 하위 폴더 results에는 영상마다 그림이 하나씩 저장됩니다. 폴더에 있는 다른 파일은 그대로 유지됩니다.</translation>
     </message>
@@ -576,10 +560,6 @@
         <translation>가중치 가져오기</translation>
     </message>
     <message>
-        <source>In no mosaic, without coordinates, not north up, or with a name that XML cannot hold: {} ({}).</source>
-        <translation>모자이크에서 제외된 {}: {}. 좌표가 없거나, 북쪽이 위가 아니거나, 이름을 XML에 쓸 수 없습니다.</translation>
-    </message>
-    <message>
         <source>Installation report</source>
         <translation>설치 보고서</translation>
     </message>
@@ -590,10 +570,6 @@
     <message>
         <source>It stopped</source>
         <translation>중단되었습니다</translation>
-    </message>
-    <message>
-        <source>Its licence binds: {}.</source>
-        <translation>사용을 제한하는 라이선스가 적용됩니다: {}.</translation>
     </message>
     <message>
         <source>Labelled area</source>
@@ -1072,10 +1048,6 @@
         <translation>픽셀별 클래스의 확률(%)을 담은 래스터입니다.</translation>
     </message>
     <message>
-        <source>Ray cannot be loaded ({}): install it anew.</source>
-        <translation>Ray를 불러올 수 없습니다({}). Ray를 다시 설치하십시오.</translation>
-    </message>
-    <message>
         <source>Ray could not be started on this machine ({}): leave the option on empty, which needs none.</source>
         <translation>이 컴퓨터에서 Ray를 시작할 수 없습니다({}). on 옵션을 비워두면 Ray가 필요 없습니다.</translation>
     </message>
@@ -1348,10 +1320,6 @@
         <translation>사용할 밴드이며, 이 순서대로 사용합니다. 선택하지 않으면 모델 학습에 쓰인 밴드를 사용합니다.</translation>
     </message>
     <message>
-        <source>The best weights {} cannot be read ({}): remove the folder to begin anew.</source>
-        <translation>가장 좋은 가중치를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 폴더를 삭제하십시오.</translation>
-    </message>
-    <message>
         <source>The card of {} is damaged: {}.</source>
         <translation>{} 파일의 모델 카드가 손상되었습니다: {}.</translation>
     </message>
@@ -1370,10 +1338,6 @@
     <message>
         <source>The class table holds {}: a class has a value, a name, a colour, optionally background, and nothing else.</source>
         <translation>클래스 테이블의 항목이 유효하지 않습니다: {}. 클래스에는 value, name, colour가 있어야 하며, background는 선택적이고 다른 것은 넣을 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>The class table inside {} is damaged ({}): segment the image anew.</source>
-        <translation>{} 파일에 들어 있는 클래스 테이블이 손상되었습니다({}). 영상을 다시 세그멘테이션하십시오.</translation>
     </message>
     <message>
         <source>The class table is out of order: value {} comes after {}.</source>
@@ -1460,10 +1424,6 @@
         <translation>엔진이 시작되어 라이브러리를 불러오는 중…</translation>
     </message>
     <message>
-        <source>The engine was sent a line that is {}.</source>
-        <translation>엔진이 읽을 수 없는 행을 받았습니다: {}.</translation>
-    </message>
-    <message>
         <source>The engine&apos;s folder is {}</source>
         <translation>엔진 폴더: {}</translation>
     </message>
@@ -1494,10 +1454,6 @@
     <message>
         <source>The extent {} lies outside the image {}.</source>
         <translation>범위 {}: {} 영상 밖에 있습니다. 영상 안의 범위를 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The file of weights {} cannot be read ({}): it is no .safetensors file, or damaged.</source>
-        <translation>{} 가중치 파일을 읽을 수 없습니다({}). .safetensors 파일이 아니거나 손상되었습니다.</translation>
     </message>
     <message>
         <source>The first stream, which defines the grid: one raster, or several with the same bands, such as the tiles of a town. Labels and auxiliary rasters belong to all of them; in scripts a folder stands for all rasters in it. A scene to segment later needs the same bands in the same order.</source>
@@ -1572,32 +1528,16 @@
         <translation>라벨의 {!r} 클래스가 마스크에 없습니다. 마스크의 클래스: {}. 이 가운데 하나에 해당하면 merge로 지정하고(예: {}={}), 비교할 필요가 없으면 무시할 클래스로 지정하십시오.</translation>
     </message>
     <message>
-        <source>The labels hold the class {}, which the mask does not know. If pixels outside the polygons are unknown, say unlabelled ignored.</source>
-        <translation>라벨의 {} 클래스가 마스크에 없습니다. 폴리곤 바깥의 픽셀이 어느 클래스인지 알 수 없으면 unlabelled를 ignored로 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The labels {} and the mask {} share no labelled pixel.</source>
         <translation>{} 라벨과 {} 마스크가 겹치는 곳에 라벨이 있는 픽셀이 없습니다.</translation>
-    </message>
-    <message>
-        <source>The labels {} are a coloured picture (3 bands) and no colour is known: say which is which class with class names such as 0=background=#000000 and 1=cloud=#ff0000.</source>
-        <translation>{} 라벨은 컬러 영상(밴드 3개)인데, 색상에 해당하는 클래스가 지정되어 있지 않습니다. 0=background=#000000, 1=cloud=#ff0000과 같은 클래스 이름으로 색상마다 클래스를 지정하십시오.</translation>
     </message>
     <message>
         <source>The labels {} declare a nodata value that is part of a colour: take the declaration away (gdal_edit.py -unsetnodata), or use an alpha band.</source>
         <translation>{} 라벨에 지정된 NODATA 값이 색상의 일부이기도 합니다. NODATA 지정을 해제하거나(gdal_edit.py -unsetnodata) 알파 밴드를 사용하십시오.</translation>
     </message>
     <message>
-        <source>The labels {} have the value {:g} at row {}, column {} of the image (counted from 0), which is no class of this layout: its labels are pictures in the classes&apos; colours, or hold {}. Export the picture with its colours, or reclassify the raster.</source>
-        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1:g} 값은 이 구조의 클래스가 아닙니다. 이 구조의 라벨은 클래스 색상으로 칠한 영상이거나 다음 값으로 되어 있습니다: {4}. 영상을 색상과 함께 내보내거나 래스터를 재분류하십시오.</translation>
-    </message>
-    <message>
         <source>The labels {} have {} bands; a class raster has one, whose values are the classes, and a coloured picture three of 8 bit (and alpha).</source>
         <translation>{} 라벨에 밴드가 {}개 있습니다. 클래스 래스터는 값이 클래스인 단일 밴드 래스터이고, 컬러 영상은 8비트 밴드 3개(알파 밴드 별도)로 되어 있어야 합니다.</translation>
-    </message>
-    <message>
-        <source>The labels {} hold the number {}, which their palette lacks: the file seems to be damaged. Export it anew.</source>
-        <translation>{} 라벨의 팔레트에 {} 값의 색상이 없습니다. 파일이 손상된 것 같습니다. 다시 내보내십시오.</translation>
     </message>
     <message>
         <source>The labels {} hold the value {:g}: class values are whole numbers from 0 to 65534. Reclassify the raster, or ignore that value.</source>
@@ -1624,10 +1564,6 @@
         <translation>손실 {!r}: {!r} 부분은 없는 손실입니다. 사용할 수 있는 손실: {}. 여러 손실은 +로 연결하고, 직접 만든 손실은 module:function 형식으로 지정하십시오.</translation>
     </message>
     <message>
-        <source>The loss {!r} is no function but {!r}.</source>
-        <translation>{!r} 손실은 함수가 아니라 {!r}입니다.</translation>
-    </message>
-    <message>
         <source>The loss {!r} must give all its parts a weight, or none.</source>
         <translation>{!r} 손실: 모든 부분에 가중치를 지정하거나, 어느 부분에도 지정하지 않아야 합니다.</translation>
     </message>
@@ -1648,20 +1584,12 @@
         <translation>마스크가 임시 폴더에 있으며, 이 폴더는 QGIS를 닫을 때 삭제됩니다. 보관하려면 {} 폴더를 복사하십시오.</translation>
     </message>
     <message>
-        <source>The masks cannot lie among the images in {}, for the next run would take them for scenes: choose another output folder.</source>
-        <translation>마스크를 영상이 있는 {} 폴더에 저장할 수 없습니다. 다음에 실행할 때 마스크를 영상으로 처리하게 됩니다. 다른 산출 폴더를 선택하십시오.</translation>
-    </message>
-    <message>
         <source>The mean probability over flipped (flips: 4 views) or flipped and rotated copies of each tile (d4: 8 views). Often a little more accurate, and 4 or 8 times slower.</source>
         <translation>타일을 뒤집거나(flips: 4가지) 뒤집고 회전하여(d4: 8가지) 얻은 확률의 평균을 사용합니다. 대체로 조금 더 정확하지만, 4배 또는 8배 느려집니다.</translation>
     </message>
     <message>
         <source>The member {} of the ensemble file {} must have a model, which is a path, and may have a weight, which is a number.</source>
         <translation>구성 모델 {}: 앙상블 파일 {}의 구성 모델에는 경로를 적은 model이 있어야 하며, 숫자인 weight는 선택적입니다.</translation>
-    </message>
-    <message>
-        <source>The memory of {} does not suffice for one tile of {} px: close other programs, choose another device, or train a model with a smaller encoder or smaller tiles.</source>
-        <translation>{} 장치의 메모리가 {} px 타일 하나를 처리하기에 부족합니다. 다른 프로그램을 닫거나, 다른 장치를 선택하거나, 더 작은 인코더 또는 더 작은 타일로 모델을 학습시키십시오.</translation>
     </message>
     <message>
         <source>The merge {} holds a class that is ignored, {}: take it out of one of the two.</source>
@@ -1690,14 +1618,6 @@
     <message>
         <source>The model file {} cannot be read ({}).</source>
         <translation>{} 모델 파일을 읽을 수 없습니다({}).</translation>
-    </message>
-    <message>
-        <source>The model file {} is cut off or damaged: its weights take {} bytes, and {} are there. Copy or download it anew.</source>
-        <translation>{} 모델 파일이 잘렸거나 손상되었습니다. 가중치는 {}바이트여야 하는데 {}바이트만 있습니다. 다시 복사하거나 다운로드하십시오.</translation>
-    </message>
-    <message>
-        <source>The model file {} is damaged, or its training went wrong: NaN or infinity stands in {} of its {} tensors ({}). Take another file, or train the model again.</source>
-        <translation>{0} 모델 파일이 손상되었거나 학습이 잘못되었습니다. 텐서 {2}개 중 {1}개에 NaN 또는 무한대가 있습니다({3}). 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
     </message>
     <message>
         <source>The model is a temporary file, which is deleted when QGIS closes: copy {} to keep it.</source>
@@ -1788,10 +1708,6 @@
         <translation>RLE(런 길이) 방향이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
     </message>
     <message>
-        <source>The output {} cannot be named {}, for its layer has the same name: names that begin with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are reserved in a GeoPackage. Choose another name.</source>
-        <translation>{} 산출 파일에 사용할 수 없는 이름입니다: {}. 이 이름은 레이어의 이름으로도 쓰이는데, gpkg, sqlite_ 또는 특수 문자로 시작하는 이름과 layer_styles, ogr_empty_table은 GeoPackage에서 예약되어 있습니다. 다른 이름을 지정하십시오.</translation>
-    </message>
-    <message>
         <source>The output {} cannot be written: {}.</source>
         <translation>{} 산출 파일을 저장할 수 없습니다: {}.</translation>
     </message>
@@ -1840,10 +1756,6 @@
         <translation>학습에 관한 페이지(.html)입니다. 학습 곡선, 클래스별 점수, 예시가 나옵니다. 비워두면 모델 옆에 모델과 같은 이름으로 저장합니다.</translation>
     </message>
     <message>
-        <source>The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose weights come with the engine; with a GPU that of the original network, if its weights can be fetched. The list tells size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of timm by its name. Leave it as it is for any other network: its name includes the encoder.</source>
-        <translation>dualstream-dformer와 cmx에서 영상을 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
-    </message>
-    <message>
         <source>The picture {} is also an input: choose another output folder.</source>
         <translation>그림 파일이 입력 파일과 같습니다: {}. 다른 산출 폴더를 선택하십시오.</translation>
     </message>
@@ -1866,10 +1778,6 @@
     <message>
         <source>The polygons {} have no place in the image&apos;s coordinate system ({}): do they name the right one of their own?</source>
         <translation>{} 폴리곤을 영상의 좌표계로 변환할 수 없습니다({}). 폴리곤의 좌표계가 올바른지 확인하십시오.</translation>
-    </message>
-    <message>
-        <source>The polygons {} name a coordinate system that is kept elsewhere, and DualStream follows no address that it finds in a file: save them anew in a coordinate system that has a code.</source>
-        <translation>{} 폴리곤의 좌표계가 파일 바깥의 주소로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 코드(예: EPSG)가 있는 좌표계로 다시 저장하십시오.</translation>
     </message>
     <message>
         <source>The precision {!r} is unknown: use auto, fp32, bf16 or fp16.</source>
@@ -1960,10 +1868,6 @@
         <translation>{} 영상 목록 테이블에 {} 열이 두 번 있습니다.</translation>
     </message>
     <message>
-        <source>The scenes table {} is no text in UTF-8: save it as CSV UTF-8.</source>
-        <translation>{} 영상 목록 테이블이 UTF-8 텍스트가 아닙니다. CSV UTF-8로 저장하십시오.</translation>
-    </message>
-    <message>
         <source>The second stream: rasters of any coordinate system, resolution and number of bands. Their bands are stacked in this order.</source>
         <translation>두 번째 스트림입니다. 래스터의 좌표계, 해상도, 밴드 수는 무엇이든 됩니다. 밴드를 이 순서대로 쌓아 사용합니다.</translation>
     </message>
@@ -1998,18 +1902,6 @@
     <message>
         <source>The training&apos;s processes do not see the same unfinished training of {}: its folder and the data must be the same files for all of them.</source>
         <translation>학습 프로세스들이 {} 모델의 끝나지 않은 학습을 서로 다르게 읽고 있습니다. 모든 프로세스가 같은 폴더와 같은 데이터 파일을 사용해야 합니다.</translation>
-    </message>
-    <message>
-        <source>The training&apos;s state {} cannot be read ({}): remove it to begin anew.</source>
-        <translation>학습 상태를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 이 파일을 삭제하십시오.</translation>
-    </message>
-    <message>
-        <source>The unfinished run was made with {}, which is not installed any more: install the Python package {} into DualStream&apos;s environment again, or delete the files beside the output whose names begin with OUTPUT.part, and start anew.</source>
-        <translation>끝나지 않은 실행에는 {} 라이브러리를 사용했지만, 이제 설치되어 있지 않습니다. DualStream 환경에 파이썬 패키지 {}을(를) 다시 설치하거나, 산출 파일 옆에서 이름이 OUTPUT.part로 시작하는 파일을 삭제하고 처음부터 다시 시작하십시오.</translation>
-    </message>
-    <message>
-        <source>The verb {!r} is not served; these are: {}.</source>
-        <translation>{!r} 명령은 처리할 수 없습니다. 사용할 수 있는 명령: {}.</translation>
     </message>
     <message>
         <source>The weight of {} in {} is {}: it must be a number above 0, from {:g} to {:g}.</source>
@@ -2054,10 +1946,6 @@
     <message>
         <source>The window {} lies outside {}.</source>
         <translation>읽을 영역 {}: {} 파일 밖에 있습니다.</translation>
-    </message>
-    <message>
-        <source>The workers of a pool have a GPU each, so the device {} is none for them: use cuda or auto.</source>
-        <translation>작업 풀의 작업 프로세스는 GPU를 하나씩 사용하므로 {} 장치를 지정할 수 없습니다. cuda 또는 auto를 사용하십시오.</translation>
     </message>
     <message>
         <source>The {} of {} epochs of the earlier training are kept.</source>
@@ -2168,10 +2056,6 @@
         <translation>객체가 있는 타일</translation>
     </message>
     <message>
-        <source>Tiles: {}, the fewest that overlap as asked for.</source>
-        <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
-    </message>
-    <message>
         <source>Time in minutes</source>
         <translation>학습 시간 (분)</translation>
     </message>
@@ -2250,10 +2134,6 @@
     <message>
         <source>Weights of the encoder</source>
         <translation>인코더 가중치</translation>
-    </message>
-    <message>
-        <source>What is empty keeps the default of {}, which is shown in grey. What differs from it is bold, and only that is written into the recipe.</source>
-        <translation>비워둔 항목은 {} 신경망의 기본값을 사용하며, 기본값은 회색으로 표시됩니다. 기본값과 다른 항목은 굵게 표시되고, 그 항목만 레시피에 저장됩니다.</translation>
     </message>
     <message>
         <source>Why no graphics card is used</source>
@@ -2432,10 +2312,6 @@
         <translation>숫자가 너무 큽니다({})</translation>
     </message>
     <message>
-        <source>it holds {}, which is no number</source>
-        <translation>숫자가 아닌 값이 있습니다({})</translation>
-    </message>
-    <message>
         <source>its header describes no tensors</source>
         <translation>헤더의 텐서 정보가 유효하지 않습니다</translation>
     </message>
@@ -2450,14 +2326,6 @@
     <message>
         <source>its header describes weights that overlap or leave gaps</source>
         <translation>헤더에 있는 가중치의 위치가 겹치거나 사이에 빈 곳이 있습니다</translation>
-    </message>
-    <message>
-        <source>its header holds what are no texts</source>
-        <translation>헤더에 텍스트가 아닌 값이 있습니다</translation>
-    </message>
-    <message>
-        <source>its header is no object</source>
-        <translation>헤더가 JSON 객체가 아닙니다</translation>
     </message>
     <message>
         <source>logit_adjustment {:g} and the loss {} work against each other: ohem leaves a pixel alone before the adjustment is made up for. Choose ce instead of ohem.</source>
@@ -2632,10 +2500,6 @@
         <translation>{}. 완료된 영상이 없습니다. 같은 설정으로 다시 실행하면 이어서 진행합니다.</translation>
     </message>
     <message>
-        <source>{} cannot be aligned: ground control points alone place no pixel exactly. Rectify that raster first (Raster &gt; Projections &gt; Warp).</source>
-        <translation>{} 파일을 정렬할 수 없습니다. 지상 기준점(GCP)만으로는 픽셀의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하십시오(래스터 &gt; 투영체 &gt; 워프(재투영)).</translation>
-    </message>
-    <message>
         <source>{} cannot be described: {}.</source>
         <translation>{} 파일의 정보를 읽을 수 없습니다: {}.</translation>
     </message>
@@ -2646,10 +2510,6 @@
     <message>
         <source>{} cannot be read: it is named as a source of itself.</source>
         <translation>{} 파일을 읽을 수 없습니다. 소스로 자기 자신이 지정되어 있습니다.</translation>
-    </message>
-    <message>
-        <source>{} cannot be read: its coordinate system is kept at {}, and DualStream follows no address that it finds in a file. Assign the system (Raster &gt; Projections &gt; Assign).</source>
-        <translation>{} 파일을 읽을 수 없습니다. 좌표계가 파일 바깥의 주소({})로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 좌표계를 직접 지정하십시오(래스터 &gt; 투영체 &gt; 투영체 적용).</translation>
     </message>
     <message>
         <source>{} cannot be removed ({}): choose another output folder.</source>
@@ -2674,10 +2534,6 @@
     <message>
         <source>{} computes in fp32 here, not in {}: use the precision fp32, or the runtime torch.</source>
         <translation>이 컴퓨터에서 {} 라이브러리는 fp32로만 계산합니다(지정한 값: {}). 계산 정밀도 fp32를 지정하거나 런타임 torch를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>{} computes its pixels by Python code, and DualStream runs no code that it finds in a file: write it as a GeoTIFF first (gdal_translate).</source>
-        <translation>{} 파일은 파이썬 코드로 픽셀을 계산합니다. DualStream은 파일에 들어 있는 코드를 실행하지 않습니다. 먼저 GeoTIFF로 저장하십시오(gdal_translate).</translation>
     </message>
     <message>
         <source>{} computes on the processor here, not on {}: use the device cpu, or the runtime auto.</source>
@@ -2746,10 +2602,6 @@
     <message>
         <source>{} has no coordinate system. The mask will have none either, and the ground resolution cannot be compared with that of the training.</source>
         <translation>{} 영상에 좌표계가 없습니다. 마스크에도 좌표계가 없으며, 지상 해상도를 학습에 쓰인 영상과 비교할 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>{} has pixels without a size: from column and row to coordinates it gives {}. Assign its extent anew (gdal_edit.py -a_ullr), or export it again.</source>
-        <translation>{} 파일의 픽셀에 크기가 없습니다. 열과 행을 좌표로 바꾸는 변환 계수: {}. 범위를 다시 지정하거나(gdal_edit.py -a_ullr) 파일을 다시 내보내십시오.</translation>
     </message>
     <message>
         <source>{} has the encoder {} by its name, not {}: leave the encoder out, or choose another network.</source>
@@ -2846,18 +2698,6 @@
     <message>
         <source>{} is missing</source>
         <translation>{} 가중치 없음</translation>
-    </message>
-    <message>
-        <source>{} is no field of the recipe, because it has a parameter of its own: {}.</source>
-        <translation>{} 항목은 레시피에 넣을 수 없습니다. 별도의 파라미터인 {}에 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>{} is no mask: it has {} of the type {}, and a mask has one band of whole numbers, the class of each pixel. Choose a mask, or polygons.</source>
-        <translation>마스크가 아닙니다: {}({}, 데이터 유형 {}). 마스크는 각 픽셀의 클래스를 정수로 저장한 단일 밴드 래스터입니다. 마스크나 폴리곤을 선택하십시오.</translation>
-    </message>
-    <message>
-        <source>{} is no model file ({}): DualStream&apos;s are .safetensors files written by Train DualStream.</source>
-        <translation>모델 파일이 아닙니다: {} ({}). DualStream 모델 파일은 “DualStream 학습”이 저장한 .safetensors 파일입니다.</translation>
     </message>
     <message>
         <source>{} is not a model file: model files end in .safetensors and come from &quot;Train DualStream&quot;; ensemble files, which list several models, end in .json.</source>
@@ -2966,14 +2806,6 @@
     <message>
         <source>{} samples</source>
         <translation>표본 {}개</translation>
-    </message>
-    <message>
-        <source>{} says that it has {} bands, and DualStream reads up to {}. Write those that you need into a file of their own (gdal_translate -b), or export it anew if its header is damaged.</source>
-        <translation>{} 파일에 밴드가 {}개 있다고 되어 있지만, DualStream은 {}개까지 읽을 수 있습니다. 필요한 밴드만 별도의 파일로 저장하십시오(gdal_translate -b). 헤더가 손상되었으면 파일을 다시 내보내십시오.</translation>
-    </message>
-    <message>
-        <source>{} says that it has {} x {} px, and no raster is so large: its header is damaged. Copy or export it anew.</source>
-        <translation>{} 파일의 크기가 {} x {} px로 되어 있지만, 이렇게 큰 래스터는 없으므로 헤더가 손상된 것입니다. 다시 복사하거나 내보내십시오.</translation>
     </message>
     <message>
         <source>{} scene</source>
@@ -3356,14 +3188,6 @@
         <translation>실패한 영상: {}개</translation>
     </message>
     <message>
-        <source>Files of the sample data that are there already are kept.</source>
-        <translation>이미 있는 예제 데이터 파일은 그대로 유지됩니다.</translation>
-    </message>
-    <message>
-        <source>Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) goes on from there.</source>
-        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 resume을 켜고(--no_resume 없이) 실행하면 이어서 진행합니다.</translation>
-    </message>
-    <message>
         <source>Finished before and kept: {} of {}.</source>
         <translation>{1} 중 {0}개는 이전에 완료되어 그대로 유지됩니다.</translation>
     </message>
@@ -3376,10 +3200,6 @@
         <translation>예제 데이터 폴더</translation>
     </message>
     <message>
-        <source>From epoch {} on the training pixels were learnt by heart: the validation loss rose from {} to {} while the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation would help, more epochs would not.</source>
-        <translation>에포크 {}부터 모델이 학습 픽셀을 외우는 과적합이 나타났습니다. 학습 손실은 줄었지만 검증 손실은 {}에서 {}(으)로 커졌습니다. 모델에는 에포크 {}의 가중치가 저장되었습니다. 더 많은 곳에 라벨을 만들거나 데이터 증강을 강화하면 도움이 되지만, 에포크를 늘리는 것은 도움이 되지 않습니다.</translation>
-    </message>
-    <message>
         <source>GDAL says: {}</source>
         <translation>GDAL 메시지: {}</translation>
     </message>
@@ -3390,14 +3210,6 @@
     <message>
         <source>Give the same bands in the same order, or choose them by their numbers, or train without start.</source>
         <translation>같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하거나, start 옵션 없이 학습하십시오.</translation>
-    </message>
-    <message>
-        <source>Going on after epoch {} of {} of the training before.</source>
-        <translation>이전 학습에서 에포크 {1}개 중 {0}개를 마친 상태부터 이어서 학습합니다.</translation>
-    </message>
-    <message>
-        <source>Going on from row {} of the run before.</source>
-        <translation>이전 실행의 {}번째 행부터 이어서 진행합니다.</translation>
     </message>
     <message>
         <source>Help</source>
@@ -3501,10 +3313,6 @@
     </message>
     <message>
         <source>Its last output: {}</source>
-        <translation>마지막 출력: {}</translation>
-    </message>
-    <message>
-        <source>Its last words were: {}</source>
         <translation>마지막 출력: {}</translation>
     </message>
     <message>
@@ -3648,16 +3456,8 @@
         <translation>폴리곤을 하나도 만들지 못했습니다. {} 마스크에 해당 영역이 없습니다(클래스: {}). {} 레이어는 비어 있습니다.</translation>
     </message>
     <message>
-        <source>No submission was written, for it would lack scenes.</source>
-        <translation>빠지는 영상이 있으므로 제출 파일을 저장하지 않았습니다.</translation>
-    </message>
-    <message>
         <source>No worker of the pool could start ({}). The Python of the cluster&apos;s machines needs the packages of engine/requirements.txt.</source>
         <translation>작업 풀의 작업 프로세스를 하나도 시작할 수 없습니다({}). 클러스터 컴퓨터의 파이썬에는 engine/requirements.txt의 패키지가 있어야 합니다.</translation>
-    </message>
-    <message>
-        <source>None of {} could be segmented; {} says why of each. The first, {}: {}</source>
-        <translation>{} 가운데 하나도 세그멘테이션하지 못했습니다. 영상별 원인은 {} 파일에 있습니다. 첫 번째 영상 {}: {}</translation>
     </message>
     <message>
         <source>Not in {} and so not scored: {} of {} ({}).</source>
@@ -3672,16 +3472,8 @@
         <translation>객체</translation>
     </message>
     <message>
-        <source>Objects of {}: {} of {} found, {} missed, and {} in the mask that are none.</source>
-        <translation>{0} 클래스의 객체 {2}개 중 {1}개를 찾고 {3}개를 놓쳤습니다. 마스크에만 있는 객체는 {4}개입니다.</translation>
-    </message>
-    <message>
         <source>Of the pixels with a confidence of 80 %, 80 % should be right: the dotted line. Larger points stand for more pixels. Mean distance from the line: {} before calibration, {} after it (temperature {}).</source>
         <translation>신뢰도가 80%인 픽셀은 80%가 맞아야 하며, 이를 점선으로 나타냅니다. 점이 클수록 픽셀이 많습니다. 점선과의 평균 거리: 보정 전 {}, 보정 후 {}(온도 {}).</translation>
-    </message>
-    <message>
-        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart; if not, merge the classes.</source>
-        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오. 구별할 수 없으면 두 클래스를 병합하십시오.</translation>
     </message>
     <message>
         <source>Olofsson et al. (2014), Good practices for estimating area and assessing accuracy of land change, equations 1 to 11; strata are the mapped classes, and each labelled pixel is one sample.</source>
@@ -3694,10 +3486,6 @@
     <message>
         <source>One of the training&apos;s processes stopped before it had finished (exit code {}).</source>
         <translation>학습 프로세스 가운데 하나가 끝나기 전에 중단되었습니다(종료 코드 {}).</translation>
-    </message>
-    <message>
-        <source>One of the {} processes of this training has stopped without a word, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer processes.</source>
-        <translation>이 학습의 프로세스 {}개 가운데 하나가 아무 메시지 없이 중단되었습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 프로세스 수를 줄이십시오.</translation>
     </message>
     <message>
         <source>One pass over the area has {} windows: each epoch is another part of it.</source>
@@ -3820,10 +3608,6 @@
         <translation>재현율</translation>
     </message>
     <message>
-        <source>Rows of the run before, which were kept: {}.</source>
-        <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
-    </message>
-    <message>
         <source>Runtime: {}.</source>
         <translation>런타임: {}.</translation>
     </message>
@@ -3912,10 +3696,6 @@
         <translation>데이터 증강 copy-paste가 적용되지 않습니다: {}.</translation>
     </message>
     <message>
-        <source>The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
-        <translation>이 데이터에서는 보조 스트림이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 보조 스트림 없이는 {}입니다. 보조 스트림 없이 학습하거나, 보조 래스터의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
-    </message>
-    <message>
         <source>The auxiliary tile size</source>
         <translation>보조 래스터의 타일 크기</translation>
     </message>
@@ -3960,32 +3740,16 @@
         <translation>{} 폴더에 읽을 수 있는 SegFormer 체크포인트가 없습니다: {}.</translation>
     </message>
     <message>
-        <source>The free memory does not suffice for {} tiles at a time: the run takes {}.</source>
-        <translation>사용할 수 있는 메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리합니다.</translation>
-    </message>
-    <message>
         <source>The ground resolution of its training is not known: images should have the same.</source>
         <translation>학습에 쓰인 영상의 지상 해상도를 알 수 없습니다. 영상의 지상 해상도는 학습 때와 같아야 합니다.</translation>
-    </message>
-    <message>
-        <source>The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what tells the classes apart.</source>
-        <translation>이 데이터에서는 영상이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 영상 없이는 {}입니다. 영상 없이 학습하거나, 영상의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
     </message>
     <message>
         <source>The images have pixels of {:.3g} to {:.3g} m (0: unknown): the model learns from all of them pixel by pixel and knows no ground resolution of its own.</source>
         <translation>영상의 픽셀 크기가 {:.3g} m에서 {:.3g} m까지 다릅니다(0: 알 수 없음). 모델은 모든 영상을 픽셀 단위로 학습하며, 모델의 지상 해상도는 정해지지 않습니다.</translation>
     </message>
     <message>
-        <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is no class; known are {}. Mend that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
-        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상은 어느 클래스에도 지정되어 있지 않습니다. 지정된 색상: {4}. 그 픽셀을 고치거나, 이 색상의 클래스 이름을 추가하십시오(값=이름=#rrggbb). JPEG 같은 손실 압축 포맷에서는 색상이 바뀌므로 PNG나 GeoTIFF를 사용하십시오.</translation>
-    </message>
-    <message>
         <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is that of several classes, {}: give labels as a class raster, or each class a colour of its own.</source>
         <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상이 여러 클래스({4})에 지정되어 있습니다. 클래스 래스터를 라벨로 사용하거나 클래스마다 다른 색상을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The licence binds.</source>
-        <translation>사용을 제한하는 라이선스가 적용됩니다.</translation>
     </message>
     <message>
         <source>The mapped class {} has {}: an interval needs two in each mapped class, so some are missing here. Label more pixels where the mask shows it.</source>
@@ -4004,14 +3768,6 @@
         <translation>구성 모델 {}: {} 앙상블 파일에 있는 이 구성 모델을 사용할 수 없습니다. {}.</translation>
     </message>
     <message>
-        <source>The memory did not suffice for {} tiles at a time: the run goes on with {}.</source>
-        <translation>메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리하며 계속합니다.</translation>
-    </message>
-    <message>
-        <source>The memory does not suffice for more.</source>
-        <translation>메모리가 부족하여 더 늘릴 수 없습니다.</translation>
-    </message>
-    <message>
         <source>The metres of the coordinate system of {} are not those of the ground: areas and distances are measured on the ground.</source>
         <translation>{} 마스크의 좌표계에서 1미터는 실제 지상의 1미터와 다릅니다. 면적과 거리는 지상 기준으로 계산합니다.</translation>
     </message>
@@ -4026,10 +3782,6 @@
     <message>
         <source>The model was trained without auxiliary rasters: those in {} are not used.</source>
         <translation>모델이 보조 래스터 없이 학습되었으므로 {}의 보조 래스터는 사용하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, going on after epoch {}.</source>
-        <translation>{} 모델의 검증 mIoU는 {:.3f}입니다({}). 소요 시간 {}, 장치 {}. 에포크 {} 다음부터 이어서 학습했습니다.</translation>
     </message>
     <message>
         <source>The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}.</source>
@@ -4048,10 +3800,6 @@
         <translation>{} 모델은 {}로 학습되었지만, 지정한 보조 래스터에는 모두 {}가 있습니다({}). 같은 밴드를 같은 순서로 지정하거나, 밴드를 번호로 선택하십시오.</translation>
     </message>
     <message>
-        <source>The model {} was trained with {} and {} is given none.</source>
-        <translation>{} 모델은 {}로 학습되었지만, 보조 래스터가 지정되지 않았습니다({}).</translation>
-    </message>
-    <message>
         <source>The models {} and {} have different classes (only in the first: {}; only in the second: {}). Models work together on the same classes only: train or import them with the same values and names (class_names).</source>
         <translation>{} 모델과 {} 모델의 클래스가 다릅니다(첫 번째 모델에만 있는 클래스: {}, 두 번째 모델에만 있는 클래스: {}). 클래스가 같은 모델만 함께 사용할 수 있습니다. 값과 이름이 같도록(class_names) 모델을 학습시키거나 가져오십시오.</translation>
     </message>
@@ -4066,10 +3814,6 @@
     <message>
         <source>The network has {}, but {} has {}: give one for each band.</source>
         <translation>신경망의 입력은 {}인데, {} 옵션에는 {}가 있습니다. 밴드마다 값을 하나씩 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The network {} cannot be written as ONNX: it uses what ONNX does not have ({}).</source>
-        <translation>{} 신경망을 ONNX로 저장할 수 없습니다. ONNX에 없는 연산을 사용합니다({}).</translation>
     </message>
     <message>
         <source>The number of auxiliary bands</source>
@@ -4140,10 +3884,6 @@
         <translation>레시피에 {} 항목이 없습니다. 사용할 수 있는 항목: {}.</translation>
     </message>
     <message>
-        <source>The report {} is incomplete ({}): the training goes on.</source>
-        <translation>{} 보고서가 완전하지 않습니다({}). 학습은 계속됩니다.</translation>
-    </message>
-    <message>
         <source>The run before used the same.</source>
         <translation>이전 실행과 같은 설정입니다.</translation>
     </message>
@@ -4162,18 +3902,6 @@
     <message>
         <source>The scaling is kept.</source>
         <translation>픽셀 값 정규화는 그대로 유지합니다.</translation>
-    </message>
-    <message>
-        <source>The scaling of both streams is measured anew, because their values are others.</source>
-        <translation>두 스트림의 값이 다르므로 픽셀 값 정규화를 다시 측정합니다.</translation>
-    </message>
-    <message>
-        <source>The scaling of the auxiliary rasters is measured anew, because their values are others.</source>
-        <translation>보조 래스터의 값이 다르므로 보조 래스터의 픽셀 값 정규화를 다시 측정합니다.</translation>
-    </message>
-    <message>
-        <source>The scaling of the image is measured anew, because its values are others.</source>
-        <translation>영상의 값이 다르므로 영상의 픽셀 값 정규화를 다시 측정합니다.</translation>
     </message>
     <message>
         <source>The scene {} is there already</source>
@@ -4256,10 +3984,6 @@
         <translation>점수를 계산할 수 없습니다. 두 테이블 모두 {}의 마스크가 비어 있습니다.</translation>
     </message>
     <message>
-        <source>These scenes have no new mask. Mend them as the sentences say, or take them out of the list, and run the same command again: it computes only what is missing.</source>
-        <translation>다음 영상에는 새 마스크가 없습니다. 아래 설명대로 문제를 해결하거나 목록에서 제외한 뒤 같은 명령을 다시 실행하십시오. 없는 마스크만 계산합니다.</translation>
-    </message>
-    <message>
         <source>This installation has no starter model: train one on the training scene.</source>
         <translation>설치된 DualStream에 시작 모델이 들어 있지 않습니다. 학습용 영상으로 모델을 학습시키십시오.</translation>
     </message>
@@ -4298,10 +4022,6 @@
     <message>
         <source>Tiles of {} px; encoder {} with the weights {}.</source>
         <translation>타일 {} px, 인코더 {}({} 가중치).</translation>
-    </message>
-    <message>
-        <source>Tiles without data, which were not computed: {}.</source>
-        <translation>데이터가 없어 계산하지 않은 타일: {}개.</translation>
     </message>
     <message>
         <source>Training air quality</source>
@@ -4414,14 +4134,6 @@
     <message>
         <source>Without (complete) auxiliary rasters: {} of {}; the network learns from the image alone there.</source>
         <translation>{1} 중 {0}개는 보조 래스터가 없거나 완전하지 않습니다. 신경망은 이런 곳에서는 영상만으로 학습합니다.</translation>
-    </message>
-    <message>
-        <source>Without any labelled pixel, and so not used: {} of {}.</source>
-        <translation>{1} 중 {0}개는 라벨이 있는 픽셀이 없어 사용하지 않습니다.</translation>
-    </message>
-    <message>
-        <source>Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these images out, or say unlabelled ignored.</source>
-        <translation>{1} 중 {0}개에는 폴리곤이 없으며, 이런 영상의 픽셀은 모두 배경으로 봅니다. 아직 라벨을 만들지 않은 영상이라면 제외하거나 unlabelled를 ignored로 지정하십시오.</translation>
     </message>
     <message>
         <source>Without them the model works from the image alone, less accurately, if you tick “Without the second stream”.</source>
@@ -4768,20 +4480,12 @@
         <translation>알 수 없는 키가 있습니다({})</translation>
     </message>
     <message>
-        <source>it has {} characters, and {} are the most</source>
-        <translation>길이가 {}자인데 {}자 이하여야 합니다</translation>
-    </message>
-    <message>
         <source>it holds the character U+{:04X}, which cannot be written or shown</source>
         <translation>저장하거나 표시할 수 없는 문자가 있습니다(U+{:04X})</translation>
     </message>
     <message>
         <source>it holds the character U+{:04X}, which no path can hold</source>
         <translation>경로에 사용할 수 없는 문자가 있습니다(U+{:04X})</translation>
-    </message>
-    <message>
-        <source>it is a folder, and no raster that GDAL can open</source>
-        <translation>폴더이며, GDAL이 열 수 있는 래스터가 아닙니다</translation>
     </message>
     <message>
         <source>it is a folder, not a file</source>
@@ -4792,20 +4496,8 @@
         <translation>네트워크에 있는 서비스입니다. 필요한 부분을 GeoTIFF로 저장하여 그 파일을 지정하십시오</translation>
     </message>
     <message>
-        <source>it is no raster of its own; {}</source>
-        <translation>래스터 파일이 아닙니다. {}</translation>
-    </message>
-    <message>
-        <source>it is no raster that GDAL can open</source>
-        <translation>GDAL이 열 수 있는 래스터가 아닙니다</translation>
-    </message>
-    <message>
         <source>it is {}, not a file</source>
         <translation>파일이 아니라 {}입니다</translation>
-    </message>
-    <message>
-        <source>it names {}, and DualStream follows no address that it finds in a file. Give the address itself, or download what lies there and use that</source>
-        <translation>파일에 네트워크 주소가 적혀 있습니다({}). DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 주소를 직접 지정하거나, 그 주소의 자료를 다운로드하여 사용하십시오</translation>
     </message>
     <message>
         <source>its lists and objects are more than {} deep</source>
@@ -5152,10 +4844,6 @@
         <translation>환경 변수 {}</translation>
     </message>
     <message>
-        <source>the file seems to be damaged. Copy or export it anew</source>
-        <translation>파일이 손상된 것 같습니다. 다시 복사하거나 내보내십시오</translation>
-    </message>
-    <message>
         <source>the model</source>
         <translation>모델</translation>
     </message>
@@ -5316,14 +5004,6 @@
         <translation>{} 파일의 행 {}-{}, 열 {}-{} 부분을 읽을 수 없습니다: {}.</translation>
     </message>
     <message>
-        <source>{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster anew.</source>
-        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {}. 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
-    </message>
-    <message>
-        <source>{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the virtual raster anew.</source>
-        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {} ({} 파일에 적힌 경로). 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
-    </message>
-    <message>
         <source>{} cannot be read: {}.</source>
         <translation>{} 파일을 읽을 수 없습니다: {}.</translation>
     </message>
@@ -5354,10 +5034,6 @@
     <message>
         <source>{} images, the first: {}.</source>
         <translation>영상 {}개, 첫 번째 영상: {}.</translation>
-    </message>
-    <message>
-        <source>{} is given one stream only and is then SegFormer on the image alone. Give auxiliary rasters, such as near infrared, to fuse two.</source>
-        <translation>{} 신경망에 스트림이 하나만 지정되어, 영상만 사용하는 SegFormer로 작동합니다. 두 스트림을 융합하려면 근적외선(NIR) 같은 보조 래스터를 지정하십시오.</translation>
     </message>
     <message>
         <source>{} is not installed in the engine&apos;s Python. Install it with: {} - or leave the option on empty, which needs none.</source>
@@ -5476,16 +5152,8 @@
         <translation>{}, {}, 타일 {} px.</translation>
     </message>
     <message>
-        <source>{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it is data, such as near infrared, choose it by its number, or write the file anew without that mark (gdal_translate -colorinterp_4 undefined).</source>
-        <translation>{}: {}번 밴드가 투명도(알파)로 지정되어 있어 데이터가 아니라 마스크로 사용합니다. 사용하는 밴드: {}. 이 밴드가 근적외선(NIR) 같은 데이터이면 번호로 선택하거나, 투명도 지정 없이 파일을 다시 저장하십시오(gdal_translate -colorinterp_4 undefined).</translation>
-    </message>
-    <message>
         <source>{}: batches of {} do not fit into the memory, so it begins again with {}.</source>
         <translation>{}: 배치 크기 {}에는 메모리가 부족하여 다음 설정으로 다시 시작합니다: {}.</translation>
-    </message>
-    <message>
-        <source>{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: bring them to the training&apos;s first (Raster &gt; Raster Calculator).</source>
-        <translation>{}: 대부분의 값이 {:g}에서 {:g} 사이인데, 학습 데이터의 값은 {:g}에서 {:g} 사이입니다. 척도가 다르면(예: 반사율이 0~10000이 아니라 0~1) 마스크가 잘못됩니다. 먼저 값을 학습 데이터의 척도에 맞추십시오(래스터 &gt; 래스터 계산기).</translation>
     </message>
     <message>
         <source>{}: the mask cannot be used. {}</source>
@@ -5660,10 +5328,6 @@
         <translation>예 또는 아니요</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet, and space for 0.5 GB, or about 3.5 GB with support for NVIDIA cards. The log states the size before the download begins.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a folder with uv, Python and all packages for one system. Copy it to the other computer, for example with a USB stick, and choose it there in &lt;i&gt;Set up DualStream&lt;/i&gt; as &lt;i&gt;Folder of packages&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; System windows, graphics card none: the folder is right for any office computer with Windows.&lt;/p&gt;&lt;p&gt;You may cancel it at any time: what was downloaded is kept, and the next run with the same folder goes on. The proxy and the certificates are those of &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결과 디스크 공간 0.5 GB(NVIDIA 카드를 지원하려면 약 3.5 GB)가 필요합니다. 정확한 크기는 다운로드를 시작하기 전에 로그에 표시됩니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 한 시스템에 필요한 uv, 파이썬, 모든 패키지가 들어 있는 폴더입니다. USB 메모리 등으로 이 폴더를 다른 컴퓨터에 복사하고, 그 컴퓨터의 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;에서 &lt;i&gt;패키지 폴더&lt;/i&gt;로 선택하십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 시스템에 windows, 그래픽 카드에 none을 지정하고 실행을 클릭합니다. 이 폴더는 Windows를 사용하는 모든 사무용 컴퓨터에 사용할 수 있습니다.&lt;/p&gt;&lt;p&gt;언제든지 취소할 수 있습니다. 이미 다운로드한 파일은 그대로 유지되며, 같은 폴더로 다시 실행하면 이어서 진행합니다. 프록시와 인증서는 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;와 같은 것을 사용합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>A downloaded package is not the one that DualStream was made for: its content was changed on the way, by a mirror, a proxy or a broken disk. It was not installed. Run this again through another network, or ask who looks after the package index.</source>
         <translation>다운로드한 패키지가 DualStream에 지정된 패키지와 다릅니다. 미러, 프록시 또는 고장 난 디스크 때문에 내용이 바뀌었습니다. 이 패키지는 설치하지 않았습니다. 다른 네트워크에서 다시 실행하거나 패키지 인덱스의 관리자에게 문의하십시오.</translation>
     </message>
@@ -5678,10 +5342,6 @@
     <message>
         <source>Apple&apos;s processor and graphics</source>
         <translation>Apple 실리콘(CPU와 그래픽)</translation>
-    </message>
-    <message>
-        <source>Cancelled: run it again with the same folder to go on; downloaded files are kept.</source>
-        <translation>취소되었습니다. 같은 폴더로 다시 실행하면 이어서 진행합니다. 다운로드한 파일은 그대로 유지됩니다.</translation>
     </message>
     <message>
         <source>Check the internet connection, the proxy and the free disk space.</source>
@@ -5770,14 +5430,6 @@
     <message>
         <source>No graphics card that PyTorch supports was found.</source>
         <translation>PyTorch가 지원하는 그래픽 카드를 찾을 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Of the other computer. none: the processor is used (on a Mac Apple&apos;s graphics, too). nvidia: an NVIDIA card of the RTX 20 series or later, with a driver of version 580 or later. nvidia-older: an older NVIDIA card, or a driver from version 560 on. amd: an AMD card, Linux only.</source>
-        <translation>다른 컴퓨터의 그래픽 카드입니다. none: CPU를 사용합니다(Mac에서는 Apple 그래픽도 사용). nvidia: RTX 20 시리즈 이상의 NVIDIA 카드와 버전 580 이상의 드라이버. nvidia-older: 그보다 오래된 NVIDIA 카드, 또는 버전 560 이상의 드라이버. amd: AMD 카드(Linux만 해당).</translation>
-    </message>
-    <message>
-        <source>Of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, macOS 14 or later. linux: Linux on a PC. linux-arm: Linux on an ARM processor.</source>
-        <translation>다른 컴퓨터의 시스템입니다. windows: Windows 10 이상. macos: macOS 14 이상의 Apple 실리콘 Mac. linux: 일반 PC의 Linux. linux-arm: ARM 프로세서의 Linux.</translation>
     </message>
     <message>
         <source>Putting the packages into place, {:.0f} s</source>
@@ -6060,10 +5712,6 @@
         <translation>정사각형 수</translation>
     </message>
     <message>
-        <source>Squares of {} x {} px would be {:,} on the image {}, and {:,} are the most: give a larger size.</source>
-        <translation>{3} 영상을 {0} x {1} px 정사각형으로 나누면 {2:,}개가 되지만, 최대 {4:,}개까지만 처리할 수 있습니다. 크기를 더 크게 지정하십시오.</translation>
-    </message>
-    <message>
         <source>Squares to label</source>
         <translation>라벨을 만들 정사각형</translation>
     </message>
@@ -6098,10 +5746,6 @@
     <message>
         <source>Unlike anything labelled</source>
         <translation>라벨이 있는 어느 곳과도 다름</translation>
-    </message>
-    <message>
-        <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes tell which are rare. Of polygons only their inside counts as labelled, unless a labelled area is given.</source>
-        <translation>이미 만든 라벨입니다. 좌표계는 무엇이든 됩니다. 라벨과 겹치는 정사각형은 제외하고, 나머지에서는 라벨이 있는 곳과 다르게 보이는 정사각형을 우선합니다. 드문 클래스도 이 라벨로 판단합니다. 폴리곤이면, 라벨 영역을 지정하지 않는 한 폴리곤 안쪽만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>Where to label next</source>
@@ -6416,16 +6060,8 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; One file. An ONNX file takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card tells bands, classes, scores, training and licence: as a STAC item for catalogues, or in Markdown for a model hub.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, File to write &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 파일 하나입니다. ONNX 파일은 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 냅니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오. 모델 카드에는 밴드, 클래스, 점수, 학습, 라이선스가 나오며, 카탈로그용 STAC 항목이나 모델 허브용 Markdown으로 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 저장할 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there, or the place is unlike its training. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하거나 학습 지역과 다른 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 불확실성 또는 드문 클래스이면 그 클래스가 있는 비율에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 영상이 여러 개이면 해당 영상(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 영상에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first. Empty: the classes that a folder of SegFormer or the metadata of an ONNX network tell.</source>
-        <translation>신경망의 클래스 순서대로 클래스마다 한 행씩 입력합니다: 마스크에서의 값, 이름, 필요하면 색상. 출력이 하나인 신경망에는 클래스가 두 개 있으며, 첫 번째가 배경입니다. 비워두면 SegFormer 폴더 또는 ONNX 신경망의 메타데이터에 있는 클래스를 사용합니다.</translation>
     </message>
     <message>
         <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size, or a larger extent or area.</source>
@@ -6476,10 +6112,6 @@
         <translation>이 가운데 수정한 픽셀: {:,}.</translation>
     </message>
     <message>
-        <source>Cut areas of a class where they become narrow, so that a row of touching houses becomes houses. Give the confidence raster too: the model is less sure between two houses than inside them, so that many more are told apart. An L-shaped house stays one.</source>
-        <translation>같은 클래스의 영역을 좁아지는 곳에서 잘라, 맞닿아 늘어선 집들을 한 채씩 나눕니다. 신뢰도 래스터도 지정하십시오. 모델은 집 안쪽보다 집과 집 사이에서 덜 확신하므로, 훨씬 더 많은 집을 구분할 수 있습니다. ㄱ자 모양의 집은 나누지 않습니다.</translation>
-    </message>
-    <message>
         <source>Export model</source>
         <translation>모델 내보내기</translation>
     </message>
@@ -6498,10 +6130,6 @@
     <message>
         <source>Folder…</source>
         <translation>폴더…</translation>
-    </message>
-    <message>
-        <source>For a card: the licence under which you share the model, as an SPDX identifier such as CC-BY-4.0. Empty: the card does not tell. Weights that the training started from may restrict your choice: see Model information.</source>
-        <translation>모델 카드에 적을, 모델을 공유하는 라이선스입니다. CC-BY-4.0 같은 SPDX 식별자로 입력합니다. 비워두면 모델 카드에 라이선스를 적지 않습니다. 학습을 시작한 가중치 때문에 선택이 제한될 수 있으므로 “모델 정보”를 확인하십시오.</translation>
     </message>
     <message>
         <source>In 16 bits the network {} gives other classes, on {:.2g} % of random pixels: export it in fp32.</source>
@@ -6524,10 +6152,6 @@
         <translation>소요 시간: {}.</translation>
     </message>
     <message>
-        <source>Its name ends as its kind wants: .onnx, .json for stac, .md for markdown.</source>
-        <translation>파일 이름의 확장자는 종류에 맞아야 합니다: onnx는 .onnx, stac은 .json, markdown은 .md.</translation>
-    </message>
-    <message>
         <source>Licence of the model, for a card</source>
         <translation>모델 카드에 적을 라이선스</translation>
     </message>
@@ -6540,16 +6164,8 @@
         <translation>Markdown 파일</translation>
     </message>
     <message>
-        <source>Masks that you have corrected inside the checked squares, class rasters or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;: their classes tell which are rare, as those of the labels do.</source>
-        <translation>확인한 정사각형 안에서 사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 라벨의 클래스와 마찬가지로 드문 클래스를 판단하는 데 사용합니다.</translation>
-    </message>
-    <message>
         <source>Mean of each auxiliary band</source>
         <translation>보조 밴드별 평균</translation>
-    </message>
-    <message>
-        <source>NaN or infinity stands in {}</source>
-        <translation>NaN 또는 무한대가 있습니다: {}</translation>
     </message>
     <message>
         <source>Name of the input that takes the image, if the network has two. Empty: image, or the first one.</source>
@@ -6604,10 +6220,6 @@
         <translation>두 번째 입력의 타일 크기에 제한이 없는 ONNX 신경망에만 사용합니다. 두 번째 입력에 쓸 타일의 한 변 길이입니다. 설정되지 않음: 영상 타일의 한 변 길이.</translation>
     </message>
     <message>
-        <source>Only for segmentation-models-pytorch, whose weights do not tell their network: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4. Empty: the weights tell it.</source>
-        <translation>segmentation-models-pytorch에만 사용합니다. 그 가중치에는 신경망 구조가 적혀 있지 않습니다: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3. 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:FPN:efficientnet-b4). 비워두면 가중치에서 신경망 구조를 알아냅니다.</translation>
-    </message>
-    <message>
         <source>Only {} of {} squares are left to label: for more, give a smaller size, or a larger extent or area.</source>
         <translation>라벨을 만들 정사각형이 {}개뿐입니다(지정한 수: {}개). 더 필요하면 크기를 더 작게 지정하거나 범위 또는 영역을 더 넓게 지정하십시오.</translation>
     </message>
@@ -6632,10 +6244,6 @@
         <translation>STAC 항목</translation>
     </message>
     <message>
-        <source>Side of the training&apos;s images, a multiple of 32. Not set: what the files tell, else 512.</source>
-        <translation>학습에 쓰인 영상의 한 변 길이이며, 32의 배수입니다. 설정되지 않음: 파일에 있는 값. 파일에 없으면 512.</translation>
-    </message>
-    <message>
         <source>Split necks narrower than (percent)</source>
         <translation>나눌 잘록한 부분의 최대 너비 (%)</translation>
     </message>
@@ -6650,10 +6258,6 @@
     <message>
         <source>Standard deviation of each auxiliary band</source>
         <translation>보조 밴드별 표준 편차</translation>
-    </message>
-    <message>
-        <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence, and touching objects are told apart better.</source>
-        <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장되며, 맞닿은 객체를 더 잘 구분할 수 있습니다.</translation>
     </message>
     <message>
         <source>The corrected masks count inside the checked squares only: give these, or leave the masks out.</source>
@@ -6900,14 +6504,6 @@
         <translation>가중치 일부가 파일에 없습니다</translation>
     </message>
     <message>
-        <source>automatic: as its shape tells. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, as TensorFlow has them.</source>
-        <translation>automatic: 신경망의 입력 형태를 보고 정합니다. NCHW: PyTorch처럼 밴드가 행과 열보다 앞에 있습니다. NHWC: TensorFlow처럼 밴드가 맨 뒤에 있습니다.</translation>
-    </message>
-    <message>
-        <source>automatic: as the network tells. logits: numbers of any size for each class. probabilities: from 0 to 1. classes: the class&apos;s value for each pixel.</source>
-        <translation>automatic: 신경망에 적혀 있는 대로 정합니다. logits: 클래스마다 크기에 제한이 없는 수. probabilities: 0에서 1까지의 값. classes: 픽셀마다 클래스의 값.</translation>
-    </message>
-    <message>
         <source>card</source>
         <translation>모델 카드</translation>
     </message>
@@ -7016,10 +6612,6 @@
         <translation>{} 파일에 JSON 객체가 없습니다</translation>
     </message>
     <message>
-        <source>{} is missing or no kernel</source>
-        <translation>{} 가중치가 없거나 합성곱 커널이 아닙니다</translation>
-    </message>
-    <message>
         <source>{} is of the model {}</source>
         <translation>{} 파일의 모델 유형이 {}입니다</translation>
     </message>
@@ -7064,14 +6656,6 @@
         <translation>정규화 {} 또는 평균과 표준 편차 가운데 하나만 지정하십시오.</translation>
     </message>
     <message>
-        <source>How the training scaled its images. automatic: as the files tell, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: only divided by the largest pixel value.</source>
-        <translation>학습할 때 영상 값을 조정한 방법입니다. automatic: 파일에 적힌 대로, 또는 아래의 평균과 표준 편차로 조정합니다. imagenet: 대부분의 스크립트처럼 ImageNet의 평균으로 RGB를 조정합니다. given: 아래의 평균과 표준 편차로 조정합니다. none: 가장 큰 픽셀 값으로 나누기만 합니다.</translation>
-    </message>
-    <message>
-        <source>In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is sure: the run goes on in fp32.</source>
-        <translation>계산 정밀도 {}로 계산한 첫 타일에서 모델이 확신하는 픽셀의 {:.1f} %가 fp32와 다른 클래스가 되었습니다. fp32로 계속 실행합니다.</translation>
-    </message>
-    <message>
         <source>Installing the light engine, without PyTorch</source>
         <translation>PyTorch가 없는 가벼운 엔진을 설치하는 중</translation>
     </message>
@@ -7090,10 +6674,6 @@
     <message>
         <source>The precision {} needs PyTorch, which this engine does not have: run Set up DualStream for the full engine, or use auto.</source>
         <translation>계산 정밀도 {}에는 PyTorch가 필요하지만 이 엔진에는 없습니다. “DualStream 환경 설치”로 전체 엔진을 설치하거나 auto를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>Without PyTorch squares are compared by brightness and texture: the full engine compares them by what they show.</source>
-        <translation>PyTorch가 없어 정사각형을 밝기와 질감으로 비교합니다. 전체 엔진은 내용으로 비교합니다.</translation>
     </message>
     <message>
         <source>About {:g} GB are downloaded.</source>
@@ -7196,10 +6776,6 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델이 필요하며, 영상은 래스터 폴더, 영상 목록 테이블 또는 래스터 레이어로 지정합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상마다 영상의 그리드에 맞춘 마스크를 만듭니다. 마스크에는 모델의 클래스 이름과 색상이 들어 있습니다. 요약에는 영상별 결과와 클래스별 면적이 나오고, 모자이크는 모든 마스크를 한 레이어로 보여 줍니다.&lt;/p&gt;&lt;p&gt;세그멘테이션할 수 없는 영상이 있어도 나머지 영상은 계속 처리하며, 그 원인은 요약에 나옵니다. 취소되거나 비정상 종료된 뒤에, 또는 영상을 고치거나 추가한 뒤에 같은 설정과 폴더로 다시 실행하면 마스크가 완료되지 않은 영상만 계산합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 대신 사용할 래스터 레이어 &lt;i&gt;unseen/image.tif&lt;/i&gt;, 보조 래스터 &lt;i&gt;unseen/air.tif&lt;/i&gt;, 마스크 &lt;i&gt;masks&lt;/i&gt;를 지정하고 실행을 클릭합니다. 요약이 결과 뷰어의 목록에 나옵니다(QGIS 3.22에서는 링크를 클릭하여 엽니다).&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not tell: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which tell their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;, also in a checkpoint of &lt;b&gt;Lightning&lt;/b&gt;, torchgeo or terratorch (.ckpt), name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 영상의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면(&lt;b&gt;Lightning&lt;/b&gt;, torchgeo, terratorch의 체크포인트(.ckpt)도 가능) 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; a model file (.safetensors).&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a page (HTML), which the Results Viewer lists (QGIS 3.22 shows a link to it): the bands with names and values, the second stream, classes with their scores, whether probabilities are calibrated, the training with its options, the licence of the weights that it started from, and the models that it was trained on from.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; a colleague gives you &lt;i&gt;water.safetensors&lt;/i&gt;. Choose it as model and click Run: the page says that it needs red, green, blue and near infrared at 10 m, and that it found water with an IoU of 0.91.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일(.safetensors)이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어의 목록에 나오는 HTML 페이지입니다(QGIS 3.22에서는 링크를 클릭하여 엽니다). 밴드의 이름과 값, 두 번째 스트림, 클래스와 클래스별 점수, 확률 보정 여부, 학습과 그 옵션, 학습을 시작한 가중치의 라이선스, 이 모델의 바탕이 된 이전 모델이 나옵니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 동료에게 &lt;i&gt;water.safetensors&lt;/i&gt; 파일을 받았습니다. 이 파일을 모델로 선택하고 실행을 클릭하면, 10 m 해상도의 적색, 녹색, 청색, 근적외선 밴드가 필요하고 IoU 0.91로 물을 찾았다는 내용이 페이지에 나옵니다.&lt;/p&gt;</translation>
     </message>
@@ -7248,10 +6824,6 @@
         <translation>인코더의 배치 정규화</translation>
     </message>
     <message>
-        <source>GDAL says: {}. Make the virtual raster anew</source>
-        <translation>GDAL 메시지: {}. 가상 래스터를 새로 만드십시오</translation>
-    </message>
-    <message>
         <source>How much the pixels of a class count in the loss, such as water=3,clouds=0.5, with names or values; other classes count 1. balanced: by the inverse square root of each class&apos;s share of the pixels. none: all classes count alike. They act on ce, ohem, ohem-quarter, focal and focal-dice, and cannot be combined with favouring rare classes. Automatic: balanced if one of three or more classes has less than 2 % of the labelled pixels, else none.</source>
         <translation>손실에서 각 클래스의 픽셀이 갖는 비중입니다(예: water=3,clouds=0.5). 이름이나 값으로 지정하며, 나머지 클래스의 비중은 1입니다. balanced: 클래스별 픽셀 비율의 제곱근에 반비례하게 정합니다. none: 모든 클래스의 비중이 같습니다. ce, ohem, ohem-quarter, focal, focal-dice에 적용되며, “드문 클래스 우대”와 함께 사용할 수 없습니다. 자동: 클래스가 셋 이상이고 그중 하나가 라벨이 있는 픽셀의 2 %보다 적으면 balanced, 그 밖에는 none입니다.</translation>
     </message>
@@ -7286,10 +6858,6 @@
     <message>
         <source>No file in {} has the name of an image in {}: files of one scene need the same name (endings may differ), or a scenes table (CSV) must name the files of each scene.</source>
         <translation>{} 폴더에 영상과 이름이 같은 파일이 없습니다(영상 폴더: {}). 한 영상의 파일들은 이름이 같거나(확장자는 달라도 됩니다), 영상마다의 파일을 영상 목록 테이블(CSV)에 적어야 합니다.</translation>
-    </message>
-    <message>
-        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can tell them apart.</source>
-        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오.</translation>
     </message>
     <message>
         <source>On so few tiles only large differences count.</source>
@@ -7330,10 +6898,6 @@
     <message>
         <source>Still working after {}</source>
         <translation>{} 동안 작업 중</translation>
-    </message>
-    <message>
-        <source>Telling scenes of one name apart</source>
-        <translation>이름이 같은 영상을 구별하는 중</translation>
     </message>
     <message>
         <source>The augmentation {} cannot have the probability {!r}: it must be a number above 0, at most 1, and flips and mirrors have none.</source>
@@ -7396,10 +6960,6 @@
         <translation>torch.save로 저장한 가중치(.pth, .pt), .safetensors 가중치 또는 Lightning의 체크포인트(.ckpt)에 들어 있는 가중치, transformers로 저장한 config.json과 가중치가 있는 폴더, 또는 ONNX 신경망(.onnx)입니다. ONNX 신경망은 다른 모델과 똑같이 세그멘테이션에 사용할 수 있지만, 이어서 학습시킬 수는 없습니다. 파일에 들어 있는 코드는 실행하지 않습니다.</translation>
     </message>
     <message>
-        <source>The weights {} are of no network that import knows, which are CMX, SegFormer and those of segmentation-models-pytorch: their names are {}. Its program can export ONNX, which import takes.</source>
-        <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}. 이 가중치를 만든 프로그램에서 ONNX로 내보내면 가져올 수 있습니다.</translation>
-    </message>
-    <message>
         <source>The weights {} hold several networks ({}): save the weights of one of them alone, with torch.save(model.state_dict(), path).</source>
         <translation>{} 가중치에 신경망이 여러 개 들어 있습니다({}). torch.save(model.state_dict(), path)로 그중 하나의 가중치만 저장하십시오.</translation>
     </message>
@@ -7422,10 +6982,6 @@
     <message>
         <source>This training has hardly begun: {}. Its numbers say little yet.</source>
         <translation>학습이 이제 막 시작되었습니다: {}. 아직 수치로 알 수 있는 것이 거의 없습니다.</translation>
-    </message>
-    <message>
-        <source>Time for the whole training, with the calibration and the report at its end. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training takes about this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it goes on for longer. Empty: as long as the epochs take; the log tells how long after a minute.</source>
-        <translation>끝에 하는 확률 보정과 보고서까지 포함하여 학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 대략 이 시간에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
     </message>
     <message>
         <source>What every setting that is left open becomes. Automatic: the recipe of the network, or one that was chosen by experiment. dualstream, clouds, buildings: the recipes of the original systems, to repeat their trainings.</source>
@@ -7532,14 +7088,6 @@
         <translation>{} 준비된 그래프를 캐시에서 지웠습니다. 다시 실행하십시오.</translation>
     </message>
     <message>
-        <source>{} also holds what is outside of the network, which was left out: {}. If the program applies it to the image or to the result, the masks will differ.</source>
-        <translation>{} 파일에는 신경망에 속하지 않는 내용도 있어 제외했습니다: {}. 원래 프로그램이 이를 영상이나 결과에 적용한다면 마스크가 달라집니다.</translation>
-    </message>
-    <message>
-        <source>{} files of {:,.0f} MB, of which {:,.0f} MB are there; {} are free</source>
-        <translation>파일 {}개, 전체 {:,.0f} MB 중 {:,.0f} MB는 이미 있음, 디스크의 남은 공간 {}</translation>
-    </message>
-    <message>
         <source>{} free</source>
         <translation>{} 사용 가능</translation>
     </message>
@@ -7550,14 +7098,6 @@
     <message>
         <source>{} has band {}, and there were {} bands</source>
         <translation>{} 값에 밴드 {}번이 있지만, 밴드는 {}개였습니다</translation>
-    </message>
-    <message>
-        <source>{} holds more than weights ({}), and nothing of it was run: save only the weights, with torch.save(model.state_dict(), path), or export ONNX in the program that made it.</source>
-        <translation>{} 파일에 가중치가 아닌 내용이 있습니다({}). 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하거나, 파일을 만든 프로그램에서 ONNX로 내보내십시오.</translation>
-    </message>
-    <message>
-        <source>{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them anew (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
-        <translation>좌표가 숫자가 아닌 폴리곤이 있습니다: {0}. 폴리곤 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 폴리곤을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
     </message>
     <message>
         <source>{} is a YOLO, which finds objects and gives no class for each pixel, so that no model file can be made of it: train a network with the same labels as polygons.</source>
@@ -7616,10 +7156,6 @@
         <translation>{}: {}; {}, {}</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 15 MB of the disk and less than a minute. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. Smoke and mist look the same in the image; only the air quality tells them apart. A plugin installed from its zip also copies a starter model, trained on the first scene, to the same folder.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. A message above the map then opens the next dialog, filled in: &lt;i&gt;Segment with DualStream&lt;/i&gt;, which maps the second scene with the starter model, or &lt;i&gt;Train DualStream&lt;/i&gt; where the plugin has no starter model.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 15 MB가 필요하며, 1분이 걸리지 않습니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 여기에는 위성 영상(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 마스크를 확인할 수 있도록 라벨이 있는 새 영상도 하나 더 만듭니다. 연기와 안개는 영상에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. ZIP 파일로 설치한 플러그인은 첫 번째 영상으로 학습한 시작 모델도 같은 폴더에 복사합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그러면 맵 위에 메시지가 나타나고, 그 버튼을 클릭하면 다음 대화창이 필요한 값이 채워진 채로 열립니다. 시작 모델로 새 영상의 마스크를 만드는 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;이 열리며, 플러그인에 시작 모델이 없으면 &lt;i&gt;DualStream 학습&lt;/i&gt;이 열립니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>A mask that shows {} everywhere would have {} of them right.</source>
         <translation>모든 곳이 {}인 마스크라도 그 픽셀의 {}에서 클래스가 맞습니다.</translation>
     </message>
@@ -7642,10 +7178,6 @@
     <message>
         <source>Bands in pictures</source>
         <translation>그림에 표시할 밴드</translation>
-    </message>
-    <message>
-        <source>Discarded with this training&apos;s first epoch: {} of {} of an unfinished one.</source>
-        <translation>이 학습의 첫 에포크가 끝나면 끝나지 않은 이전 학습의 {}/{}를 버립니다.</translation>
     </message>
     <message>
         <source>DualStream no longer has the runtime {}: it chose this one automatically.</source>
@@ -7882,6 +7414,470 @@
     <message>
         <source>The report also shows what a pixel classifier reaches on the same labels, with both streams and with the image alone: so you see whether the network is worth its time. It takes at most a minute. false: no comparison.</source>
         <translation>보고서에 같은 라벨로 픽셀 분류기가 도달하는 점수도 두 스트림을 모두 쓸 때와 영상만 쓸 때로 나누어 표시합니다. 네트워크가 시간을 들일 가치가 있는지 알 수 있습니다. 최대 1분이 걸립니다. false: 비교하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; 15 MB of the disk and less than a minute. It downloads nothing, and runs before &lt;i&gt;Set up DualStream&lt;/i&gt; too.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a scene to train on, with image (4 bands, 10 m), air quality (48 bands, about 110 m) and polygons of smoke and mist as labels; and a second scene with its own labels, to check a mask. Smoke and mist look the same in the image; only the air quality distinguishes them. A plugin installed from its zip also copies a starter model, trained on the first scene, to the same folder.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; click Run. A message above the map then opens the next dialog, filled in: &lt;i&gt;Segment with DualStream&lt;/i&gt;, which maps the second scene with the starter model, or &lt;i&gt;Train DualStream&lt;/i&gt; where the plugin has no starter model.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 디스크 공간 15 MB가 필요하며, 1분이 걸리지 않습니다. 아무것도 다운로드하지 않으며, &lt;i&gt;DualStream 환경 설치&lt;/i&gt; 전에도 실행할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 학습용 영상 하나를 만듭니다. 여기에는 위성 영상(밴드 4개, 10 m), 대기질 래스터(밴드 48개, 약 110 m), 연기와 안개의 라벨 폴리곤이 있습니다. 마스크를 확인할 수 있도록 라벨이 있는 새 영상도 하나 더 만듭니다. 연기와 안개는 영상에서는 똑같아 보이며, 대기질로만 구별할 수 있습니다. ZIP 파일로 설치한 플러그인은 첫 번째 영상으로 학습한 시작 모델도 같은 폴더에 복사합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 실행을 클릭합니다. 그러면 맵 위에 메시지가 나타나고, 그 버튼을 클릭하면 다음 대화창이 필요한 값이 채워진 채로 열립니다. 시작 모델로 새 영상의 마스크를 만드는 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;이 열리며, 플러그인에 시작 모델이 없으면 &lt;i&gt;DualStream 학습&lt;/i&gt;이 열립니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A model file from &lt;i&gt;Train DualStream&lt;/i&gt; or &lt;i&gt;Import weights&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; One file. An ONNX file takes pixel values as they are in the rasters and gives the probability of each class. It is compared with the model before it is kept. A model of two streams has two inputs, image and auxiliary, and needs both: give NaN where one is missing. A card states bands, classes, scores, training and licence: as a STAC item for catalogues, or in Markdown for a model hub.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: Model &lt;i&gt;starter-model.safetensors&lt;/i&gt;, File to write &lt;i&gt;model.onnx&lt;/i&gt;, then Run. The log says how close the file is to the model.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; &lt;i&gt;DualStream 학습&lt;/i&gt; 또는 &lt;i&gt;가중치 가져오기&lt;/i&gt;로 만든 모델 파일이 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 파일 하나입니다. ONNX 파일은 래스터의 픽셀 값을 그대로 입력받아 클래스별 확률을 냅니다. 파일을 남기기 전에 결과를 원래 모델과 비교합니다. 스트림이 두 개인 모델은 image와 auxiliary 두 입력이 모두 필요합니다. 한쪽이 없는 곳에는 NaN을 넣으십시오. 모델 카드에는 밴드, 클래스, 점수, 학습, 라이선스가 나오며, 카탈로그용 STAC 항목이나 모델 허브용 Markdown으로 저장합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 모델 &lt;i&gt;starter-model.safetensors&lt;/i&gt;, 저장할 파일 &lt;i&gt;model.onnx&lt;/i&gt;를 지정하고 실행을 클릭합니다. 내보낸 파일의 결과가 모델과 얼마나 가까운지 로그에 표시됩니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; The weights, and what they do not state: the classes, and how the images were scaled. It recognises by the names in the file: checkpoints of &lt;b&gt;CMX&lt;/b&gt; with MiT-B0 to B5 (.pth, .pt) and folders of &lt;b&gt;SegFormer&lt;/b&gt; as the Python package transformers saves them, which name their classes. For &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;, also in a checkpoint of &lt;b&gt;Lightning&lt;/b&gt;, torchgeo or terratorch (.ckpt), name the network too. An &lt;b&gt;ONNX&lt;/b&gt; file is a whole network. No code in a file is run.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A model file for &lt;i&gt;Segment with DualStream&lt;/i&gt;, which can also be trained further, unless it comes from ONNX.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Examples:&lt;/b&gt; Weights &lt;i&gt;best.pth&lt;/i&gt;, Network &lt;i&gt;unet-resnet50&lt;/i&gt;, Classes &lt;i&gt;0 background&lt;/i&gt; and &lt;i&gt;1 building&lt;/i&gt;, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, Tile size &lt;i&gt;224&lt;/i&gt;, Model &lt;i&gt;best.safetensors&lt;/i&gt;, then Run. For a folder of SegFormer only Weights and Model. For clouds by CMX from RGB and near infrared: Weights &lt;i&gt;cmx_best.pt&lt;/i&gt;, four Classes, Scaling of pixel values &lt;i&gt;imagenet&lt;/i&gt;, and under Advanced &lt;i&gt;0.5&lt;/i&gt; as the mean and &lt;i&gt;0.25&lt;/i&gt; as the standard deviation of the auxiliary bands.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 가중치와, 가중치에 들어 있지 않은 정보(클래스, 학습할 때 영상의 픽셀 값을 정규화한 방식)가 필요합니다. 다음은 파일에 들어 있는 이름으로 인식합니다: MiT-B0부터 B5까지를 사용하는 &lt;b&gt;CMX&lt;/b&gt;의 체크포인트(.pth, .pt), 파이썬 패키지 transformers로 저장한 &lt;b&gt;SegFormer&lt;/b&gt; 폴더(클래스도 들어 있음). &lt;b&gt;segmentation-models-pytorch&lt;/b&gt;의 가중치이면(&lt;b&gt;Lightning&lt;/b&gt;, torchgeo, terratorch의 체크포인트(.ckpt)도 가능) 신경망 구조도 지정하십시오. &lt;b&gt;ONNX&lt;/b&gt; 파일에는 신경망 전체가 들어 있습니다. 파일에 들어 있는 코드는 실행하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 사용할 모델 파일입니다. ONNX에서 가져온 모델이 아니면 이어서 학습시킬 수도 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 가중치 &lt;i&gt;best.pth&lt;/i&gt;, 신경망 구조 &lt;i&gt;unet-resnet50&lt;/i&gt;, 클래스 &lt;i&gt;0 background&lt;/i&gt;와 &lt;i&gt;1 building&lt;/i&gt;, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;, 타일 크기 &lt;i&gt;224&lt;/i&gt;, 모델 &lt;i&gt;best.safetensors&lt;/i&gt;를 지정하고 실행을 클릭합니다. SegFormer 폴더이면 가중치와 모델만 지정합니다. RGB와 근적외선으로 학습한 CMX로 구름을 찾는 경우: 가중치 &lt;i&gt;cmx_best.pt&lt;/i&gt;, 클래스 네 개, 픽셀 값 정규화 &lt;i&gt;imagenet&lt;/i&gt;을 지정하고, 고급 파라미터에서 보조 밴드의 평균에 &lt;i&gt;0.5&lt;/i&gt;, 표준 편차에 &lt;i&gt;0.25&lt;/i&gt;를 지정합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet, and space for 0.5 GB, or about 3.5 GB with support for NVIDIA cards. The log states the size before the download begins.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a folder with uv, Python and all packages for one system. Copy it to the other computer, for example with a USB stick, and choose it there in &lt;i&gt;Set up DualStream&lt;/i&gt; as &lt;i&gt;Folder of packages&lt;/i&gt;.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; System windows, graphics card none: the folder is right for any office computer with Windows.&lt;/p&gt;&lt;p&gt;You may cancel it at any time: what was downloaded is kept, and the next run with the same folder resumes. The proxy and the certificates are those of &lt;i&gt;Set up DualStream&lt;/i&gt;.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결과 디스크 공간 0.5 GB(NVIDIA 카드를 지원하려면 약 3.5 GB)가 필요합니다. 정확한 크기는 다운로드를 시작하기 전에 로그에 표시됩니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 한 시스템에 필요한 uv, 파이썬, 모든 패키지가 들어 있는 폴더입니다. USB 메모리 등으로 이 폴더를 다른 컴퓨터에 복사하고, 그 컴퓨터의 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;에서 &lt;i&gt;패키지 폴더&lt;/i&gt;로 선택하십시오.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 시스템에 windows, 그래픽 카드에 none을 지정하고 실행을 클릭합니다. 이 폴더는 Windows를 사용하는 모든 사무용 컴퓨터에 사용할 수 있습니다.&lt;/p&gt;&lt;p&gt;언제든지 취소할 수 있습니다. 이미 다운로드한 파일은 그대로 유지되며, 같은 폴더로 다시 실행하면 이어서 진행합니다. 프록시와 인증서는 &lt;i&gt;DualStream 환경 설치&lt;/i&gt;와 같은 것을 사용합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A model file whose training continues with these data: new labels, another town, another year. Network, encoder, tile size and chosen bands are that model&apos;s; leave those parameters as they are. The images need the same bands. Classes of the same name keep what the model knows of them. A tenth of the epochs is often enough. Empty: the training starts from the beginning.</source>
+        <translation>이 데이터로 이어서 학습할 모델 파일입니다. 라벨, 도시, 연도가 새로 바뀐 경우에 사용합니다. 신경망 구조, 인코더, 타일 크기, 선택한 밴드는 이 모델을 따르므로 해당 파라미터는 그대로 두십시오. 영상에는 같은 밴드가 있어야 합니다. 이름이 같은 클래스에는 모델이 이미 학습한 내용이 유지됩니다. 대개 에포크는 1/10이면 충분합니다. 비워두면 처음부터 학습합니다.</translation>
+    </message>
+    <message>
+        <source>A row for each class in the network&apos;s order: its value in the mask, its name and, if you like, its colour. A network with one output has two classes, background first. Empty: the classes that a folder of SegFormer or the metadata of an ONNX network name.</source>
+        <translation>신경망의 클래스 순서대로 클래스마다 한 행씩 입력합니다: 마스크에서의 값, 이름, 필요하면 색상. 출력이 하나인 신경망에는 클래스가 두 개 있으며, 첫 번째가 배경입니다. 비워두면 SegFormer 폴더 또는 ONNX 신경망의 메타데이터에 있는 클래스를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>A threshold ({:g}) chooses between two classes; this model has {}, and the most probable one wins. Leave it out.</source>
+        <translation>임계값({:g})은 두 클래스 가운데 하나를 고를 때 사용합니다. 이 모델에는 클래스가 {}개 있으며, 확률이 가장 높은 클래스를 선택합니다. 임계값을 빼십시오.</translation>
+    </message>
+    <message>
+        <source>Cancelled: run it again with the same folder to resume; downloaded files are kept.</source>
+        <translation>취소되었습니다. 같은 폴더로 다시 실행하면 이어서 진행합니다. 다운로드한 파일은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>Cut areas of a class where they become narrow, so that a row of touching houses becomes houses. Give the confidence raster too: the model is less sure between two houses than inside them, so that many more are separated. An L-shaped house stays one.</source>
+        <translation>같은 클래스의 영역을 좁아지는 곳에서 잘라, 맞닿아 늘어선 집들을 한 채씩 나눕니다. 신뢰도 래스터도 지정하십시오. 모델은 집 안쪽보다 집과 집 사이에서 덜 확신하므로, 훨씬 더 많은 집을 구분할 수 있습니다. ㄱ자 모양의 집은 나누지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Each worker of a pool has one GPU, so the device {} cannot be used there: use cuda or auto.</source>
+        <translation>작업 풀의 작업 프로세스는 GPU를 하나씩 사용하므로 {} 장치를 지정할 수 없습니다. cuda 또는 auto를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>Empty fields keep the default of {}, which is shown in grey. Fields that differ from it are bold, and only these are written into the recipe.</source>
+        <translation>비워둔 항목은 {} 신경망의 기본값을 사용하며, 기본값은 회색으로 표시됩니다. 기본값과 다른 항목은 굵게 표시되고, 그 항목만 레시피에 저장됩니다.</translation>
+    </message>
+    <message>
+        <source>Existing files of the sample data are kept.</source>
+        <translation>이미 있는 예제 데이터 파일은 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+        <source>Finished and kept beside {}: {} of {}; the same command resumes from there.</source>
+        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 실행하면 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>Finished and kept beside {}: {} of {}; the same command with resume (without --no_resume) resumes from there.</source>
+        <translation>{0} 모델의 {2} 중 {1}개를 마쳤으며, 결과는 모델 파일 옆에 그대로 유지됩니다. 같은 명령을 resume을 켜고(--no_resume 없이) 실행하면 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>For a card: the licence under which you share the model, as an SPDX identifier such as CC-BY-4.0. Empty: the card does not state it. Weights that the training started from may restrict your choice: see Model information.</source>
+        <translation>모델 카드에 적을, 모델을 공유하는 라이선스입니다. CC-BY-4.0 같은 SPDX 식별자로 입력합니다. 비워두면 모델 카드에 라이선스를 적지 않습니다. 학습을 시작한 가중치 때문에 선택이 제한될 수 있으므로 “모델 정보”를 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>From epoch {} on, the network memorised the training pixels: the validation loss rose from {} to {} while the training loss fell. The model has the weights of epoch {}; labels in more places or a stronger augmentation would help, more epochs would not.</source>
+        <translation>에포크 {}부터 모델이 학습 픽셀을 외우는 과적합이 나타났습니다. 학습 손실은 줄었지만 검증 손실은 {}에서 {}(으)로 커졌습니다. 모델에는 에포크 {}의 가중치가 저장되었습니다. 더 많은 곳에 라벨을 만들거나 데이터 증강을 강화하면 도움이 되지만, 에포크를 늘리는 것은 도움이 되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>GDAL says: {}. Make the virtual raster again</source>
+        <translation>GDAL 메시지: {}. 가상 래스터를 새로 만드십시오</translation>
+    </message>
+    <message>
+        <source>Giving scenes of one name different names</source>
+        <translation>이름이 같은 영상을 구별하는 중</translation>
+    </message>
+    <message>
+        <source>How the training scaled its images. automatic: as the files state, or by the means and standard deviations below. imagenet: RGB by ImageNet&apos;s means, as most scripts do. given: by the means and standard deviations below. none: only divided by the largest pixel value.</source>
+        <translation>학습할 때 영상 값을 조정한 방법입니다. automatic: 파일에 적힌 대로, 또는 아래의 평균과 표준 편차로 조정합니다. imagenet: 대부분의 스크립트처럼 ImageNet의 평균으로 RGB를 조정합니다. given: 아래의 평균과 표준 편차로 조정합니다. none: 가장 큰 픽셀 값으로 나누기만 합니다.</translation>
+    </message>
+    <message>
+        <source>In {} the first tile has other classes than in fp32 on {:.1f} % of the pixels of which the model is sure: the run continues in fp32.</source>
+        <translation>계산 정밀도 {}로 계산한 첫 타일에서 모델이 확신하는 픽셀의 {:.1f} %가 fp32와 다른 클래스가 되었습니다. fp32로 계속 실행합니다.</translation>
+    </message>
+    <message>
+        <source>Its licence has conditions: {}.</source>
+        <translation>사용을 제한하는 라이선스가 적용됩니다: {}.</translation>
+    </message>
+    <message>
+        <source>Left out of the mosaics, because they have no coordinates, are not north up, or have a name that XML cannot hold: {} ({}).</source>
+        <translation>모자이크에서 제외된 {}: {}. 좌표가 없거나, 북쪽이 위가 아니거나, 이름을 XML에 쓸 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Masks that you have corrected inside the checked squares, class rasters or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;: their classes show which are rare, as those of the labels do.</source>
+        <translation>확인한 정사각형 안에서 사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 라벨의 클래스와 마찬가지로 드문 클래스를 판단하는 데 사용합니다.</translation>
+    </message>
+    <message>
+        <source>No submission was written, because it would lack scenes.</source>
+        <translation>빠지는 영상이 있으므로 제출 파일을 저장하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>None of {} could be segmented; {} gives the reason for each. The first, {}: {}</source>
+        <translation>{} 가운데 하나도 세그멘테이션하지 못했습니다. 영상별 원인은 {} 파일에 있습니다. 첫 번째 영상 {}: {}</translation>
+    </message>
+    <message>
+        <source>Not used, because they have no labelled pixel: {} of {}.</source>
+        <translation>{1} 중 {0}개는 라벨이 있는 픽셀이 없어 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Objects of {}: {} of {} found, {} missed, and {} in the mask that are not in the labels.</source>
+        <translation>{0} 클래스의 객체 {2}개 중 {1}개를 찾고 {3}개를 놓쳤습니다. 마스크에만 있는 객체는 {4}개입니다.</translation>
+    </message>
+    <message>
+        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish them.</source>
+        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>Of {}, {} is taken for {}: look whether their labels agree, and whether the bands can distinguish them; if not, merge the classes.</source>
+        <translation>{} 클래스의 {}가 {} 클래스로 잘못 분류됩니다. 두 클래스의 라벨이 일관된지, 밴드로 두 클래스를 구별할 수 있는지 확인하십시오. 구별할 수 없으면 두 클래스를 병합하십시오.</translation>
+    </message>
+    <message>
+        <source>One of the {} processes of this training has stopped without a message, most likely because memory ran out. Choose a smaller batch size or tile size, or fewer processes.</source>
+        <translation>이 학습의 프로세스 {}개 가운데 하나가 아무 메시지 없이 중단되었습니다. 메모리 부족일 가능성이 큽니다. 배치 크기나 타일 크기를 줄이거나 프로세스 수를 줄이십시오.</translation>
+    </message>
+    <message>
+        <source>Only for segmentation-models-pytorch, whose weights do not name their network: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3, or any other as smp:Architecture:encoder, such as smp:FPN:efficientnet-b4. Empty: the weights show it.</source>
+        <translation>segmentation-models-pytorch에만 사용합니다. 그 가중치에는 신경망 구조가 적혀 있지 않습니다: pspnet-densenet161, unet-resnet50, deeplabv3plus-mobilenetv3. 다른 신경망은 smp:Architecture:encoder 형식으로 입력합니다(예: smp:FPN:efficientnet-b4). 비워두면 가중치에서 신경망 구조를 알아냅니다.</translation>
+    </message>
+    <message>
+        <source>Ray cannot be loaded ({}): install it again.</source>
+        <translation>Ray를 불러올 수 없습니다({}). Ray를 다시 설치하십시오.</translation>
+    </message>
+    <message>
+        <source>Resuming after epoch {} of {}.</source>
+        <translation>이전 학습에서 에포크 {1}개 중 {0}개를 마친 상태부터 이어서 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Side of the training&apos;s images, a multiple of 32. Not set: what the files state, else 512.</source>
+        <translation>학습에 쓰인 영상의 한 변 길이이며, 32의 배수입니다. 설정되지 않음: 파일에 있는 값. 파일에 없으면 512.</translation>
+    </message>
+    <message>
+        <source>Squares of {} x {} px would be {:,} on the image {}, and at most {:,} are possible: give a larger size.</source>
+        <translation>{3} 영상을 {0} x {1} px 정사각형으로 나누면 {2:,}개가 되지만, 최대 {4:,}개까지만 처리할 수 있습니다. 크기를 더 크게 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The auxiliary stream adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what distinguishes the classes.</source>
+        <translation>이 데이터에서는 보조 스트림이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 보조 스트림 없이는 {}입니다. 보조 스트림 없이 학습하거나, 보조 래스터의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The best weights {} cannot be read ({}): remove the folder to start over.</source>
+        <translation>가장 좋은 가중치를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 폴더를 삭제하십시오.</translation>
+    </message>
+    <message>
+        <source>The class table inside {} is damaged ({}): segment the image again.</source>
+        <translation>{} 파일에 들어 있는 클래스 테이블이 손상되었습니다({}). 영상을 다시 세그멘테이션하십시오.</translation>
+    </message>
+    <message>
+        <source>The confidence raster of the same run, in percent. Each polygon gets the mean of its pixels in the field confidence, and touching objects are separated better.</source>
+        <translation>같은 실행에서 만든 신뢰도 래스터(%)입니다. 각 폴리곤의 confidence 필드에 폴리곤 안 픽셀의 평균값이 저장되며, 맞닿은 객체를 더 잘 구분할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The device {} does not have enough memory for one tile of {} px: close other programs, choose another device, or train a model with a smaller encoder or smaller tiles.</source>
+        <translation>{} 장치의 메모리가 {} px 타일 하나를 처리하기에 부족합니다. 다른 프로그램을 닫거나, 다른 장치를 선택하거나, 더 작은 인코더 또는 더 작은 타일로 모델을 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>The ending of its name depends on its kind: .onnx, .json for stac, .md for markdown.</source>
+        <translation>파일 이름의 확장자는 종류에 맞아야 합니다: onnx는 .onnx, stac은 .json, markdown은 .md.</translation>
+    </message>
+    <message>
+        <source>The engine received a line that is {}.</source>
+        <translation>엔진이 읽을 수 없는 행을 받았습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The file of weights {} cannot be read ({}): it is not a .safetensors file, or it is damaged.</source>
+        <translation>{} 가중치 파일을 읽을 수 없습니다({}). .safetensors 파일이 아니거나 손상되었습니다.</translation>
+    </message>
+    <message>
+        <source>The first epoch of this training replaces an unfinished training ({} of {}).</source>
+        <translation>이 학습의 첫 에포크가 끝나면 끝나지 않은 이전 학습의 {}/{}를 버립니다.</translation>
+    </message>
+    <message>
+        <source>The graphics card of the other computer. none: the processor is used (on a Mac Apple&apos;s graphics, too). nvidia: an NVIDIA card of the RTX 20 series or later, with a driver of version 580 or later. nvidia-older: an older NVIDIA card, or a driver from version 560 on. amd: an AMD card, Linux only.</source>
+        <translation>다른 컴퓨터의 그래픽 카드입니다. none: CPU를 사용합니다(Mac에서는 Apple 그래픽도 사용). nvidia: RTX 20 시리즈 이상의 NVIDIA 카드와 버전 580 이상의 드라이버. nvidia-older: 그보다 오래된 NVIDIA 카드, 또는 버전 560 이상의 드라이버. amd: AMD 카드(Linux만 해당).</translation>
+    </message>
+    <message>
+        <source>The image adds nothing here: mIoU is {} with both streams and {} without it. Train without it, or look whether it lies in the right place and shows what distinguishes the classes.</source>
+        <translation>이 데이터에서는 영상이 도움이 되지 않습니다. mIoU는 두 스트림을 모두 사용하면 {}, 영상 없이는 {}입니다. 영상 없이 학습하거나, 영상의 위치가 맞는지, 클래스를 구별할 수 있는 내용이 담겨 있는지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels hold the class {}, which the mask does not know. If pixels outside the polygons are unknown, set unlabelled to ignored.</source>
+        <translation>라벨의 {} 클래스가 마스크에 없습니다. 폴리곤 바깥의 픽셀이 어느 클래스인지 알 수 없으면 unlabelled를 ignored로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels {} are a coloured picture (3 bands) and no colour is known: name the class of each colour, such as 0=background=#000000 and 1=cloud=#ff0000.</source>
+        <translation>{} 라벨은 컬러 영상(밴드 3개)인데, 색상에 해당하는 클래스가 지정되어 있지 않습니다. 0=background=#000000, 1=cloud=#ff0000과 같은 클래스 이름으로 색상마다 클래스를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels {} have the colour {} at row {}, column {} of the image (counted from 0), which is not a class; known are {}. Correct that pixel, or add a class name for the colour (value=name=#rrggbb). A lossy format such as JPEG changes colours: use PNG or GeoTIFF.</source>
+        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1} 색상은 어느 클래스에도 지정되어 있지 않습니다. 지정된 색상: {4}. 그 픽셀을 고치거나, 이 색상의 클래스 이름을 추가하십시오(값=이름=#rrggbb). JPEG 같은 손실 압축 포맷에서는 색상이 바뀌므로 PNG나 GeoTIFF를 사용하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels {} have the value {:g} at row {}, column {} of the image (counted from 0), which is not a class of this layout: its labels are pictures in the classes&apos; colours, or hold {}. Export the picture with its colours, or reclassify the raster.</source>
+        <translation>{0} 라벨에서 영상의 행 {2}, 열 {3}(0부터 셈)에 있는 {1:g} 값은 이 구조의 클래스가 아닙니다. 이 구조의 라벨은 클래스 색상으로 칠한 영상이거나 다음 값으로 되어 있습니다: {4}. 영상을 색상과 함께 내보내거나 래스터를 재분류하십시오.</translation>
+    </message>
+    <message>
+        <source>The labels {} hold the number {}, which their palette lacks: the file seems to be damaged. Export it again.</source>
+        <translation>{} 라벨의 팔레트에 {} 값의 색상이 없습니다. 파일이 손상된 것 같습니다. 다시 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>The licence has conditions.</source>
+        <translation>사용을 제한하는 라이선스가 적용됩니다.</translation>
+    </message>
+    <message>
+        <source>The loss {!r} is not a function but {!r}.</source>
+        <translation>{!r} 손실은 함수가 아니라 {!r}입니다.</translation>
+    </message>
+    <message>
+        <source>The masks cannot lie among the images in {}, because the next run would take them for scenes: choose another output folder.</source>
+        <translation>마스크를 영상이 있는 {} 폴더에 저장할 수 없습니다. 다음에 실행할 때 마스크를 영상으로 처리하게 됩니다. 다른 산출 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>The model file {} is cut off or damaged: its weights take {} bytes, and {} are there. Copy or download it again.</source>
+        <translation>{} 모델 파일이 잘렸거나 손상되었습니다. 가중치는 {}바이트여야 하는데 {}바이트만 있습니다. 다시 복사하거나 다운로드하십시오.</translation>
+    </message>
+    <message>
+        <source>The model file {} is damaged, or its training went wrong: {} of its {} tensors contain NaN or infinity ({}). Take another file, or train the model again.</source>
+        <translation>{0} 모델 파일이 손상되었거나 학습이 잘못되었습니다. 텐서 {2}개 중 {1}개에 NaN 또는 무한대가 있습니다({3}). 다른 파일을 사용하거나 모델을 다시 학습시키십시오.</translation>
+    </message>
+    <message>
+        <source>The model {} reaches mIoU {:.3f} in validation ({}), after {} on {}, resumed after epoch {}.</source>
+        <translation>{} 모델의 검증 mIoU는 {:.3f}입니다({}). 소요 시간 {}, 장치 {}. 에포크 {} 다음부터 이어서 학습했습니다.</translation>
+    </message>
+    <message>
+        <source>The model {} was trained with {}, but {} has none.</source>
+        <translation>{} 모델은 {}로 학습되었지만, 보조 래스터가 지정되지 않았습니다({}).</translation>
+    </message>
+    <message>
+        <source>The network {} cannot be written as ONNX: it uses operations that ONNX does not have ({}).</source>
+        <translation>{} 신경망을 ONNX로 저장할 수 없습니다. ONNX에 없는 연산을 사용합니다({}).</translation>
+    </message>
+    <message>
+        <source>The output {} cannot be named {}, because its layer has the same name: names that begin with gpkg, sqlite_ or a special character, layer_styles and ogr_empty_table are reserved in a GeoPackage. Choose another name.</source>
+        <translation>{} 산출 파일에 사용할 수 없는 이름입니다: {}. 이 이름은 레이어의 이름으로도 쓰이는데, gpkg, sqlite_ 또는 특수 문자로 시작하는 이름과 layer_styles, ogr_empty_table은 GeoPackage에서 예약되어 있습니다. 다른 이름을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The part of dualstream-dformer and cmx that sees the image. Automatic: EfficientNet-lite0, whose weights come with the engine; with a GPU that of the original network, if its weights can be fetched. The list shows size, licence and purpose; type mit-b0 to mit-b5 or any pyramid of timm by its name. Leave it as it is for any other network: its name includes the encoder.</source>
+        <translation>dualstream-dformer와 cmx에서 영상을 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
+    </message>
+    <message>
+        <source>The polygons {} name a coordinate system that is kept elsewhere, and DualStream does not follow addresses that it finds in a file: save them again in a coordinate system that has a code.</source>
+        <translation>{} 폴리곤의 좌표계가 파일 바깥의 주소로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 코드(예: EPSG)가 있는 좌표계로 다시 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>The report {} is incomplete ({}): the training continues.</source>
+        <translation>{} 보고서가 완전하지 않습니다({}). 학습은 계속됩니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of both streams is measured again, because their values differ.</source>
+        <translation>두 스트림의 값이 다르므로 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of the auxiliary rasters is measured again, because their values differ.</source>
+        <translation>보조 래스터의 값이 다르므로 보조 래스터의 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scaling of the image is measured again, because its values differ.</source>
+        <translation>영상의 값이 다르므로 영상의 픽셀 값 정규화를 다시 측정합니다.</translation>
+    </message>
+    <message>
+        <source>The scenes table {} is not text in UTF-8: save it as CSV UTF-8.</source>
+        <translation>{} 영상 목록 테이블이 UTF-8 텍스트가 아닙니다. CSV UTF-8로 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>The system of the other computer. windows: Windows 10 or later. macos: a Mac with an Apple processor, macOS 14 or later. linux: Linux on a PC. linux-arm: Linux on an ARM processor.</source>
+        <translation>다른 컴퓨터의 시스템입니다. windows: Windows 10 이상. macos: macOS 14 이상의 Apple 실리콘 Mac. linux: 일반 PC의 Linux. linux-arm: ARM 프로세서의 Linux.</translation>
+    </message>
+    <message>
+        <source>The training&apos;s state {} cannot be read ({}): remove it to start over.</source>
+        <translation>학습 상태를 저장한 {} 파일을 읽을 수 없습니다({}). 처음부터 다시 시작하려면 이 파일을 삭제하십시오.</translation>
+    </message>
+    <message>
+        <source>The unfinished run was made with {}, which is not installed any more: install the Python package {} into DualStream&apos;s environment again, or delete the files beside the output whose names begin with OUTPUT.part, and start over.</source>
+        <translation>끝나지 않은 실행에는 {} 라이브러리를 사용했지만, 이제 설치되어 있지 않습니다. DualStream 환경에 파이썬 패키지 {}을(를) 다시 설치하거나, 산출 파일 옆에서 이름이 OUTPUT.part로 시작하는 파일을 삭제하고 처음부터 다시 시작하십시오.</translation>
+    </message>
+    <message>
+        <source>The verb {!r} cannot be served; these can: {}.</source>
+        <translation>{!r} 명령은 처리할 수 없습니다. 사용할 수 있는 명령: {}.</translation>
+    </message>
+    <message>
+        <source>The weights {} do not belong to a network that import knows (CMX, SegFormer and those of segmentation-models-pytorch): their names are {}. The program that made them can export ONNX, which import takes.</source>
+        <translation>{} 가중치에 해당하는 신경망을 알 수 없습니다. import 명령은 CMX, SegFormer, segmentation-models-pytorch의 신경망만 인식합니다. 가중치에 들어 있는 이름: {}. 이 가중치를 만든 프로그램에서 ONNX로 내보내면 가져올 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory for {} tiles at a time: the run uses {}.</source>
+        <translation>사용할 수 있는 메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리합니다.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for more.</source>
+        <translation>메모리가 부족하여 더 늘릴 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory for {} tiles at a time: the run continues with {}.</source>
+        <translation>메모리가 부족하여 타일을 한 번에 {}개씩 처리할 수 없습니다. {}개씩 처리하며 계속합니다.</translation>
+    </message>
+    <message>
+        <source>These scenes have no new mask. Repair them as the sentences say, or take them out of the list, and run the same command again: it computes only what is missing.</source>
+        <translation>다음 영상에는 새 마스크가 없습니다. 아래 설명대로 문제를 해결하거나 목록에서 제외한 뒤 같은 명령을 다시 실행하십시오. 없는 마스크만 계산합니다.</translation>
+    </message>
+    <message>
+        <source>Time for the whole training, with the calibration and the report at its end. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training takes about this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it continues for longer. Empty: as long as the epochs take; the log shows how long after a minute.</source>
+        <translation>끝에 하는 확률 보정과 보고서까지 포함하여 학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 대략 이 시간에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes show which are rare. Of polygons only their inside counts as labelled, unless a labelled area is given.</source>
+        <translation>이미 만든 라벨입니다. 좌표계는 무엇이든 됩니다. 라벨과 겹치는 정사각형은 제외하고, 나머지에서는 라벨이 있는 곳과 다르게 보이는 정사각형을 우선합니다. 드문 클래스도 이 라벨로 판단합니다. 폴리곤이면, 라벨 영역을 지정하지 않는 한 폴리곤 안쪽만 라벨이 있는 것으로 봅니다.</translation>
+    </message>
+    <message>
+        <source>With one stream only, {} is the same as SegFormer on the image alone. Give auxiliary rasters, such as near infrared, to fuse two streams.</source>
+        <translation>{} 신경망에 스트림이 하나만 지정되어, 영상만 사용하는 SegFormer로 작동합니다. 두 스트림을 융합하려면 근적외선(NIR) 같은 보조 래스터를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>Without PyTorch, squares are compared by brightness and texture: the full engine compares them by what they show.</source>
+        <translation>PyTorch가 없어 정사각형을 밝기와 질감으로 비교합니다. 전체 엔진은 내용으로 비교합니다.</translation>
+    </message>
+    <message>
+        <source>Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these images out, or set unlabelled to ignored.</source>
+        <translation>{1} 중 {0}개에는 폴리곤이 없으며, 이런 영상의 픽셀은 모두 배경으로 봅니다. 아직 라벨을 만들지 않은 영상이라면 제외하거나 unlabelled를 ignored로 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>automatic: as its shape shows. NCHW: bands before rows and columns, as PyTorch has them. NHWC: bands last, as TensorFlow has them.</source>
+        <translation>automatic: 신경망의 입력 형태를 보고 정합니다. NCHW: PyTorch처럼 밴드가 행과 열보다 앞에 있습니다. NHWC: TensorFlow처럼 밴드가 맨 뒤에 있습니다.</translation>
+    </message>
+    <message>
+        <source>automatic: as the network shows. logits: numbers of any size for each class. probabilities: from 0 to 1. classes: the class&apos;s value for each pixel.</source>
+        <translation>automatic: 신경망에 적혀 있는 대로 정합니다. logits: 클래스마다 크기에 제한이 없는 수. probabilities: 0에서 1까지의 값. classes: 픽셀마다 클래스의 값.</translation>
+    </message>
+    <message>
+        <source>it has {} characters, and at most {} are allowed</source>
+        <translation>길이가 {}자인데 {}자 이하여야 합니다</translation>
+    </message>
+    <message>
+        <source>it holds {}, which is not a number</source>
+        <translation>숫자가 아닌 값이 있습니다({})</translation>
+    </message>
+    <message>
+        <source>it is a folder, not a raster that GDAL can open</source>
+        <translation>폴더이며, GDAL이 열 수 있는 래스터가 아닙니다</translation>
+    </message>
+    <message>
+        <source>it is not a raster of its own; {}</source>
+        <translation>래스터 파일이 아닙니다. {}</translation>
+    </message>
+    <message>
+        <source>it is not a raster that GDAL can open</source>
+        <translation>GDAL이 열 수 있는 래스터가 아닙니다</translation>
+    </message>
+    <message>
+        <source>it names {}, and DualStream does not follow addresses that it finds in a file. Give the address itself, or download what lies there and use that</source>
+        <translation>파일에 네트워크 주소가 적혀 있습니다({}). DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 주소를 직접 지정하거나, 그 주소의 자료를 다운로드하여 사용하십시오</translation>
+    </message>
+    <message>
+        <source>its header holds values that are not text</source>
+        <translation>헤더에 텍스트가 아닌 값이 있습니다</translation>
+    </message>
+    <message>
+        <source>its header is not an object</source>
+        <translation>헤더가 JSON 객체가 아닙니다</translation>
+    </message>
+    <message>
+        <source>the file seems to be damaged. Copy or export it again</source>
+        <translation>파일이 손상된 것 같습니다. 다시 복사하거나 내보내십시오</translation>
+    </message>
+    <message>
+        <source>{} also contains parts outside of the network, which were left out: {}. If the program applies them to the image or to the result, the masks will differ.</source>
+        <translation>{} 파일에는 신경망에 속하지 않는 내용도 있어 제외했습니다: {}. 원래 프로그램이 이를 영상이나 결과에 적용한다면 마스크가 달라집니다.</translation>
+    </message>
+    <message>
+        <source>{} cannot be aligned: ground control points alone do not place pixels exactly. Rectify that raster first (Raster &gt; Projections &gt; Warp).</source>
+        <translation>{} 파일을 정렬할 수 없습니다. 지상 기준점(GCP)만으로는 픽셀의 위치를 정확히 정할 수 없습니다. 먼저 파일을 보정하십시오(래스터 &gt; 투영체 &gt; 워프(재투영)).</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: its coordinate system is kept at {}, and DualStream does not follow addresses that it finds in a file. Assign the system (Raster &gt; Projections &gt; Assign).</source>
+        <translation>{} 파일을 읽을 수 없습니다. 좌표계가 파일 바깥의 주소({})로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 좌표계를 직접 지정하십시오(래스터 &gt; 투영체 &gt; 투영체 적용).</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: its source {} does not exist. Put the file there, or make the virtual raster again.</source>
+        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {}. 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: its source {}, which {} names, does not exist. Put the file there, or make the virtual raster again.</source>
+        <translation>{} 파일을 읽을 수 없습니다. 소스 파일이 없습니다: {} ({} 파일에 적힌 경로). 파일을 그 위치에 두거나 가상 래스터를 다시 만드십시오.</translation>
+    </message>
+    <message>
+        <source>{} computes its pixels by Python code, and DualStream does not run code that it finds in a file: write it as a GeoTIFF first (gdal_translate).</source>
+        <translation>{} 파일은 파이썬 코드로 픽셀을 계산합니다. DualStream은 파일에 들어 있는 코드를 실행하지 않습니다. 먼저 GeoTIFF로 저장하십시오(gdal_translate).</translation>
+    </message>
+    <message>
+        <source>{} contains NaN or infinity</source>
+        <translation>NaN 또는 무한대가 있습니다: {}</translation>
+    </message>
+    <message>
+        <source>{} files of {:,.0f} MB in all; {:,.0f} MB are there already, and {} are free</source>
+        <translation>파일 {}개, 전체 {:,.0f} MB 중 {:,.0f} MB는 이미 있음, 디스크의 남은 공간 {}</translation>
+    </message>
+    <message>
+        <source>{} has pixels without a size: from column and row to coordinates it gives {}. Assign its extent again (gdal_edit.py -a_ullr), or export it again.</source>
+        <translation>{} 파일의 픽셀에 크기가 없습니다. 열과 행을 좌표로 바꾸는 변환 계수: {}. 범위를 다시 지정하거나(gdal_edit.py -a_ullr) 파일을 다시 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>{} holds more than weights ({}), and none of it was run: save only the weights, with torch.save(model.state_dict(), path), or export ONNX in the program that made it.</source>
+        <translation>{} 파일에 가중치가 아닌 내용이 있습니다({}). 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하거나, 파일을 만든 프로그램에서 ONNX로 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them again (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
+        <translation>좌표가 숫자가 아닌 폴리곤이 있습니다: {0}. 폴리곤 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 폴리곤을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
+    </message>
+    <message>
+        <source>{} is missing or is not a kernel</source>
+        <translation>{} 가중치가 없거나 합성곱 커널이 아닙니다</translation>
+    </message>
+    <message>
+        <source>{} is not a field of the recipe, because it has a parameter of its own: {}.</source>
+        <translation>{} 항목은 레시피에 넣을 수 없습니다. 별도의 파라미터인 {}에 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is not a mask: it has {} of the type {}, and a mask has one band of whole numbers, the class of each pixel. Choose a mask, or polygons.</source>
+        <translation>마스크가 아닙니다: {}({}, 데이터 유형 {}). 마스크는 각 픽셀의 클래스를 정수로 저장한 단일 밴드 래스터입니다. 마스크나 폴리곤을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>{} is not a model file ({}): DualStream&apos;s are .safetensors files written by Train DualStream.</source>
+        <translation>모델 파일이 아닙니다: {} ({}). DualStream 모델 파일은 “DualStream 학습”이 저장한 .safetensors 파일입니다.</translation>
+    </message>
+    <message>
+        <source>{} says that it has {} bands, and DualStream reads up to {}. Write those that you need into a file of their own (gdal_translate -b), or export it again if its header is damaged.</source>
+        <translation>{} 파일에 밴드가 {}개 있다고 되어 있지만, DualStream은 {}개까지 읽을 수 있습니다. 필요한 밴드만 별도의 파일로 저장하십시오(gdal_translate -b). 헤더가 손상되었으면 파일을 다시 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>{} says that it has {} x {} px, and no raster is so large: its header is damaged. Copy or export it again.</source>
+        <translation>{} 파일의 크기가 {} x {} px로 되어 있지만, 이렇게 큰 래스터는 없으므로 헤더가 손상된 것입니다. 다시 복사하거나 내보내십시오.</translation>
+    </message>
+    <message>
+        <source>{}: band {} is marked as transparency (alpha) and used as a mask, not as data; in use: {}. If it is data, such as near infrared, choose it by its number, or write the file again without that mark (gdal_translate -colorinterp_4 undefined).</source>
+        <translation>{}: {}번 밴드가 투명도(알파)로 지정되어 있어 데이터가 아니라 마스크로 사용합니다. 사용하는 밴드: {}. 이 밴드가 근적외선(NIR) 같은 데이터이면 번호로 선택하거나, 투명도 지정 없이 파일을 다시 저장하십시오(gdal_translate -colorinterp_4 undefined).</translation>
+    </message>
+    <message>
+        <source>{}: most values lie between {:g} and {:g}, those of the training between {:g} and {:g}. If they are on another scale (reflectance from 0 to 1 instead of 0 to 10000, say), the mask will be wrong: convert them to that of the training first (Raster &gt; Raster Calculator).</source>
+        <translation>{}: 대부분의 값이 {:g}에서 {:g} 사이인데, 학습 데이터의 값은 {:g}에서 {:g} 사이입니다. 척도가 다르면(예: 반사율이 0~10000이 아니라 0~1) 마스크가 잘못됩니다. 먼저 값을 학습 데이터의 척도에 맞추십시오(래스터 &gt; 래스터 계산기).</translation>
+    </message>
+    <message>
+        <source>Discarded {} of an earlier run of {}: its inputs, models, options or outputs differ.</source>
+        <translation>{1} 마스크의 이전 실행 결과({0})를 사용하지 않습니다. 입력, 모델, 옵션 또는 산출물이 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>Resuming at row {}.</source>
+        <translation>이전 실행의 {}번째 행부터 이어서 진행합니다.</translation>
+    </message>
+    <message>
+        <source>Rows kept from the run before: {}.</source>
+        <translation>이전 실행에서 완료되어 그대로 유지된 행: {}개.</translation>
+    </message>
+    <message>
+        <source>Tiles without data, not computed: {}.</source>
+        <translation>데이터가 없어 계산하지 않은 타일: {}개.</translation>
+    </message>
+    <message>
+        <source>Tiles: {}, the minimum for the chosen overlap.</source>
+        <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
     </message>
 </context>
 </TS>

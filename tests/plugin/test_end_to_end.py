@@ -123,9 +123,7 @@ def test_train_and_segment(environment, scene):
 def test_a_wrong_recipe_is_one_sentence(environment, scene):
     parameters = small_training(scene, OUTPUT=scene / "never.safetensors", RECIPE="schedule=linear")
     code, _, said = run(environment, "dualstream:train", **parameters)
-    sentence = (
-        "schedule must be automatic, cosine, annealing, plateau or step, not linear."
-    )
+    sentence = "schedule must be automatic, cosine, annealing, plateau or step, not linear."
     assert code != 0 and sentence in said and "Traceback" not in said
 
 

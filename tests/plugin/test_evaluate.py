@@ -61,7 +61,10 @@ def test_a_mask_is_compared_and_a_page_written(mask, tmp_path):
     assert found["MEAN_BOUNDARY_F1"] == 1, "two pixels are within the tolerance"
     page = Path(report).read_text("utf-8")
     assert f"{found['MIOU']:.3f}" in page
-    assert "Objects of foreground: 1 of 1 found, 0 missed, and 0 in the mask that are none." in page
+    assert (
+        "Objects of foreground: 1 of 1 found, 0 missed, and 0 in the mask that are not in the labels."
+        in page
+    )
 
 
 @pytest.mark.parametrize(

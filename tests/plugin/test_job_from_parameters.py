@@ -355,7 +355,7 @@ def test_an_extent_without_one_has_the_projects_or_the_images(context, project):
             {"RECIPE": "schedule=linear"},
             "schedule must be automatic, cosine, annealing, plateau or step",
         ),
-        ({"RECIPE": "epochs=3"}, "epochs is no field of the recipe"),
+        ({"RECIPE": "epochs=3"}, "epochs is not a field of the recipe"),
         ({"START": "/no.safetensors"}, "There is no model file"),
         ({"OUTPUT": "TEMPORARY_OUTPUT"}, "Choose where to save the model: a file"),
         ({"OUTPUT": ""}, "Choose where to save the model"),

@@ -70,7 +70,7 @@ def test_a_wrong_number_of_bands_is_refused(context, image, model, tmp_path):
     assert not refusal(SegmentAlgorithm, context, **segment(image, grey, tmp_path))
     many = {"MODEL": rgb, "OUTPUT": str(tmp_path)}
     assert "3 image bands" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
-    # One of several that does not fit stops no other.
+    # One of several that does not fit does not stop the run.
     assert not refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image, image])
 
 

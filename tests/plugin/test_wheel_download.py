@@ -128,7 +128,7 @@ def test_a_folder_is_filled_and_read_by_set_up(download, tmp_path):
     assert wheel_folder.build_in(out) == "cpu"
     assert wheel_folder.has_python(out)
     assert uv_program.wheel_of_folder(out, here).is_file()
-    assert any(line.startswith("3 files of 0 MB, of which 0 MB are there") for line in lines)
+    assert any(line.startswith("3 files of 0 MB in all; 0 MB are there") for line in lines)
     asked = calls(tmp_path)[0]
     assert "--python-platform x86_64-manylinux_2_28 --python-version 3.12" in asked
     assert "--torch-backend cpu" in asked

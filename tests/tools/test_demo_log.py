@@ -10,7 +10,7 @@ from tools.demo.log import ProgressBar, is_message
 def test_the_progress_bar_is_removed_and_numbers_of_messages_stay():
     bar = ProgressBar()
     lines = [
-        "0Tiles: 4, the fewest that overlap",
+        "0Tiles: 4, the minimum for the chosen overlap",
         "...10..Epoch 1 of 6: loss 0.5",
         "2 windows a step",
         "20 windows a step",
@@ -21,7 +21,7 @@ def test_the_progress_bar_is_removed_and_numbers_of_messages_stay():
         "0...10 - text",
     ]
     assert [bar.remove_from(line) for line in lines] == [
-        "Tiles: 4, the fewest that overlap",
+        "Tiles: 4, the minimum for the chosen overlap",
         "Epoch 1 of 6: loss 0.5",
         "2 windows a step",
         "20 windows a step",
@@ -38,6 +38,8 @@ def test_progress_and_inputs_are_no_messages(line):
     assert not is_message(line)
 
 
-@pytest.mark.parametrize("line", ["The mask took 3 s.", "Tiles: 4, the fewest that overlap"])
+@pytest.mark.parametrize(
+    "line", ["The mask took 3 s.", "Tiles: 4, the minimum for the chosen overlap"]
+)
 def test_messages_are_recognised(line):
     assert is_message(line)

@@ -135,7 +135,7 @@ def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
     done = train(job, events)
     told = [text for text in events.messages(Metric) if "Kept from" in text]
     assert told == [f"Fold {fold} of 3: Kept from the training before." for fold in (1, 2)]
-    assert "Fold 3 of 3: Going on after epoch 2 of 2" in " ".join(events.messages(Metric))
+    assert "Fold 3 of 3: Resuming after epoch 2 of 2" in " ".join(events.messages(Metric))
     assert done.outputs["epochs_resumed"] == 6 and same_models(job, whole)
     assert (tmp_path / "visuals" / "team-fold3").is_dir() and not [*tmp_path.glob("*.checkpoints")]
     records = [json.loads(Path(one.output).read_text()) for one in (job, whole)]
@@ -185,7 +185,7 @@ def test_a_run_that_is_stopped_just_after_it_wrote_a_model_leaves_no_state(
         train(job, keep)
     shutil.copytree(kept / "checkpoints", state.parent)
     train(job, events)
-    assert "Fold 1 of 3: Going on after epoch 2 of 2" in " ".join(events.messages(Metric))
+    assert "Fold 1 of 3: Resuming after epoch 2 of 2" in " ".join(events.messages(Metric))
     assert not [*tmp_path.glob("*.checkpoints")]
 
 

@@ -55,7 +55,7 @@ def test_plans(
 
 
 def test_impossible_pools() -> None:
-    with pytest.raises(JobError, match="the device cuda:1 is none for them: use cuda or auto"):
+    with pytest.raises(JobError, match="the device cuda:1 cannot be used there: use cuda or auto"):
         plan_pool(0, 0, "cuda:1", [GPUS], 0)
 
 

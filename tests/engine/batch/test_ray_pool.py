@@ -140,7 +140,7 @@ def test_every_mask_is_that_of_one_process(
     assert_as_one_process(job, tasks, records, events)
     failed = {record.name: record.sentence for record in records if record.status == FAILED}
     assert failed.keys() == {"unreadable", "few-bands"}
-    assert "no raster that GDAL can open" in failed["unreadable"]
+    assert "not a raster that GDAL can open" in failed["unreadable"]
     assert "trained on 4 image band" in failed["few-bands"]
     metrics = events.of(Metric)
     assert metrics[0].values == {"workers": 2, "cores": 1}

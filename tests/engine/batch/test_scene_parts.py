@@ -244,7 +244,7 @@ def test_what_fails_is_kept(
     monkeypatch.setattr("engine.batch.scene_parts._CHUNK", 10_000)
     with interrupt_after(7):  # 50 rows at a time: in the second part
         worker.merge(parts, 0.0, events)
-    assert "of 500 rows; the same command goes on" in events.heard[-1].message
+    assert "of 500 rows; the same command resumes" in events.heard[-1].message
     with monkeypatch.context() as patch:
 
         def full(*arguments: Any) -> None:

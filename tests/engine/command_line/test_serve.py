@@ -80,8 +80,8 @@ def test_garbage_is_a_sentence_and_it_goes_on_until_its_input_ends(served, make_
         ("hello \x80", "not a request"),
         ("[1]", "not a request"),
         ('{"verb":"info","job":[]}', "not a request"),
-        ('{"verb":"fly"}', "'fly' is not served"),
-        ('{"verb":"train"}', "'train' is not served"),
+        ('{"verb":"fly"}', "'fly' cannot be served"),
+        ('{"verb":"train"}', "'train' cannot be served"),
         ('{"verb":"info","job":{"boom":1}}', "no field 'boom'"),
         ('{"verb":"info","job":{"bands":"three"}}', "bands must be a whole number"),
     ]:

@@ -204,7 +204,9 @@ def test_nothing_at_all_that_fits_is_an_error_with_a_summary(
     job, make_model, events, tmp_path
 ) -> None:
     wrong = replace(job, model=(make_model(bands=7, auxiliary=0, name="7.safetensors"),))
-    with pytest.raises(RasterError, match="None of 3 scenes.*summary.html says why.*on 7 image"):
+    with pytest.raises(
+        RasterError, match="None of 3 scenes.*summary.html gives the reason.*on 7 image"
+    ):
         segment_folder(wrong, events)
     assert statuses(job) == dict.fromkeys(SHAPES, "failed") and not masks(job)
     assert not (tmp_path / "out" / "mosaic.vrt").exists()
@@ -294,7 +296,7 @@ def test_a_run_that_was_stopped_goes_on(job, events, tmp_path, monkeypatch) -> N
     segment_folder(job, events)
     assert statuses(job) == {"a": "kept", "b": "kept", "c": "done"}
     assert {name: time for name, time in times(job).items() if name != "c"} == before
-    assert any("Going on from row" in text for text in events.messages(Metric))
+    assert any("Resuming at row" in text for text in events.messages(Metric))
     for name, path in masks(job).items():
         assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
     assert not [*(tmp_path / "out").glob("*.part*")]

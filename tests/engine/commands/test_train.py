@@ -322,7 +322,7 @@ def test_what_a_job_asks_for_in_vain_is_said(scene, events, tmp_path) -> None:
     job = small(tmp_path, {**scene, "auxiliary": ()}, architecture="cmx-b0", epochs=1)
     train(job, events)
     warnings = events.messages(Warned)
-    assert any("given one stream only" in text for text in warnings)
+    assert any("With one stream only" in text for text in warnings)
     assert any("copy-paste does nothing here: no classes" in text for text in warnings)
     card = read_card(job.output)
     assert card.auxiliary.bands == 0 and card.provenance["job"]["epochs"] == 1

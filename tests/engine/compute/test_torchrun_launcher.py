@@ -180,8 +180,8 @@ def test_a_crash_quotes_the_last_lines_of_the_processes() -> None:
     lines = ["one", "two", "three", "libcuda: four", *REPORT.format(code=-11).splitlines()]
     error = _crash_error(1, [line for line in lines if line.strip()])
     assert str(error) == (
-        "One of the training's processes stopped before it had finished (exit code -11). Its last words "
-        "were: two | three | libcuda: four"
+        "One of the training's processes stopped before it had finished (exit code -11). Its last output: "
+        "two | three | libcuda: four"
     )
     assert error.exit_code == 1
     killed = _crash_error(1, REPORT.format(code=-9).splitlines())

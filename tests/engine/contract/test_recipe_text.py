@@ -46,8 +46,8 @@ def test_a_json_file_is_a_recipe(tmp_path):
     [
         ("lerning_rate=3", "no field 'lerning_rate'; do you mean learning_rate"),
         ("banana=4", "no field 'banana'; it knows preset, pretrained, warmup_epochs"),
-        ("epochs=4", "epochs is no field of the recipe, because it has a parameter of its own: EPOCHS"),
-        ('{"image": "a.tif"}', "image is no field of the recipe"),
+        ("epochs=4", "epochs is not a field of the recipe, because it has a parameter of its own: EPOCHS"),
+        ('{"image": "a.tif"}', "image is not a field of the recipe"),
         ("schedule=linear", "schedule must be automatic, cosine, annealing, plateau or step, not linear"),
         ("seed=1.5", "seed must be a whole number from 0 to 9223372036854775807, not 1.5"),
         ("ema=nan", "ema must be a number from 0 to below 1 (-1: automatic), not nan"),

@@ -78,7 +78,7 @@ def test_other_pictures_are_refused_in_a_sentence(
             open_labels(path, grid, options).read(WHOLE)
 
     picture, four = painted(values), np.zeros((4, 40, 50), np.uint8)
-    refuse(write_raster("l.tif", picture), "no colour is known: say .* 1=cloud=#f", LabelOptions())
+    refuse(write_raster("l.tif", picture), "no colour is known: name .* 1=cloud=#f", LabelOptions())
     refuse(write_raster("16.tif", picture.astype(np.uint16)), "have 3 bands")
     refuse(write_raster("4.tif", four, photometric="minisblack"), "4 bands")
     refuse(write_raster("n.tif", picture, nodata=255), "nodata value that is part of a colour")

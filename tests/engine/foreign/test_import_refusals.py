@@ -102,7 +102,7 @@ HUGE = torch.zeros(1).expand(32, 10**9, 7, 7)
 BLOCKS = {f"backbone.block{s}.{b}.norm1.bias": torch.zeros(1) for s in range(1, 5) for b in (0, 1)}
 
 CASES: dict[str, tuple[Make, str]] = {
-    "code": (code, "nothing of it was run"),
+    "code": (code, "none of it was run"),
     "truncated": (truncated("w.pth"), "or it is damaged"),
     "truncated safetensors": (truncated("w.safetensors"), "cannot be read"),
     "empty file": (written(b"", "w.pt"), "or it is damaged"),
@@ -133,7 +133,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "smp": (saved({"segmentation_head.0.weight": torch.zeros(1)}), "give the architecture"),
     "CMX without stem": (
         saved({EXTRA: torch.zeros(32, 3, 7, 7)}),
-        f"{STEM} is missing or no kernel",
+        f"{STEM} is missing or is not a kernel",
     ),
     "CMX with huge stem": (
         saved({STEM: HUGE, EXTRA: HUGE, LAST: torch.zeros(4, 512, 1, 1), **BLOCKS}),
@@ -141,7 +141,7 @@ CASES: dict[str, tuple[Make, str]] = {
     ),
     "CMX with a stem that is none": (
         saved({EXTRA: torch.zeros(32, 3, 7, 7), STEM: torch.zeros(3)}),
-        f"{STEM} is missing or no kernel",
+        f"{STEM} is missing or is not a kernel",
     ),
     "empty folder": (in_folder(), "it has no config.json"),
     "no folder": (lambda folder: folder / "nowhere", "There is no file of weights"),

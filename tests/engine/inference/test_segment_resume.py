@@ -84,11 +84,11 @@ def test_the_same_bytes(job: SegmentJob, events: Any) -> None:
             segment(job, events)
         assert not Path(job.output).exists() and state_path(job.output).is_file()
         assert isinstance(events.heard[-1], Warned)
-        assert "of 280 rows; the same command goes on" in events.heard[-1].message
+        assert "of 280 rows; the same command resumes" in events.heard[-1].message
         events.heard.clear()
         segment(job, events)
         assert take_outputs(job) == whole
-        assert any("Going on from row" in text for text in events.messages(Metric))
+        assert any("Resuming at row" in text for text in events.messages(Metric))
         # The strip above the first new one is computed again, for its fade.
         assert first_tile(events) == 3 * (strips - 1) + 2
         assert not [*Path(job.output).parent.glob("*.part*")]
@@ -127,5 +127,5 @@ def test_other_options_or_another_image_begin_anew(
     events.heard.clear()
     segment(replace(job, **change), events)
     assert first_tile(events) <= 2
-    lost = [text for text in events.messages(Warned) if "is given up, with" in text]
+    lost = [text for text in events.messages(Warned) if "of an earlier run of" in text]
     assert len(lost) == 1

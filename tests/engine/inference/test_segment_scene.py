@@ -155,7 +155,7 @@ def test_a_failure_is_a_record_and_the_worker_goes_on(
     (warning,) = [text for text in events.messages(Warned) if "Traceback" in text]
     assert "segment_scene.py" in warning and tasks[0].name in warning
     assert segmenting.run(tasks[0], events).status == DONE
-    assert any("Going on from row" in text for text in events.messages(Metric))
+    assert any("Resuming at row" in text for text in events.messages(Metric))
 
 
 def test_a_mask_names_the_job_with_which_segment_makes_it(

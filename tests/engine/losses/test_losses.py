@@ -331,7 +331,7 @@ def test_a_custom_loss_gets_the_labelled_pixels(
         parse_loss("my_losses:failing").build(1)({"logits": logits}, target)
     (tmp_path / "broken_losses.py").write_text("def f(:")
     for name, says in (
-        ("my_losses:number", "no function but 3"),
+        ("my_losses:number", "not a function but 3"),
         ("broken_losses:f", "invalid syntax"),
         ("my_losses:none", "no attribute 'none'"),
         ("nowhere:f", "nowhere"),

@@ -51,7 +51,7 @@ def test_other_files_are_refused_in_a_sentence(
     with pytest.raises(ModelFileError, match="There is no model file"):
         read_card(tmp_path / "nowhere.safetensors")
     (tmp_path / "pickle.safetensors").write_bytes(pickle.dumps({"a": 1}))
-    with pytest.raises(ModelFileError, match="is no model file"):
+    with pytest.raises(ModelFileError, match="is not a model file"):
         read_card(tmp_path / "pickle.safetensors")
     save_file({"a": torch.zeros(1)}, tmp_path / "bare.safetensors")
     with pytest.raises(ModelFileError, match="no DualStream card"):

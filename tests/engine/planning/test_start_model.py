@@ -123,7 +123,7 @@ def test_the_scaling_is_kept_for_the_same_kind_of_values(
     other = read_card(job.output + ".2.safetensors").image
     assert all(high > 3 * before for high, before in zip(other.high, old.high))
     assert any(
-        "The scaling of the image is measured anew, because" in text
+        "The scaling of the image is measured again, because" in text
         for text in events.messages(Metric)
     )
     with_scaling = load_file(job.output + ".2.safetensors")["image_normalisation.std"]

@@ -91,7 +91,7 @@ def test_one_pixel_fills_a_tile(write_raster: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize(
     "name, message",
-    [("nowhere.tif", "no such file"), ("text.tif", "no raster that GDAL can open")],
+    [("nowhere.tif", "no such file"), ("text.tif", "not a raster that GDAL can open")],
 )
 def test_files_that_are_no_rasters_are_named(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "text.tif").write_text("not a raster")

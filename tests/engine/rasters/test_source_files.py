@@ -323,7 +323,9 @@ def test_python_in_a_vrt_is_not_run(
         ' subClass="VRTDerivedRasterBand"><PixelFunctionType>f</PixelFunctionType><PixelFunctionLanguage>Python'
         f"</PixelFunctionLanguage><PixelFunctionCode>def f(*a): open('{tmp_path}/run', 'w')</PixelFunctionCode>"
     )
-    assert_refused(in_every_role(write_vrt("code.vrt", "image.tif", band_xml=code)), "runs no code")
+    assert_refused(
+        in_every_role(write_vrt("code.vrt", "image.tif", band_xml=code)), "does not run code"
+    )
     assert not (tmp_path / "run").exists()
 
 
@@ -337,7 +339,7 @@ def test_a_virtual_raster_that_gdal_cannot_compute_names_its_reason(
     for path, reason in ((unknown, "function 'nosuch' not registered"), (circle, "Recursion")):
         with (
             Raster(path) as raster,
-            pytest.raises(RasterError, match=f"{reason}.* Make the virtual raster anew"),
+            pytest.raises(RasterError, match=f"{reason}.* Make the virtual raster again"),
         ):
             raster.read(raster.grid.bounds)
 
@@ -359,7 +361,7 @@ def test_an_address_that_a_vrt_smuggles_in_is_not_asked(
     source: str, server: SimpleNamespace, write_vrt: Callable[..., str]
 ) -> None:
     path = write_vrt("a.vrt", SMUGGLED[source].format(server.url))
-    assert_refused(in_every_role(path), "follows no address that it finds in a file")
+    assert_refused(in_every_role(path), "does not follow addresses that it finds in a file")
     assert server.requests() == []
 
 
@@ -382,15 +384,18 @@ def test_an_address_in_other_files_is_not_asked_either(
     for path in (str(tmp_path / name) for name in texts):
         roles = in_every_role(path)
         assert_refused(
-            roles[:2] if is_vector(path) else roles, "follows no address that it finds in a file"
+            roles[:2] if is_vector(path) else roles,
+            "does not follow addresses that it finds in a file",
         )
-    assert_refused([lambda: Raster(write_vrt("of_tms.vrt", "tms.xml"))], "follows no address")
+    assert_refused(
+        [lambda: Raster(write_vrt("of_tms.vrt", "tms.xml"))], "does not follow addresses"
+    )
     assert_refused(
         [lambda: Raster(write_vrt("crs.vrt", "image.tif", srs=f"{server.url}/crs"))],
         "coordinate system is kept",
     )
     Path(f"{image}.aux.xml").write_text(f"<PAMDataset><SRS>{server.url}/crs.wkt</SRS></PAMDataset>")
-    assert_refused([lambda: Raster(image)], "follows no address")
+    assert_refused([lambda: Raster(image)], "does not follow addresses")
     # GDAL opens sidecar files by itself.
     Path(f"{image}.aux.xml").unlink()
     Path(f"{image}.ovr").write_bytes(
@@ -413,7 +418,7 @@ def test_sources_are_looked_up_in_each_run_and_may_name_their_producer(
     (tmp_path / "dimap.xml").write_text(metadata)
     with pytest.raises(RasterError) as caught:
         Raster(write_vrt("dimap.vrt", "dimap.xml")).read(Window(0, 0, 1, 1))
-    assert "follows no address" not in str(caught.value)
+    assert "does not follow addresses" not in str(caught.value)
 
 
 def test_a_folder_without_permission_is_refused(
@@ -471,7 +476,8 @@ def test_an_address_in_polygons_is_not_asked(
     path = tmp_path / name
     path.write_text(text.format(server.url, FEATURES))
     assert_refused(
-        [lambda: read_polygons(str(path), grid())], "follows no address that it finds in a file"
+        [lambda: read_polygons(str(path), grid())],
+        "does not follow addresses that it finds in a file",
     )
     assert server.requests() == []
 
@@ -496,7 +502,7 @@ def test_an_address_that_the_user_gives_is_opened(
             assert (raster.read(Window(0, 0, 2, 2)) == 7).all()
     assert len(read_polygons(f"{server.url}/a.geojson", grid())[0]) == 1
     assert server.requests()
-    with pytest.raises(RasterError, match="follows no address"):
+    with pytest.raises(RasterError, match="does not follow addresses"):
         Raster(f"{server.url}/remote.vrt")
     server.requests()  # afterwards the network is closed again
     with pytest.raises(RasterError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -29,7 +30,6 @@ from engine.reports.training_values import (
     FINISHED,
     INTERRUPTED,
     RUNNING,
-    TrainingFacts,
     TrainingValues,
 )
 
@@ -53,8 +53,6 @@ def advice(
     """Advice about two classes, or three; the second has the given pixels and scores."""
     table = class_table(dict(enumerate(["land", "water", *([third] if third else [])])))
     others = (MANY,) if third else ()
-    pixels = (MANY, training, *others), (MANY, validation, *others)
-    facts = TrainingFacts("m", table, pixels[0], pixels[1], has_marks=has_marks)
     wrong = round(1000 * confused)
     confusion = np.diag([1000] * len(table))
     confusion[1, :2] = wrong, 1000 - wrong
@@ -71,9 +69,19 @@ def advice(
         score = scores[min(n, len(scores) - 1)]
         epoch = {"epoch": n + 1, "loss": loss, "validation_loss": validation_loss, "miou": score}
         history.append(epoch)
-    parts = state, count, values.get("seconds", 1.0), "CPU", {**found, **metrics}, history
-    rest = {name: value for name, value in values.items() if name != "seconds"}
-    return training_advice(facts, TrainingValues(*parts, **rest))
+    basic = TrainingValues(
+        name="m",
+        device="CPU",
+        classes=table,
+        training_pixels=(MANY, training, *others),
+        validation_pixels=(MANY, validation, *others),
+        has_marks=has_marks,
+        state=state,
+        epochs=count,
+        metrics={**found, **metrics},
+        history=history,
+    )
+    return training_advice(replace(basic, **values))
 
 
 def test_good_numbers_have_no_advice() -> None:
@@ -128,7 +136,7 @@ def test_overfitting() -> None:
     fall = [(1.0, 1.0), (0.8, 0.5), (0.6, 0.52), (0.5, 0.54)]
     above, below = (0.5 * (1 + OVERFITTING_RISE + d) for d in (0.01, -0.01))
     (text,) = advice(losses=[*fall, (0.3, above)])
-    assert text.startswith("From epoch 2 on the training pixels were learnt by heart")
+    assert text.startswith("From epoch 2 on, the network memorised the training pixels")
     assert advice(losses=[*fall, (0.3, below)])[0].startswith(NOTHING)
     # The training loss rises as well: the epoch is merely bad.
     assert advice(losses=[*fall, (0.9, above)])[0].startswith(NOTHING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +22,14 @@ from engine.reports.training_values import (
     Choice,
     Panels,
     SceneBlocks,
-    TrainingFacts,
     TrainingValues,
 )
 from engine.training.metrics import Scores
 
 
-def facts(classes: int = 3, scenes: int = 1) -> TrainingFacts:
+def values(classes: int = 3, epochs: int = 5, scenes: int = 1, **others: Any) -> TrainingValues:
     table = class_table({value: f"class <{value}>" for value in range(classes)})
     blocks = ((0, 0, 64, 64), (64, 0, 64, 64)), ((0, 64, 64, 64),)
-    return TrainingFacts(
-        "m&m.safetensors",
-        table,
-        tuple(range(10_000, 10_000 + classes)),
-        tuple(range(5_000, 5_000 + classes)),
-        ("Image: 4 bands.",),
-        tuple(SceneBlocks(f"scene {number}", *blocks) for number in range(scenes)),
-        (("tile_size", "64", "0"),),
-        (("seed", "0"),),
-        ("Started from a.safetensors",),
-    )
-
-
-def values(classes: int = 3, epochs: int = 5, **others: Any) -> TrainingValues:
     noise = np.random.default_rng(0)
     matrix = noise.integers(1, 90, (classes, classes)) + 400 * np.eye(classes, dtype=int)
     names = [f"class <{value}>" for value in range(classes)]
@@ -83,6 +69,15 @@ def values(classes: int = 3, epochs: int = 5, **others: Any) -> TrainingValues:
     picture = noise.integers(0, 255, (256, 256, 3)).astype(np.uint8)
     parts = tuple((caption, picture) for caption in ("Image", "Auxiliary", "Truth", "Difference"))
     basic = {
+        "name": "m&m.safetensors",
+        "classes": table,
+        "training_pixels": tuple(range(10_000, 10_000 + classes)),
+        "validation_pixels": tuple(range(5_000, 5_000 + classes)),
+        "streams": ("Image: 4 bands.",),
+        "scenes": tuple(SceneBlocks(f"scene {number}", *blocks) for number in range(scenes)),
+        "options": (("tile_size", "64", "0"),),
+        "facts": (("seed", "0"),),
+        "lineage": ("Started from a.safetensors",),
         "state": FINISHED,
         "epochs": epochs,
         "seconds": 100.0,
@@ -96,14 +91,14 @@ def values(classes: int = 3, epochs: int = 5, **others: Any) -> TrainingValues:
     return TrainingValues(**{**basic, **others})
 
 
-def page(tmp_path: Path, some: TrainingFacts, what: TrainingValues) -> str:
+def page(tmp_path: Path, what: TrainingValues) -> str:
     path = tmp_path / "a.html"
-    write_training_report(path, some, what)
+    write_training_report(path, what)
     return path.read_text("utf-8")
 
 
 def test_a_finished_page_has_everything_and_needs_nothing_else(tmp_path: Path) -> None:
-    text = page(tmp_path, facts(), values())
+    text = page(tmp_path, values())
     headings = re.findall("<h2>(.*?)</h2>", text)
     assert headings == [
         "What to do next",
@@ -127,7 +122,7 @@ def test_a_finished_page_has_everything_and_needs_nothing_else(tmp_path: Path) -
 
 def test_numbers_are_those_of_the_metrics(tmp_path: Path) -> None:
     what = values()
-    text = re.sub(r"\s+", " ", page(tmp_path, facts(), what))
+    text = re.sub(r"\s+", " ", page(tmp_path, what))
     metrics = what.metrics
     for name in ("iou", "dice"):
         for score in metrics[name].values():
@@ -135,35 +130,41 @@ def test_numbers_are_those_of_the_metrics(tmp_path: Path) -> None:
     assert f"<b>{metrics['miou']:.3f}</b>mIoU" in text
     truth = [sum(row) for row in metrics["confusion"]]
     assert sum(truth) == metrics["pixels"]
-    counts = [*truth, *facts().training_pixels]
+    counts = [*truth, *what.training_pixels]
     assert all(f'<td class="number">{n:,}</td>'.replace(",", " ") in text for n in counts)
 
 
+def test_the_page_says_on_how_many_marks_its_scores_rest(tmp_path: Path) -> None:
+    said = "marked pixels on which the scores rest"
+    marked = values(has_marks=True)
+    assert f"<b>{marked.metrics['pixels']:,}</b>{said}" in page(tmp_path, marked)
+    assert said not in page(tmp_path, values())
+
+
 def test_300_epochs_and_20_classes_stay_below_5_mb(tmp_path: Path) -> None:
-    text = page(tmp_path, facts(20, scenes=40), values(20, 300))
+    text = page(tmp_path, values(20, 300, scenes=40))
     assert len(text.encode()) < 5_000_000
     assert "of the first 12 divided scenes" in text
 
 
 def test_only_the_page_of_a_running_training_renews_itself(tmp_path: Path) -> None:
-    running = page(tmp_path, facts(), values(state=RUNNING, epochs=9))
+    running = page(tmp_path, values(state=RUNNING, epochs=9))
     assert '<meta http-equiv="refresh" content="15">' in running and "is running" in running
-    stopped = page(tmp_path, facts(), values(state=INTERRUPTED, epochs=9))
+    stopped = page(tmp_path, values(state=INTERRUPTED, epochs=9))
     assert "http-equiv" not in stopped and "was interrupted after epoch 9 of 9" in stopped
 
 
 def test_before_the_first_validation_there_is_a_page(tmp_path: Path) -> None:
     history = [{"epoch": 1, "learning_rate": 1e-3, "seconds": 2.0, "loss": 0.5}]
     what = values(state=RUNNING, metrics={}, history=history, panels=(), choices=(), warnings=())
-    text = page(tmp_path, facts(), what)
+    text = page(tmp_path, what)
     assert "The first validation has not been made yet." in text
     assert "Learning curves" in text and "Confusion" not in text
 
 
 def test_whole_scenes_for_validation_need_no_map(tmp_path: Path) -> None:
     whole = SceneBlocks("a", ((0, 0, 8, 8),), ()), SceneBlocks("b", (), ((0, 0, 8, 8),))
-    some = facts()
-    text = page(tmp_path, TrainingFacts(**{**vars(some), "scenes": whole}), values())
+    text = page(tmp_path, replace(values(), scenes=whole))
     assert "1 scene for training, 1 for validation, 0 divided" in text
     assert "Map of the training" not in text
 
@@ -171,12 +172,12 @@ def test_whole_scenes_for_validation_need_no_map(tmp_path: Path) -> None:
 def test_write_error_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RasterError, match="could not be written"):
-        write_training_report(tmp_path / "file" / "a.html", facts(), values())
+        write_training_report(tmp_path / "file" / "a.html", values())
 
 
 def test_what_the_largest_class_alone_and_a_pixel_classifier_reach(tmp_path: Path) -> None:
     what = values(baseline={"miou": 0.4321, "pixels": 1000})
-    text = re.sub(r"\s+", " ", page(tmp_path, facts(), what))
+    text = re.sub(r"\s+", " ", page(tmp_path, what))
     true = [sum(row) for row in what.metrics["confusion"]]
     largest = (
         f"class &lt;{true.index(max(true))}&gt; alone gives {100 * max(true) / sum(true):.3g} %"
@@ -185,7 +186,7 @@ def test_what_the_largest_class_alone_and_a_pixel_classifier_reach(tmp_path: Pat
     miou = what.metrics["miou"]
     assert f"A pixel classifier reaches 0.432, this network {miou:.3f}." in text
     assert 'mean of a pixel classifier</th><td class="number">0.432</td>' in text
-    assert "pixel classifier" not in page(tmp_path, facts(), values())
+    assert "pixel classifier" not in page(tmp_path, values())
 
 
 def test_curves_start_at_zero_and_bands_have_their_names() -> None:
@@ -204,7 +205,7 @@ def test_curves_start_at_zero_and_bands_have_their_names() -> None:
 def test_few_tiles_are_said_before_what_was_measured_on_them(tmp_path: Path) -> None:
     what = values()
     what.metrics["contribution"]["windows"] = 4  # type: ignore[index]
-    text = page(tmp_path, facts(), what)
+    text = page(tmp_path, what)
     assert "On so few tiles only large differences count." in text
     assert text.index("Measured on 4 of 20") < text.index("IoU if the network sees")
-    assert "On so few tiles" not in page(tmp_path, facts(), values())
+    assert "On so few tiles" not in page(tmp_path, values())

@@ -257,13 +257,13 @@ def test_out_of_memory_halves_the_batch(unet: str, events: Any) -> None:
     assert run.sizes == [7, 4, 2, 2, 2, 1] and network.batch == 2
     assert torch.equal(network(images), images), "and stays so"
     assert events.messages(Warned) == [
-        "The memory did not suffice for 8 tiles at a time: the run goes on with 4.",
-        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
+        "There was not enough memory for 8 tiles at a time: the run continues with 4.",
+        "There was not enough memory for 4 tiles at a time: the run continues with 2.",
     ]
     assert network.record()["batch"] == 2
     network.report(events)
     message = events.heard[-1].message
-    reason = "The memory does not suffice for more."
+    reason = "There is not enough memory for more."
     assert message.endswith(f"channels last, 2 tiles at a time. {reason}")
 
 
@@ -295,8 +295,8 @@ def test_out_of_memory_in_lanes(unet: str, events: Any) -> None:
     assert torch.equal(torch.stack(found), images)
     assert network.lanes == 1 and network.has_halved and made == [2, 1]
     assert events.messages(Warned) == [
-        "The memory did not suffice for 4 tiles at a time: the run goes on with 2.",
-        "The memory did not suffice for 2 tiles at a time: the run goes on with 1.",
+        "There was not enough memory for 4 tiles at a time: the run continues with 2.",
+        "There was not enough memory for 2 tiles at a time: the run continues with 1.",
     ]
 
 
@@ -331,7 +331,9 @@ def test_other_networks_go_before_the_batch_is_halved(
 
 def test_not_even_one_tile(unet: str, events: Any) -> None:
     network, run = limited_network(0, 2, unet, events)
-    with pytest.raises(DeviceError, match="does not suffice for one tile of 64 px: close other"):
+    with pytest.raises(
+        DeviceError, match="does not have enough memory for one tile of 64 px: close other"
+    ):
         network(torch.rand(2, 3, 4, 4))
     assert run.sizes == [2, 1]
 
@@ -349,7 +351,7 @@ def test_the_batch_fits_the_free_memory(
     monkeypatch.setattr(loaded_networks, "free_memory", lambda: 400 * 2**20)
     assert get(unet, events, batch_size=64).batch == 3, "80 % of the free memory"
     (warning,) = events.messages(Warned)
-    assert "does not suffice for 64 tiles at a time: the run takes 3." in warning
+    assert "not enough free memory for 64 tiles at a time: the run uses 3." in warning
     monkeypatch.setattr(loaded_networks, "free_memory", lambda: 2**20)
     loaded_networks._loaded.clear()
     assert get(unet, events, batch_size=64).batch == 1

@@ -93,7 +93,7 @@ def test_a_tile_without_labels_is_told(tiles: list[str], polygons: Callable[...,
     path, area = polygons((10, 10), (10, SIDE + 10)), "area.geojson"
     area = str(Path(path).rename(Path(path).with_name(area)))
     result = surveyed(tiles, polygons((0, 0), (20, 20), (10, SIDE + 20)), area=area)
-    assert result.warnings == ["Without any labelled pixel, and so not used: 1 of 3 images."]
+    assert result.warnings == ["Not used, because they have no labelled pixel: 1 of 3 images."]
     assert {block.scene for block in result.blocks} == {0, 1}
 
 

@@ -33,7 +33,7 @@ def test_only_plain_digits_are_a_value(text: str) -> None:
         ("1=a\nb", "U\\+000A"),
         ("1=sea\udce9", "U\\+DCE9"),
         ("1=\uffff", "U\\+FFFF"),
-        (f"1={'x' * 300}", "300 characters, and 255 are the most"),
+        (f"1={'x' * 300}", "300 characters, and at most 255 are allowed"),
         ("70000=sea", "70000 cannot be stored"),
         ("1=sea=red", "not of the form #rrggbb"),
     ],

@@ -234,7 +234,7 @@ def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
     other = replace(job, batch_size=4, output=str(tmp_path / "other.safetensors"))
     interrupt(other)
     train(replace(other, batch_size=2, accumulation=2), events)
-    assert any("Going on after epoch 1 of 2" in text for text in events.messages(Metric))
+    assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
     assert "Learning from 4 windows a step: batches of 2, 2 of them." in events.messages(Metric)
     refuse(lambda size, number: size > 2 and number > 14)
     train(replace(job, batch_size=4), events)
@@ -289,7 +289,7 @@ def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised
     monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", lambda *_: 2)
     interrupt(replace(job, batch_size=0))
     train(replace(job, batch_size=1, accumulation=4), events)
-    assert any("Going on after epoch 1 of 2" in text for text in events.messages(Metric))
+    assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
 
 
 def test_batch_size_0_is_found_reported_and_kept(

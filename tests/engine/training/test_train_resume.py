@@ -151,8 +151,8 @@ def test_a_stopped_training_is_resumed_exactly(
     done = train(job, last)
     assert heard + last.scores == unbroken.scores and len(unbroken.scores) == job.epochs
     assert_same(job, whole)
-    assert last.said(f"Going on after epoch 3 of {job.epochs} of the training before.")
-    assert done.message.endswith("going on after epoch 3.") and done.outputs["epochs_resumed"] == 3
+    assert last.said(f"Resuming after epoch 3 of {job.epochs}.")
+    assert done.message.endswith("resumed after epoch 3.") and done.outputs["epochs_resumed"] == 3
     assert not checkpoint_folder(job.output).exists() and not lock_path(job.output).exists()
     shares = [event.fraction for event in last.heard if isinstance(event, Progress)]
     epochs = [share for share in shares if share > 0.03]
@@ -174,7 +174,7 @@ def test_a_training_from_a_model_is_resumed_exactly(
             train(job, stop)
     last = Stop()
     train(job, last)
-    assert last.said("Going on after epoch 3 of 4") and not last.said("Before the first epoch")
+    assert last.said("Resuming after epoch 3 of 4") and not last.said("Before the first epoch")
     assert_same(job, whole)
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
@@ -193,12 +193,12 @@ def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     first = Stop(amid(1))
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), first)
-    assert not first.said(kept) and first.said("1 of 4 epochs of an unfinished one")
+    assert not first.said(kept) and first.said("an unfinished training (1 of 4 epochs)")
     assert finished_epochs(job.output) == (1, 4), "the new training has not written anything"
     second = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
         train(replace(job, resume=False), second)
-    assert second.said("the same command with resume (without --no_resume) goes on from there.")
+    assert second.said("the same command with resume (without --no_resume) resumes from there.")
 
 
 @pytest.mark.usefixtures("small")
@@ -281,8 +281,8 @@ def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
     heard, whole = Stop(), replace(other, output=str(tmp_path / "whole.safetensors"))
     train(other, heard)
-    assert heard.said("2 of 4 epochs of an unfinished one.")
-    assert len(heard.scores) == 4 and not heard.said("Going on")
+    assert heard.said("an unfinished training (2 of 4 epochs).")
+    assert len(heard.scores) == 4 and not heard.said("Resuming")
     train(whole, Stop())
     assert_same(other, whole)
 
@@ -406,7 +406,7 @@ def test_the_page_tells_the_time_until_it_is_written_and_the_advice_of_the_log(
     monkeypatch.setattr("engine.planning.training_context.report_path", report_path)
     monkeypatch.setattr(
         "engine.assessment.training_report.write_training_report",
-        lambda path, facts, values: pages.append(values),
+        lambda path, values: pages.append(values),
     )
     heard, start = Stop(), clock()
     train(replace(job, epochs=0, minutes=1.0, report=""), heard, clock)
@@ -454,7 +454,7 @@ def test_other_minutes_continue_a_killed_training(
     # The key of a training does not depend on its output.
     start, longer = clock(), Stop()
     done = train(replace(job, minutes=4.0, output=copies[4.0]), longer, clock)
-    assert longer.said(f"Going on after epoch 5 of {before}")
+    assert longer.said(f"Resuming after epoch 5 of {before}")
     assert 0.9 * 240 <= spent + clock() - start <= 1.02 * 240
     assert done.outputs["epochs_run"] > 1.5 * before
     shorter = Stop()
@@ -472,7 +472,7 @@ def test_minutes_continue_a_killed_training_of_a_recipe(
     assert planned(job.output)["epochs"] == 100
     heard = Stop()
     done = train(replace(job, minutes=1.0), heard, clock)
-    assert heard.said("Going on after epoch 2 of 100")
+    assert heard.said("Resuming after epoch 2 of 100")
     assert 2 <= done.outputs["epochs_run"] < 100
 
 
@@ -608,7 +608,7 @@ def test_a_training_killed_three_times_gives_the_same_weights(
         assert not Path(job.output).exists()
     assert finished_epochs(job.output) == (2, 3)
     heard = run(job, tmp_path, lambda event: False, 0)
-    assert any("Going on after epoch 2" in e.message for e in heard if isinstance(e, Metric))
+    assert any("Resuming after epoch 2" in e.message for e in heard if isinstance(e, Metric))
     assert_same(job, whole)
     left = sorted(path.name for path in checkpoint_folder(job.output).iterdir())
     assert left == ["epoch-002.safetensors"]

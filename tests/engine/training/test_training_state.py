@@ -198,7 +198,7 @@ def test_another_training_is_refused_until_the_user_discards_it(tmp_path: Path) 
         Checkpoints(output, "other")
     discarding = Checkpoints(output, "other", resume=False)
     assert discarding.epoch == 0 and not discarding.record and files(output) == before
-    assert "2 of 9 epochs of an unfinished one" in discarding.discarded_message
+    assert "an unfinished training (2 of 9 epochs)" in discarding.discarded_message
     assert Checkpoints(output, "key").epoch == 2, "nothing is lost before the first file"
     discarding.save_best(model, scored(1))
     assert files(output) == ["best-001.safetensors"] and finished_epochs(output) == (0, 0)
