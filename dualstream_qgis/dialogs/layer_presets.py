@@ -44,7 +44,8 @@ def preset_labels(parameter: Any, mask: QgsMapLayer | None = None) -> None:
             not _is_ticked(one),
             not _has_label_name(one),
             not _is_polygons(one),
-            not isinstance(one, QgsRasterLayer),  # roads and places may have a class, and are seldom labels
+            # Roads and places may have a class, and are seldom labels.
+            not isinstance(one, QgsRasterLayer),
         )
     )
     _show(parameter, found)
