@@ -35,7 +35,7 @@ def test_what_does_not_fit_is_told_before_run(click, tmp_path):
     write_model(both, auxiliary=AuxiliaryCard(2, 4, ("no2", "co")))
     says = {
         rgb: "rgb.safetensors was trained on 3 image bands (red, green, blue); scene has 1",
-        both: "both.safetensors was trained with 2 auxiliary bands and scene is given none",
+        both: "both.safetensors was trained with 2 auxiliary bands, but scene has none",
     }
     for file, sentence in says.items():
         parameters = {"MODEL": str(file), "IMAGE": image}

@@ -85,7 +85,7 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     both = model(auxiliary=SECOND)
     given = segment(image, both, tmp_path)
     says = refusal(SegmentAlgorithm, context, **given)
-    assert "trained with 1 auxiliary band and scene is given none" in says
+    assert "trained with 1 auxiliary band, but scene has none" in says
     assert '"Without the second stream": ' in says, "the dialog's name alone"
     assert not refusal(SegmentAlgorithm, context, **given, IMAGE_ALONE=True)
     assert "less accurate" in doubts(context, **given, IMAGE_ALONE=True)
@@ -93,7 +93,7 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     assert "3 image bands" in refusal(SegmentAlgorithm, context, **{**given, "MODEL": rgb})
     assert not refusal(SegmentAlgorithm, context, **given, AUXILIARY=[image])
     many = {"MODEL": both, "OUTPUT": str(tmp_path / "out")}
-    assert "given none" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
+    assert "has none" in refusal(SegmentFolderAlgorithm, context, **many, IMAGES=[image])
     alone = {**many, "IMAGES": [image], "IMAGE_ALONE": True}
     assert not refusal(SegmentFolderAlgorithm, context, **alone)
     table = tmp_path / "scenes.csv"
@@ -196,7 +196,7 @@ def test_the_card_stands_under_the_field_and_follows_the_rasters(project, image,
     text = panel.card()
     for words in ("mit-b0", "mIoU 0.500", "1 band (grey)", "1 band (no2)", "land", "#0072b2"):
         assert words in text, words
-    assert "not commercial use" in text and "given none" in text
+    assert "not commercial use" in text and "has none" in text
     panel.set("IMAGE_ALONE", True)
     assert "Give the auxiliary" not in panel.card() and "less accurate" in panel.card()
     panel.set("MODEL", model("rgb.safetensors", image=ImageCard(3, dtype="uint8")))

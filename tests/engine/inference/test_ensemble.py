@@ -231,7 +231,7 @@ def test_classes_and_values_of_many(models: Callable[..., list[str]], picture: A
     p, q = (torch.from_numpy(pixels / s).softmax(0).numpy() for s in (50.0, 30.0))
     expected = np.array([0, 1, 4])[(p + q[::-1]).argmax(axis=0)]
     assert (mask == expected).mean() > 0.9999
-    with pytest.raises(JobError, match="this model has 3, of which"):
+    with pytest.raises(JobError, match="this model has 3, and the most"):
         Ensemble(names, CPU, InferenceOptions(threshold=0.4))
 
 
