@@ -19,7 +19,7 @@ from qgis.core import (
 
 TYPE_MAP_LAYER = QgsProcessing.SourceType.TypeMapLayer
 TYPE_RASTER = QgsProcessing.SourceType.TypeRaster
-TYPE_POINT = QgsProcessing.SourceType.TypeVectorPoint
+TYPE_GEOMETRY = QgsProcessing.SourceType.TypeVectorAnyGeometry
 TYPE_POLYGON = QgsProcessing.SourceType.TypeVectorPolygon
 
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced

@@ -17,7 +17,7 @@ from qgis.core import (
 from .. import compat
 from ..engine.contract.file_jobs import SAMPLINGS, EvaluateJob
 from ..i18n import tr
-from . import layer_sources
+from . import layer_sources, training_data_parameters
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import choice, parameter, polygon_area, text, with_help, with_widget
 from .parameter_values import is_given
@@ -47,7 +47,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
             "<p><b>What it needs:</b> A mask, or polygons made of one, and labels of the same land that the "
-            "training did not see: a class raster, polygons, or points that are a sample.</p>"
+            "training did not see: a class raster, polygons, lines or points.</p>"
             "<p><b>What it makes:</b> A page for the Results Viewer: IoU, precision, recall and F1 of each class, "
             "which class is taken for which, how well outlines agree, how many objects such as buildings are found, "
             "and where mask and labels differ. If the labels are a random or stratified sample, it also estimates "
@@ -73,6 +73,7 @@ class EvaluateAlgorithm(EngineAlgorithm):
             _sampling(),
             _class_field("MASK_FIELD", tr("Field of the mask, if it is polygons"), "MASK", True),
             _unlabelled(),
+            *training_data_parameters.mark_sizes(),
             _ignore(),
             _merge(),
             parameter(EvaluateJob, "tolerance", advanced=True),
@@ -119,15 +120,15 @@ def _mask() -> QgsProcessingParameterMapLayer:
 def _labels() -> QgsProcessingParameterMapLayer:
     definition = QgsProcessingParameterMapLayer(
         "LABELS",
-        tr("Labels (class raster, polygons or points)"),
-        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON, compat.TYPE_POINT],
+        tr("Labels (raster, polygons, lines or points)"),
+        types=[compat.TYPE_RASTER, compat.TYPE_GEOMETRY],
     )
     return with_help(
         definition,
         tr(
             "The known classes, in any coordinate system; best of land that the training did not see. Names or "
-            "values of the classes are those of the mask. Points are for a sample (see below): each is the class of "
-            "the pixel in which it lies."
+            "values of the classes are those of the mask. A point is the class of the pixel in which it lies, a line of the "
+            "pixels that it crosses; then pixels without a mark are not compared, unless there is a labelled area."
         ),
     )
 
@@ -144,7 +145,7 @@ def _class_field(
     )
     return with_help(
         with_widget(definition, "ClassFieldWidget"),
-        tr("The attribute with each polygon's class. Empty: all polygons are one class.")
+        tr("The attribute with the class of each polygon, line or point. Empty: all are one class.")
         if parent == "LABELS"
         else tr(
             "The attribute with the class of each polygon of the mask. Empty: the field class, which "

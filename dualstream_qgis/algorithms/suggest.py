@@ -113,6 +113,7 @@ class SuggestAlgorithm(EngineAlgorithm):
             _extent(),
             _area(),
             _labelled_area(),
+            *training_data_parameters.mark_sizes(),
             _ignore(),
             _corrections(),
             _checked(),
@@ -174,16 +175,16 @@ class SuggestAlgorithm(EngineAlgorithm):
 def _labels() -> QgsProcessingParameterMapLayer:
     definition = QgsProcessingParameterMapLayer(
         "LABELS",
-        tr("Labels so far (raster or polygons)"),
+        tr("Labels so far (raster or vector layer)"),
         optional=True,
-        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
+        types=[compat.TYPE_RASTER, compat.TYPE_GEOMETRY],
     )
     return with_help(
         definition,
         tr(
             "What is labelled already, in any coordinate system: squares that touch it are left out, others should "
             "look different from it, and its classes show which are rare. Of polygons only their inside counts as "
-            "labelled, unless a labelled area is given."
+            "labelled, of points and lines only their pixels, unless a labelled area is given."
         ),
     )
 
@@ -211,8 +212,8 @@ def _labelled_area() -> QgsProcessingParameterFeatureSource:
         "LABELLED_AREA",
         tr("Labelled area"),
         tr(
-            "The part of the image that is labelled wholly, as the area of a training: outside of the polygons of "
-            "labels it is background. Empty: only what labels cover is labelled."
+            "The part of the image that is labelled wholly, as the area of a training: what labels do not cover there is "
+            "background. Empty: only what labels cover is labelled."
         ),
     )
 

@@ -30,9 +30,9 @@ class TrainAlgorithm(TrainingAlgorithm):
 
     def help_introduction(self) -> str:
         return super().help_introduction() + tr(
-            "<p><b>What it needs:</b> an image and labels: polygons with a field that names their class, or a raster "
-            "of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each class "
-            "in several places are a start.</p>"
+            "<p><b>What it needs:</b> an image and labels: polygons, lines or points with a field that names their class, or "
+            "a raster of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each "
+            "class in several places are a start.</p>"
             "<p><b>What it makes:</b> one model file, which <i>Segment with DualStream</i> applies to whole scenes, "
             "and a report beside it.</p>"
             "<p><b>Example:</b> Image: a satellite image; Labels: polygons of forest, water and fields, with their "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -15,8 +16,9 @@ from qgis.core import (
 )
 
 from .. import compat
+from ..engine.contract.jobs import TrainJob
 from ..i18n import tr
-from .parameter_factories import LIST_OF, polygon_area, text, with_help, with_widget
+from .parameter_factories import LIST_OF, parameter, polygon_area, text, with_help, with_widget
 
 
 def images() -> QgsProcessingParameterMultipleLayers:
@@ -40,28 +42,30 @@ def image_layers(help_text: str) -> QgsProcessingParameterMultipleLayers:
 
 
 def labels() -> QgsProcessingParameterMapLayer:
-    """Returns the parameter for a class raster or polygons."""
+    """Returns the parameter for a class raster, or polygons, lines and points."""
     definition = QgsProcessingParameterMapLayer(
         "LABELS",
-        tr("Labels (class raster or polygons)"),
-        types=[compat.TYPE_RASTER, compat.TYPE_POLYGON],
+        tr("Labels (raster, polygons, lines or points)"),
+        types=[compat.TYPE_RASTER, compat.TYPE_GEOMETRY],
     )
     return with_help(
         definition,
         tr(
-            "The known classes: a raster whose pixel values are classes, or polygons, in any coordinate "
-            "system. With several images, one layer for all. The filter of a polygon layer applies. Names and "
-            "colours of a raster's values come from its palette, category names or attribute table, or from "
-            "the style (.qml) saved beside it."
+            "The known classes: a raster whose pixel values are classes, or a layer of polygons, lines and points, in any "
+            "coordinate system. A point marks its pixel, a line the pixels that it crosses; where a layer holds points or "
+            "lines, everything else is unknown, unless there is a labelled area. The recipe can make them larger "
+            "(point_radius, line_width). With several images, one layer for all. "
+            "The filter of a vector layer applies. Names and colours of a raster's values come from its palette, category "
+            "names or attribute table, or from the style (.qml) saved beside it."
         ),
     )
 
 
 def class_field() -> QgsProcessingParameterField:
-    """Returns the parameter for the attribute with a polygon's class."""
+    """Returns the parameter for the attribute with the class of each shape."""
     definition = QgsProcessingParameterField(
         "CLASS_FIELD",
-        tr("Field with the class (polygons only)"),
+        tr("Field with the class (not of a raster)"),
         parentLayerParameterName="LABELS",
         type=compat.ANY_FIELD,
         optional=True,
@@ -69,9 +73,16 @@ def class_field() -> QgsProcessingParameterField:
     return with_help(
         with_widget(definition, "ClassFieldWidget"),
         tr(
-            "The attribute with each polygon's class. Empty: all polygons are one class. It is not used "
+            "The attribute with the class of each polygon, line or point. Empty: all are one class. It is not used "
             "with a class raster."
         ),
+    )
+
+
+def mark_sizes() -> tuple[QgsProcessingParameterDefinition, ...]:
+    """Returns the parameters for the size of points and lines among the labels."""
+    return tuple(
+        parameter(TrainJob, name, advanced=True) for name in ("point_radius", "line_width")
     )
 
 
@@ -103,8 +114,9 @@ def corrections() -> QgsProcessingParameterMultipleLayers:
         tr("Corrected masks"),
         compat.TYPE_MAP_LAYER,
         tr(
-            "Masks that you have corrected: class rasters, or polygons from <i>Mask to polygons</i>. They count "
-            "inside the checked squares only, and there they override all labels; where no polygon is, is background. "
+            "Masks that you have corrected: class rasters, polygons from <i>Mask to polygons</i>, or points and lines. They "
+            "count inside the checked squares only, and there they override all labels; where no polygon is, is background. "
+            "Of points and lines only what they mark counts. "
             "Give the model that made them as <i>Start from a model</i>. In scripts a folder stands for a raster of each image's "
             "name."
         ),

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtWidgets import QComboBox
 
@@ -42,7 +43,9 @@ def preset_labels(parameter: Any, mask: QgsMapLayer | None = None) -> None:
             not _overlap(one, mask),
             not _is_ticked(one),
             not _has_label_name(one),
-            isinstance(one, QgsRasterLayer),
+            not _is_polygons(one),
+            # Roads and places may have a class, and are seldom labels.
+            not isinstance(one, QgsRasterLayer),
         )
     )
     _show(parameter, found)
@@ -75,6 +78,12 @@ def _looks_like_labels(layer: QgsMapLayer) -> bool:
     if isinstance(layer, QgsVectorLayer):
         return any(_LABEL_WORDS.search(field.name()) for field in layer.fields())
     return _is_class_raster(layer)
+
+
+def _is_polygons(layer: QgsMapLayer) -> bool:
+    """Returns whether a layer holds polygons."""
+    is_vector = isinstance(layer, QgsVectorLayer)
+    return is_vector and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
 
 
 def _is_class_raster(layer: QgsMapLayer) -> bool:

@@ -17,6 +17,7 @@ from ..contract.protocol import Emit, Event, Metric, Warned
 from ..contract.scene import Correction, Scene
 from ..contract.translation import tr
 from ..datasets.corrections import open_corrections
+from ..datasets.covered_pixels import MarkSize
 from ..datasets.image_scenes import scenes_of_images, with_corrections, with_later_labels
 from ..datasets.label_source import LabelOptions
 from ..datasets.vector_files import polygon_extent
@@ -236,7 +237,8 @@ class SquareSurvey:
         pixels: dict[int, int] = {}
         if scene.corrections and self._classes:
             numbers = {entry.name: entry.value for entry in self._classes}
-            options = LabelOptions(self._job.class_field, numbers=numbers)
+            marks = MarkSize(self._job.point_radius, self._job.line_width)
+            options = LabelOptions(self._job.class_field, numbers=numbers, marks=marks)
             pixels = labelled_pixels(open_corrections(scene, grid, options), everywhere)[1]
         return KnownLand(here == 0, everywhere, np.flatnonzero(counts), pixels)
 

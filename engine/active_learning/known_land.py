@@ -14,6 +14,7 @@ from ..contract.protocol import Emit, Progress, Warned
 from ..contract.translation import tr
 from ..datasets.class_changes import class_changes
 from ..datasets.colour_labels import colours_from_table
+from ..datasets.covered_pixels import MarkSize
 from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import open_labels
 from ..datasets.polygon_labels import PolygonLabels, class_numbers
@@ -122,6 +123,7 @@ def _open_labels(job: SuggestJob, labels: str, grid: Grid, table: ClassTable) ->
         "background" if job.labelled_area else "ignored",
         numbers,
         colours_from_table(table),
+        marks=MarkSize(job.point_radius, job.line_width),
     )
     if job.ignore:
         named = {(e.value, e.name) for e in table} | {(n, name) for name, n in numbers.items()}

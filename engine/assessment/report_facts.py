@@ -57,6 +57,7 @@ def training_facts(context: TrainingContext) -> TrainingValues:
         options=tuple(_changed_options(plan.asked)),
         facts=tuple(facts.items()),
         lineage=tuple(tr("Started from {}").format(one) for one in describe_lineage(provenance)),
+        has_marks=data.has_marks,
     )
 
 

@@ -293,4 +293,7 @@ def _result_message(
         context.device.name,
         progress.resumed,
     )
+    if context.data.has_marks:
+        marked = tr("Marked pixels on which the score rests: {:,}.")
+        message = f"{message} {marked.format(metrics['pixels'])}"
     return f"{message} {progress.stop}".rstrip()

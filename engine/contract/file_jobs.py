@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .jobs import AUTOMATIC, RUN_LENGTH_ORDERS, UNLABELLED, ImageryJob
 from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE
 from .options import CheckedJob, option
+from .recipe_options import line_width_option, point_radius_option
 
 #: Ways in which the labels of an evaluation can be drawn as a sample of the mask.
 SAMPLINGS = ("none", "random", "stratified")
@@ -36,11 +37,12 @@ class EvaluateJob(CheckedJob):
     Attributes:
         mask: A mask written by segment, any other class raster, polygons (which are compared on the grid of a
             class raster), or a submission (.csv) written by predict-folder.
-        labels: Class raster or polygon file with the truth; with sampling also points, each of the pixel in
-            which it lies; for a submission a table (.csv).
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        labels: Class raster or vector file with the truth: polygons, lines and points; for a submission a table
+            (.csv).
+        class_field: Attribute of the vector file that names the class; empty: all is one class.
         area: Polygon file; only pixels inside it count.
-        unlabelled: Pixels outside every polygon: "background" (a class) or "ignored".
+        unlabelled: Pixels outside every polygon: "background" (a class) or "ignored". Where the labels hold points or
+            lines they are ignored, unless there is an area.
         ignore: Classes of the labels whose pixels do not count, each a name or a value.
         merge: Classes of the labels that are one in the mask, as in training: class+class=name.
         rle_order: Direction in which run lengths of labels (TABLE.csv|img_id=ID) are counted: "row" or
@@ -59,6 +61,8 @@ class EvaluateJob(CheckedJob):
     class_field: str = ""
     area: str = option("", is_path=True)
     unlabelled: str = option(UNLABELLED[0], choices=UNLABELLED)
+    point_radius: float = point_radius_option()
+    line_width: float = line_width_option()
     ignore: tuple[str, ...] = ()
     merge: tuple[str, ...] = ()
     rle_order: str = option(RUN_LENGTH_ORDERS[0], choices=RUN_LENGTH_ORDERS)
@@ -285,11 +289,11 @@ class SuggestJob(ImageryJob):
     Attributes:
         image: The image raster; or several of the same bands, and folders for all rasters in them: the squares are
             chosen among all of them.
-        labels: What is labelled already, as class raster or polygons for all images, or a folder with a class raster
-            of the name of some; squares that touch it are left out. Of several sources all count.
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
-        labelled_area: Polygon file of the part that is labelled wholly, as the area of a training: outside of the
-            polygons of labels it is background. Empty: only what labels cover is labelled.
+        labels: What is labelled already, as class raster or as polygons, lines and points for all images, or a folder
+            with a class raster of the name of some; squares that touch it are left out. Of several sources all count.
+        class_field: Attribute of the vector files that names the class; empty: all is one class.
+        labelled_area: Polygon file of the part that is labelled wholly, as the area of a training: what labels do not
+            cover there is background. Empty: only what labels cover is labelled.
         ignore: Classes of the labels whose pixels count as unlabelled, each a name or a value, such as 255.
         corrections: Corrected masks, as in train: inside the squares of checked their classes count as labels.
         checked: Polygons that are labelled or corrected wholly, such as squares of an earlier suggestion: those with
@@ -303,6 +307,8 @@ class SuggestJob(ImageryJob):
     labels: tuple[str, ...] = option((), is_path=True)
     class_field: str = ""
     labelled_area: str = option("", is_path=True)
+    point_radius: float = point_radius_option()
+    line_width: float = line_width_option()
     ignore: tuple[str, ...] = ()
     corrections: tuple[str, ...] = option((), is_path=True)
     checked: tuple[str, ...] = option((), is_path=True)

@@ -52,15 +52,16 @@ class TrainJob(RecipeOptions):
         image: The image raster, which defines the grid of labels and masks; or several of the same bands,
             and folders for all rasters in them.
         auxiliary: Auxiliary rasters of any CRS and resolution, each for all images; their bands are stacked.
-        labels: Class raster or polygon file on which to train, for all images; or a folder with a class
-            raster of the name of each image. Of several the later ones override the earlier ones where
-            they have a class: of polygons, the pixels inside them.
-        corrections: Corrected masks, each a class raster, polygons as the command polygons writes them, or a
-            folder with a raster of the name of an image. Inside the squares of checked they override all labels.
+        labels: Class raster or vector file on which to train, for all images; or a folder with a class
+            raster of the name of each image. A vector file holds polygons, lines and points: where it holds a
+            line or a point, pixels that nothing covers are unknown, unless there is an area. Of several the
+            later ones override the earlier ones where they have a class: of polygons, the pixels inside them.
+        corrections: Corrected masks, each a class raster, polygons as the command polygons writes them, points
+            and lines, or a folder with a raster of the name of an image. Inside the squares of checked they override all labels.
         checked: Polygons of the squares in which the corrections are right, such as the command suggest
             writes: those with a true value in the field checked, or all of a file without that field. One
             file for all corrections, or one for each in their order.
-        class_field: Attribute of the polygons that names the class; empty: all are one class.
+        class_field: Attribute of the vector files that names the class; empty: all is one class.
         area: Polygon file; only pixels inside it count as labelled.
         class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
         dataset: Folder in DualStream's, the clouds' or a competition's layout, or scenes table (CSV),
@@ -100,7 +101,8 @@ class TrainJob(RecipeOptions):
         UNLABELLED[0],
         "Pixels outside every polygon",
         "background: they are a class of their own. ignored: their class is unknown, and the network "
-        "does not learn from them.",
+        "does not learn from them. With points or lines among the labels they are ignored too, unless there is a "
+        "labelled area.",
         choices=UNLABELLED,
     )
     class_names: tuple[str, ...] = ()

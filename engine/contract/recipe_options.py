@@ -8,6 +8,7 @@ network, ``recipes.Recipe`` has a field of the same name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .inference_options import PRECISIONS
 from .model_card import MAX_TILE_SIZE
@@ -33,6 +34,33 @@ _LOSSES = (
 
 #: Largest number of epochs and other counts.
 _MANY = 1_000_000
+
+#: Largest radius of points and largest width of lines among the labels, m.
+_LARGEST_MARK = 10_000.0
+
+
+def point_radius_option() -> Any:
+    """A field for the size of points as labels."""
+    return option(
+        0.0,
+        "Radius of points in metres",
+        "A point among the labels stands for all pixels whose centre lies within this distance of it. 0: only for the "
+        "pixel in which it lies. For an image without coordinates in pixels.",
+        group=SAMPLING,
+        high=_LARGEST_MARK,
+    )
+
+
+def line_width_option() -> Any:
+    """A field for the size of lines as labels."""
+    return option(
+        0.0,
+        "Width of lines in metres",
+        "A line among the labels stands for all pixels whose centre lies within half of this width of it. 0: only for "
+        "the pixels that it crosses. For an image without coordinates in pixels.",
+        group=SAMPLING,
+        high=_LARGEST_MARK,
+    )
 
 
 @dataclass(frozen=True)
@@ -248,6 +276,8 @@ class RecipeOptions(CheckedJob):
         group=SAMPLING,
         high=1,
     )
+    point_radius: float = point_radius_option()
+    line_width: float = line_width_option()
     stream_dropout: float = option(
         -1.0,
         "Stream dropout",

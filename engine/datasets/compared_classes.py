@@ -25,6 +25,7 @@ from ..rasters.raster import Raster
 from ..rasters.windows import Window
 from .class_changes import ClassChanges, class_changes
 from .colour_labels import colours_from_table
+from .covered_pixels import MarkSize
 from .label_source import UNLABELLED, LabelOptions, LabelSource, label_kind
 from .labels import open_labels
 from .polygon_labels import PolygonLabels, class_numbers
@@ -195,7 +196,7 @@ def _open_labels(job: EvaluateJob, grid: Grid, table: ClassTable) -> LabelSource
         numbers,
         colours,
         job.rle_order,
-        takes_points=job.is_sample,
+        marks=MarkSize(job.point_radius, job.line_width),
     )
     if job.ignore or job.merge:
         known = [(entry.value, entry.name) for entry in table]

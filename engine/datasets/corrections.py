@@ -127,6 +127,22 @@ def open_scene_labels(scene: Scene, grid: Grid, options: LabelOptions) -> LabelS
     return sources[0] if len(sources) == 1 else StackedLabels(sources)
 
 
+def open_marks(scene: Scene, grid: Grid, options: LabelOptions) -> list[PolygonLabels]:
+    """Opens the labels of a scene that hold points or lines; corrections are not among them.
+
+    Args:
+        scene: The scene.
+        grid: Its image's grid.
+        options: How to interpret its labels.
+
+    Raises:
+        LabelError: If a file cannot be used.
+    """
+    paths = filter(None, (scene.labels, *scene.later_labels))
+    opened = [PolygonLabels(p, grid, options) for p in paths if label_kind(p) == "polygons"]
+    return [labels for labels in opened if labels.has_marks]
+
+
 def open_corrections(scene: Scene, grid: Grid, options: LabelOptions) -> LabelSource:
     """Opens the corrections of a scene that has some: class values inside checked squares.
 

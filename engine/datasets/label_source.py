@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..rasters.windows import Window
 from .class_changes import ClassChanges
 from .colour_labels import ColourClasses
+from .covered_pixels import MarkSize
 from .rle_labels import is_rle_reference
 from .vector_files import is_vector
 
@@ -37,14 +38,15 @@ class LabelOptions:
     """How to interpret label files; the same for all scenes of a training.
 
     Attributes:
-        class_field: For polygons, the attribute that names the class; empty: all polygons are one class.
+        class_field: For vector files, the attribute that names the class; empty: all shapes are one class.
         area: Polygon file; only pixels inside it are labelled. Empty: no limit.
-        unlabelled: Pixels outside all polygons are "background" or "ignored".
-        numbers: For polygons, the class value of every name in ``class_field``.
+        unlabelled: Pixels outside all polygons are "background" or "ignored". In a file with points or lines they are
+            "background" only inside ``area``.
+        numbers: For vector files, the class value of every name in ``class_field``.
         colours: For coloured pictures, the class value of every colour.
         order: For run lengths, the direction in which pixels are counted: "row" or "column".
         changes: Ignored and merged classes.
-        takes_points: Whether points are labels too, each of the pixel in which it lies.
+        marks: The size of points and lines; None: only polygons are read.
     """
 
     class_field: str = ""
@@ -54,7 +56,7 @@ class LabelOptions:
     colours: ColourClasses = field(default_factory=ColourClasses)
     order: str = "row"
     changes: ClassChanges = field(default_factory=ClassChanges)
-    takes_points: bool = False
+    marks: MarkSize | None = None
 
 
 class LabelSource(Protocol):

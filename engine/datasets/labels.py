@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
 from ..contract.errors import LabelError
@@ -45,9 +44,6 @@ class _MaskedLabels:
         """Memory that the other source holds between reads, bytes."""
         return self._labels.memory_bytes
 
-    def _read_inside(self, window: Window, inside: NDArray[np.bool_]) -> Values:
-        return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
-
 
 class AreaLabels(_MaskedLabels):
     """Labels of another source inside an area."""
@@ -58,7 +54,8 @@ class AreaLabels(_MaskedLabels):
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` outside the area."""
-        return self._read_inside(window, self._area.read(window) == 1)
+        inside = self._area.read(window) == 1
+        return np.where(inside, self._labels.read(window), UNLABELLED).astype(np.int32)
 
 
 class ValidPixelLabels(_MaskedLabels):
@@ -70,8 +67,11 @@ class ValidPixelLabels(_MaskedLabels):
 
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window; ``UNLABELLED`` where no image band has a value."""
-        finite = np.isfinite(self._image.read(window))
-        return self._read_inside(window, np.asarray(finite.any(axis=0)))
+        values = self._labels.read(window)
+        if (values != UNLABELLED).any():  # where nothing is marked, the image need not be read
+            missing = ~np.isfinite(self._image.read(window)).any(axis=0)
+            values = np.where(missing, UNLABELLED, values).astype(np.int32)
+        return values
 
 
 class ChangedLabels:

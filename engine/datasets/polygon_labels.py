@@ -1,4 +1,4 @@
-"""Label source from polygon files: rasterizes polygons with the class values of their class field."""
+"""Label source from vector files: polygons, lines and points give their pixels the class value of their class field."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from weakref import WeakValueDictionary
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
 
 from ..contract.paths import file_state
 from ..rasters.grid import Grid
 from ..rasters.windows import Window
+from .covered_pixels import POLYGON, CoveredPixels, MarkSize
 from .label_source import UNLABELLED, LabelOptions, Values, label_kind
-from .vector_files import read_attribute, read_polygons
+from .vector_files import read_attribute, read_marks, read_polygons
 
 
 @dataclass(frozen=True, eq=False)
-class _Polygons:
-    """The polygons of a file in the coordinates of an image.
+class _Shapes:
+    """The shapes of a file in the coordinates of an image.
 
     Attributes:
-        shapes: The polygons (N,).
+        shapes: Polygons, lines and points (N,).
         values: The class value of each (N,).
         names: Names of the classes among them, by value.
     """
@@ -36,29 +36,38 @@ class _Polygons:
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """Finds the polygons of a window."""
+        """Finds the shapes of a window."""
         return shapely.STRtree(self.shapes)
+
+    @cached_property
+    def has_marks(self) -> bool:
+        """Whether points or lines are among them."""
+        return bool((shapely.get_dimensions(self.shapes) < POLYGON).any())
 
 
 class PolygonLabels:
-    """Labels from polygons, rasterized window by window: a polygon covers the pixels whose centre it contains.
+    """Labels from polygons, lines and points; of several shapes in a pixel the last in the file counts.
+
+    In a file with points or lines, pixels that no shape covers are unknown unless an area is given.
 
     Args:
         path: A vector file, or QGIS's ``file|layername=name``.
         grid: The image's grid.
-        options: Class field, class values of its names, and the label of pixels outside.
+        options: Class field, class values of its names, the label of pixels outside, and the size of points and lines.
 
     Raises:
         LabelError: If the file, its field or its geometries cannot be used.
     """
 
     def __init__(self, path: str, grid: Grid, options: LabelOptions) -> None:
-        self._grid = grid
-        self._fill = 0 if options.unlabelled == "background" else UNLABELLED
-        self._polygons = _open_polygons(path, grid, options)
-        self.names = dict(self._polygons.names)
+        self._file = _open_shapes(path, grid, options)
+        self._pixels = CoveredPixels(grid, options.marks or MarkSize())
+        is_known = bool(options.area) or not self._file.has_marks
+        is_background = options.unlabelled == "background" and is_known
+        self._fill = 0 if is_background else UNLABELLED
+        self.names = dict(self._file.names)
         self.declared = frozenset(self.names)
-        if self._fill == 0:
+        if is_background:
             self.names.setdefault(0, "background")
         self.colours: dict[int, str] = {}
 
@@ -67,46 +76,59 @@ class PolygonLabels:
         """No raster is kept in memory."""
         return 0
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether the file holds points or lines."""
+        return self._file.has_marks
+
     def read(self, window: Window) -> Values:
         """Class values (H, W) of the window."""
-        height, width = window.height, window.width
-        transform = self._grid.window_transform(window, height, width)
-        corners = [transform @ c for c in ((0, 0), (width, 0), (width, height), (0, height))]
-        shapes, classes = self._polygons.shapes, self._polygons.values
-        hits = np.sort(self._polygons.tree.query(shapely.Polygon(corners)))
-        if not len(hits):
-            return np.full((height, width), self._fill, np.int32)
-        values: Values = rasterize(
-            [(shapes[i], int(classes[i])) for i in hits],
-            out_shape=(height, width),
-            transform=transform,
-            fill=self._fill,
-            dtype=np.int32,
-        )
+        hits = self._hits(window)
+        values = np.full((window.height, window.width), self._fill, np.int32)
+        if len(hits):
+            last = self._pixels.last(self._file.shapes[hits], window)
+            covered = last >= 0
+            values[covered] = self._file.values[hits][last[covered]]
         return values
 
+    def contradictions(self, window: Window) -> int:
+        """Number of the window's pixels in which the first and the last shape are of different classes."""
+        hits = self._hits(window)
+        if len(hits) < 2:
+            return 0
+        shapes, values = self._file.shapes[hits], self._file.values[hits]
+        last = self._pixels.last(shapes, window)
+        first = self._pixels.last(shapes[::-1], window)
+        covered = last >= 0
+        return int((values[last[covered]] != values[::-1][first[covered]]).sum())
 
-#: The polygons in use, by file and coordinate system: tiles of one polygon file share them.
-_OPEN: WeakValueDictionary[tuple[object, ...], _Polygons] = WeakValueDictionary()
+    def _hits(self, window: Window) -> NDArray[np.int64]:
+        """Indices of the shapes near a window, in the order of the file."""
+        return np.sort(self._file.tree.query(self._pixels.box(window)))
 
 
-def _open_polygons(path: str, grid: Grid, options: LabelOptions) -> _Polygons:
-    """The polygons of a file, read once as long as any label source uses them."""
+#: The shapes in use, by file and coordinate system: tiles of one vector file share them.
+_OPEN: WeakValueDictionary[tuple[object, ...], _Shapes] = WeakValueDictionary()
+
+
+def _open_shapes(path: str, grid: Grid, options: LabelOptions) -> _Shapes:
+    """The shapes of a file, read once as long as any label source uses them."""
     state = file_state(path.partition("|")[0])
     place = grid.crs, grid.is_ungeoreferenced, grid.transform.e > 0
-    how = options.class_field, options.takes_points, frozenset(options.numbers.items())
+    how = options.class_field, options.marks is None, frozenset(options.numbers.items())
     key = (path, state, *place, *how)
-    polygons = _OPEN.get(key)
-    if polygons is None:
-        shapes, attribute = read_polygons(path, grid, options.class_field, options.takes_points)
-        values, names = _polygon_classes(attribute, len(shapes), options.numbers)
-        polygons = _Polygons(shapes, values, names)
-        _OPEN[key] = polygons
-    return polygons
+    found = _OPEN.get(key)
+    if found is None:
+        read = read_polygons if options.marks is None else read_marks
+        shapes, attribute = read(path, grid, options.class_field)
+        values, names = _classes(attribute, len(shapes), options.numbers)
+        found = _Shapes(shapes, values, names)
+        _OPEN[key] = found
+    return found
 
 
 def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
-    """A class value for every name in ``class_field`` of the polygon files among ``paths``.
+    """A class value for every name in ``class_field`` of the vector files among ``paths``.
 
     Names of all files are numbered together, so that a name is the same class in every scene. Whole numbers are
     class values themselves; other names are numbered from 1 in alphabetical order.
@@ -123,10 +145,10 @@ def class_numbers(paths: Iterable[str], class_field: str) -> dict[str, int]:
     return {name: number for number, name in enumerate(sorted({class_name(v) for v in values}), 1)}
 
 
-def _polygon_classes(
+def _classes(
     attribute: NDArray[Any] | None, count: int, numbers: Mapping[str, int]
 ) -> tuple[Values, dict[int, str]]:
-    """The class value of each polygon of a file (N,), and the names of the classes among them."""
+    """The class value of each shape of a file (N,), and the names of the classes among them."""
     if attribute is None:
         return np.ones(count, np.int32), {1: "foreground"}
     names = ["" if is_blank(value) else class_name(value) for value in attribute]

@@ -1,4 +1,4 @@
-"""Reads vector files: polygons in the image's coordinates, and one of their attributes."""
+"""Reads vector files: polygons, lines and points in the image's coordinates, and one of their attributes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ..contract.paths import check_source, format_path, is_plain_path
 from ..rasters.grid import Grid
 from ..rasters.vrt_sources import address_refusal, find_address, is_remote_crs
 
-#: Endings of polygon files; all other files are read as rasters.
+#: Endings of vector files; all other files are read as rasters.
 VECTOR_SUFFIXES = (
     ".gpkg",
     ".geojson",
@@ -52,12 +52,12 @@ _NETWORK = NetworkAccess(lambda name, value: pyogrio.set_gdal_config_options({na
 
 
 def is_vector(path: str) -> bool:
-    """Whether ``path`` is read as polygons rather than as a raster."""
+    """Whether ``path`` is read as a vector file rather than as a raster."""
     return "|" in path or Path(path).suffix.lower() in VECTOR_SUFFIXES
 
 
 def read_polygons(
-    path: str, grid: Grid, class_field: str = "", takes_points: bool = False
+    path: str, grid: Grid, class_field: str = ""
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """The polygons (N,) of a file in the grid's coordinates, repaired if invalid, and one attribute (N,).
 
@@ -65,25 +65,86 @@ def read_polygons(
         path: The file.
         grid: The grid.
         class_field: Name of the attribute; empty: none.
-        takes_points: Whether points count too.
 
     Raises:
         LabelError: If the file, field or coordinate system cannot be used, or there is no polygon.
     """
+    crs, shapes, attribute = _read_shapes(path, class_field)
+    usable = shapely.area(shapes) > 0
+    if not usable.any():
+        raise LabelError(
+            tr(
+                "{} holds no polygon with an area. An area, checked squares and a mask must be polygons."
+            ).format(path)
+        )
+    return _usable(usable, shapes, attribute, _conversion(crs, grid, path))
+
+
+def read_marks(
+    path: str, grid: Grid, class_field: str = ""
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """The polygons, lines and points (N,) of a file in the grid's coordinates, and one attribute (N,).
+
+    The parts of a collection of several kinds are shapes of their own.
+
+    Args:
+        path: The file.
+        grid: The grid.
+        class_field: Name of the attribute; empty: none.
+
+    Raises:
+        LabelError: If the file, field or coordinate system cannot be used, or it holds no shape.
+    """
+    crs, shapes, attribute = _read_shapes(path, class_field)
+    shapes, owners = _without_collections(shapes)
+    attribute = None if attribute is None else attribute[owners]
+    dimensions = shapely.get_dimensions(shapes)
+    usable = ~shapely.is_empty(shapes) & (
+        (dimensions == 0) | (dimensions == 1) | (shapely.area(shapes) > 0)
+    )
+    if not usable.any():
+        raise LabelError(
+            tr("{} holds no point, no line and no polygon with an area: nothing is marked.").format(
+                path
+            )
+        )
+    return _usable(usable, shapes, attribute, _conversion(crs, grid, path))
+
+
+def _read_shapes(
+    path: str, class_field: str
+) -> tuple[str | None, NDArray[Any], NDArray[Any] | None]:
+    """Coordinate system, shapes (N,) with repaired polygons, and the attribute (N,) of a vector file."""
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
     shapes = shapely.from_wkb(blobs)
     _check_coordinates(shapes, path)
-    shapes = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
-    usable = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
-    if takes_points:
-        usable |= (shapely.get_dimensions(shapes) == 0) & ~shapely.is_empty(shapes)
-    if not usable.any():
-        raise LabelError(
-            tr("{} holds no polygon with an area: labels and areas must be polygons.").format(path)
-        )
-    shapes = shapes[usable]
-    if convert := _conversion(crs, grid, path):
-        shapes = shapely.transform(shapes, convert)
+    is_area = shapely.get_dimensions(shapes) == 2
+    repaired = shapely.make_valid(shapes[is_area], method="structure", keep_collapsed=False)
+    shapes[is_area] = repaired
+    return crs, shapes, attribute
+
+
+def _without_collections(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Shapes (M,) in place of all collections, and for each the index of the shape (N,) that it belongs to."""
+    is_mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    if not is_mixed.any():
+        return shapes, np.arange(len(shapes))
+    parts, owners = shapely.get_parts(shapes[is_mixed], return_index=True)
+    together = np.concatenate([shapes[~is_mixed], parts])
+    places = np.concatenate([np.flatnonzero(~is_mixed), np.flatnonzero(is_mixed)[owners]])
+    order = np.argsort(places, kind="stable")
+    inner, found = _without_collections(together[order])  # a collection may hold another
+    return inner, places[order][found]
+
+
+def _usable(
+    usable: NDArray[np.bool_],
+    shapes: NDArray[Any],
+    attribute: NDArray[Any] | None,
+    convert: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None,
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """The usable shapes, in the grid's coordinates, and their attribute."""
+    shapes = shapely.transform(shapes[usable], convert) if convert else shapes[usable]
     return shapes, None if attribute is None else attribute[usable]
 
 
@@ -93,7 +154,7 @@ def _check_coordinates(shapes: NDArray[Any], path: str) -> None:
     wrong = np.unique(owners[~np.isfinite(points).all(axis=1)])
     if len(wrong):
         text = tr(
-            "{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them "
+            "{} holds shapes with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them "
             "or draw them again (Vector > Geometry Tools > Check Validity lists them)."
         )
         raise LabelError(text.format(path, len(wrong), len(shapes), wrong[0] + 1))
@@ -141,9 +202,9 @@ def _read_vector(
         known = pyogrio.read_info(file, layer=layer)["fields"]
     if class_field and class_field not in known:
         text = (
-            tr("The polygons {} have no field {!r}; they have: {}.")
+            tr("The layer {} has no field {!r}; it has: {}.")
             if len(known)
-            else tr("The polygons {} have no field {!r}, and no other one.")
+            else tr("The layer {} has no field {!r}, and no other one.")
         )
         raise LabelError(text.format(file, class_field, ", ".join(known)))
     return meta["crs"], blobs, attributes[0] if class_field else None
@@ -158,7 +219,7 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
     file, _, options = path.partition("|")
     names = dict(pair.split("=", 1) for pair in options.split("|") if "=" in pair)
     layer = names.pop("layername", None)
-    if names:  # such as subset, QGIS's filter: without it all polygons would count
+    if names:  # such as subset, QGIS's filter: without it all shapes would count
         raise LabelError(
             tr(
                 "{} names {}, which is not read: only layername is. Save the features that you need as a file of "
@@ -173,7 +234,7 @@ def _opened(path: str) -> Iterator[tuple[str, str | int]]:
         address = find_address(file) if is_plain_path(file) else ""
         reason = address_refusal(address) if address else first_line(error)
         raise LabelError(
-            tr("The polygons {} cannot be read: {}.").format(format_path(file), reason)
+            tr("The layer {} cannot be read: {}.").format(format_path(file), reason)
         ) from error
 
 
@@ -193,8 +254,8 @@ def _check_file(file: str) -> None:
     if _LINK.search(system) or any(map(is_remote_crs, names)):
         raise LabelError(
             tr(
-                "The polygons {} name a coordinate system that is kept elsewhere, and DualStream "
-                "does not follow addresses that it finds in a file: save them again in a coordinate system "
+                "The layer {} names a coordinate system that is kept elsewhere, and DualStream "
+                "does not follow addresses that it finds in a file: save it again in a coordinate system "
                 "that has a code."
             ).format(format_path(file))
         )
@@ -210,7 +271,7 @@ def _conversion(
         if name or grid.crs is not None:
             raise LabelError(
                 tr(
-                    "The polygons {} cannot be placed on the image: one of the two names no coordinate "
+                    "The layer {} cannot be placed on the image: one of the two names no coordinate "
                     "system. Assign the right one and try again."
                 ).format(file)
             )
@@ -232,8 +293,8 @@ def _conversion(
         except (RasterioError, CPLE_BaseError) as error:
             raise LabelError(
                 tr(
-                    "The polygons {} have no place in the image's coordinate system ({}): do they name "
-                    "the right one of their own?"
+                    "The layer {} has no place in the image's coordinate system ({}): does it name "
+                    "the right one of its own?"
                 ).format(format_path(file), first_line(error))
             ) from error
         return np.column_stack([xs, ys])

@@ -109,7 +109,8 @@ class TrainingContext(SurveyedJob):
         plan, data = surveyed.plan, surveyed.data
         measured = measure_scaling(plan.job, data, plan.architecture.recipe.auxiliary_scaling)
         scaling = plan.start.choose_scaling(measured) if plan.start else measured
-        paste = default_paste(plan.job, data.classes)
+        # Among points and lines it is unknown where an object ends.
+        paste = () if data.has_marks else default_paste(plan.job, data.classes)
         return cls(
             **vars(surveyed),
             scaling=scaling,

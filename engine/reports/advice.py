@@ -18,6 +18,9 @@ MOST_SENTENCES = 3
 #: Labelled pixels below which a class has too few for training, and for a reliable score.
 FEW_TRAINING_PIXELS, FEW_VALIDATION_PIXELS = 2000, 500
 
+#: The same of pixels marked by points and lines, which are less alike than neighbouring pixels of a polygon.
+FEW_TRAINING_MARKS, FEW_VALIDATION_MARKS = 200, 50
+
 #: Number of validations from which on losses say something, and from which on scores say that they rise.
 LEAST_VALIDATIONS, LEAST_SCORES = 5, 2
 
@@ -92,6 +95,9 @@ def _hardly_begun(values: TrainingValues) -> str:
 
 
 def _few_pixels(values: TrainingValues) -> Iterator[str]:
+    if values.has_marks:
+        yield from _few_marks(values)
+        return
     names = [entry.name for entry in values.classes]
     fewest, name = min(zip(values.training_pixels, names))
     if fewest < FEW_TRAINING_PIXELS:
@@ -104,6 +110,22 @@ def _few_pixels(values: TrainingValues) -> Iterator[str]:
         yield tr(
             "Do not rely on the score of {} (IoU {}): validation has {} pixels of it (below {})."
         ).format(name, score, format_whole(fewest), format_whole(FEW_VALIDATION_PIXELS))
+
+
+def _few_marks(values: TrainingValues) -> Iterator[str]:
+    names = [entry.name for entry in values.classes]
+    fewest, name = min(zip(values.training_pixels, names))
+    if fewest < FEW_TRAINING_MARKS:
+        yield tr(
+            "Mark more of {}: {} marked pixels for training are few (below {}). Marks where the map is wrong help most, in "
+            "several places."
+        ).format(name, format_whole(fewest), format_whole(FEW_TRAINING_MARKS))
+    fewest, name = min(zip(values.validation_pixels, names))
+    if fewest < FEW_VALIDATION_MARKS:
+        score = format_number(values.metrics["iou"].get(name))
+        yield tr(
+            "Do not rely on the score of {} (IoU {}): it rests on {} marked pixels (below {})."
+        ).format(name, score, format_whole(fewest), format_whole(FEW_VALIDATION_MARKS))
 
 
 def _idle_stream(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -166,11 +188,9 @@ def _confused(values: TrainingValues) -> Iterator[str]:
     names = [entry.name for entry in values.classes]
     if not values.metrics.get("confusion"):
         return
-    enough = {
-        name
-        for name, pixels in zip(names, values.validation_pixels)
-        if pixels >= FEW_VALIDATION_PIXELS
-    }
+    least = FEW_VALIDATION_MARKS if values.has_marks else FEW_VALIDATION_PIXELS
+    pixels = zip(names, values.validation_pixels)
+    enough = {name for name, count in pixels if count >= least}
     pairs = largest_confusions(values.metrics["confusion"], names, len(names) ** 2)
     wrong = [pair for pair in pairs if pair.true in enough and pair.share >= CONFUSED_SHARE]
     if wrong:

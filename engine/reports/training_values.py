@@ -75,6 +75,7 @@ class TrainingValues:
         options: Name, value and default of each option that the user changed.
         facts: Names and values of the rest, such as versions, in order.
         lineage: A line about each model from which this training started.
+        has_marks: Whether points or lines are among the labels.
         state: ``RUNNING``, ``INTERRUPTED`` or ``FINISHED``.
         epochs: Number of planned epochs.
         seconds: Time of all runs so far, s.
@@ -102,6 +103,7 @@ class TrainingValues:
     options: tuple[tuple[str, str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     lineage: tuple[str, ...] = ()
+    has_marks: bool = False
     state: str = RUNNING
     epochs: int = 0
     seconds: float = 0.0

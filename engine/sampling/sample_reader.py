@@ -232,14 +232,21 @@ def resize_sample(sample: Sample, side: int) -> Sample:
     """Resizes the image and the labels of a larger sample to ``side`` x ``side`` pixels.
 
     The label is the nearest pixel's. A majority would remove narrow objects from the labels although they
-    are still visible in the image; nearest pixels keep each class's share.
+    are still visible in the image; nearest pixels keep each class's share. Where the nearest pixel has no label,
+    another labelled one inside the resized pixel counts, so that single marks are not lost.
     """
     size = len(sample["target"])
     if size == side:
         return sample
     image = resize_tile(sample["image"].astype(np.float32, copy=False), side)
     nearest = (2 * np.arange(side) + 1) * size // (2 * side)
-    target = sample["target"][np.ix_(nearest, nearest)]
+    full = sample["target"]
+    target = full[np.ix_(nearest, nearest)]
+    if (target == IGNORE_INDEX).any():
+        rows, cols = (full != IGNORE_INDEX).nonzero()
+        above, left = rows * side // size, cols * side // size
+        lost = target[above, left] == IGNORE_INDEX
+        target[above[lost], left[lost]] = full[rows[lost], cols[lost]]
     target[~np.isfinite(image).any(axis=0)] = IGNORE_INDEX
     return {**sample, "image": image, "target": target}
 

@@ -8,7 +8,7 @@ whole scenes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,30 +54,41 @@ class Block:
         return sum(self.counts.values())
 
 
-def count_blocks(scene: int, labels: LabelSource, grid: Grid, side: int) -> Iterator[Block]:
+def count_blocks(
+    scene: int, labels: LabelSource, parts: Iterable[Window], side: int
+) -> Iterator[Block]:
     """Counts the labelled pixels of a scene by block, row by row; skips blocks without any.
 
     Args:
         scene: The scene's index.
         labels: Its labels.
-        grid: Its grid.
+        parts: The parts of the scene that are divided into blocks, such as all of it.
         side: Side of a block, px.
     """
-    for row in range(0, grid.height, side):
-        for col in range(0, grid.width, side):
-            window = Window(row, col, side, side).intersection(grid.bounds)
-            if window is None:
-                continue
-            values, counts = np.unique(labels.read(window), return_counts=True)
-            labelled = {int(v): int(n) for v, n in zip(values, counts) if v != UNLABELLED}
-            if labelled:
-                yield Block(scene, window, labelled)
+    for part in parts:
+        for row in range(part.row, part.row_stop, side):
+            for col in range(part.col, part.col_stop, side):
+                window = Window(row, col, side, side).intersection(part)
+                if window is None:
+                    continue
+                values, counts = np.unique(labels.read(window), return_counts=True)
+                labelled = {int(v): int(n) for v, n in zip(values, counts) if v != UNLABELLED}
+                if labelled:
+                    yield Block(scene, window, labelled)
 
 
 def block_side(grid: Grid, tile_size: int, share: float) -> int:
     """Side of a scene's blocks, px: one tile, or so small that about ten make up the validation share."""
     side = (grid.height * grid.width * share / _VALIDATION_BLOCKS) ** 0.5
     return int(max(_MIN_SIDE, min(tile_size, side)))
+
+
+def mark_side(tile_size: int) -> int:
+    """Side of the blocks of points and lines, px: a quarter of a tile, so that marks in one view fill several.
+
+    It does not depend on the marks, so that a block keeps its place when more are drawn.
+    """
+    return max(_MIN_SIDE, tile_size // 4)
 
 
 def is_small(grid: Grid, tile_size: int, share: float) -> bool:
@@ -91,7 +102,8 @@ def split_blocks(
     """Marks some of the blocks for validation.
 
     The best of many random splits is taken: in it every class comes closest to having ``share`` of its
-    pixels in validation; a class that occurs in one block only stays in training.
+    pixels in validation; a class that occurs in one block only stays in training. If few blocks leave validation
+    without a class, it gets more of them.
 
     Args:
         blocks: Blocks with labels.
@@ -102,16 +114,17 @@ def split_blocks(
     unit_of, table = block_units(blocks, whole_scenes)
     total = table.sum(axis=0)
     generator = np.random.default_rng(seed)
-    number = min(max(round(len(table) * share), 1), len(table) - 1)
-    if number < 1:
-        return blocks
+    fewest, largest = max(round(len(table) * share), 1), len(table) - 1
     best_error, best = np.inf, np.zeros(len(table), bool)
-    for _ in range(SPLITS):
-        held_out = np.zeros(len(table), bool)
-        held_out[generator.permutation(len(table))[:number]] = True
-        error = imbalance(table[held_out].sum(axis=0) / total, share)
-        if error < best_error:
-            best_error, best = error, held_out
+    for number in range(min(fewest, largest), min(fewest + len(total) - 1, largest) + 1):
+        if best_error < 1:  # every class is in both parts
+            break
+        for _ in range(SPLITS):
+            held_out = np.zeros(len(table), bool)
+            held_out[generator.permutation(len(table))[:number]] = True
+            error = imbalance(table[held_out].sum(axis=0) / total, share)
+            if error < best_error:
+                best_error, best = error, held_out
     return [replace(b, is_validation=bool(c)) for b, c in zip(blocks, best[unit_of])]
 
 

@@ -15,7 +15,8 @@ from ..contract.jobs import TrainJob
 from ..contract.paths import format_path
 from ..contract.scene import Scene
 from ..contract.translation import tr
-from ..datasets.corrections import label_numbers, open_corrections, open_scene_labels
+from ..datasets.corrections import label_numbers, open_corrections, open_marks, open_scene_labels
+from ..datasets.covered_pixels import MarkSize
 from ..datasets.label_source import LabelOptions, LabelSource
 from ..datasets.labels import ValidPixelLabels
 from ..datasets.layouts import layout_classes
@@ -28,8 +29,8 @@ from .block_division import divide_blocks, division_doubts
 from .corrected_blocks import corrected_share, mark_corrected
 from .earlier_split import EarlierSplit
 from .spatial_folds import describe_folds, fold_doubts
-from .spatial_split import Block, block_side, class_counts, count_blocks, is_small
-from .training_classes import KnownClasses, label_changes, label_doubts
+from .spatial_split import Block, block_side, class_counts, count_blocks, is_small, mark_side
+from .training_classes import KnownClasses, label_changes, label_doubts, mark_doubts
 from .training_streams import Stream, check_same_bands, common_auxiliary, with_common_ground
 
 _NOTHING = EarlierSplit()
@@ -53,7 +54,8 @@ class Survey:
         auxiliary_tile_size: Side of a tile in auxiliary pixels.
         labels: Options for reading the label files.
         absent: Names of the layout's classes without training pixels, which are left out.
-        doubts: Warnings about images without labels, and about the split.
+        doubts: Warnings about images without labels, contradicting marks, and the split.
+        has_marks: Whether points or lines are among the labels.
         before: The blocks of the model from which the training starts.
         outlines: Where on Earth the labelled parts of the scenes lie.
     """
@@ -67,6 +69,7 @@ class Survey:
     labels: LabelOptions
     absent: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    has_marks: bool = False
     before: EarlierSplit = _NOTHING
     outlines: tuple[Ring, ...] = ()
 
@@ -136,6 +139,8 @@ class _SceneSurvey:
         auxiliary_side: Side of a tile in pixels of the finest auxiliary raster.
         earlier: The blocks without the corrections.
         outlines: Where on Earth the labelled part lies.
+        contradictions: Pixels that points, lines and polygons of one file mark as different classes; None: its labels
+            hold no point and no line.
     """
 
     image: Stream
@@ -146,6 +151,7 @@ class _SceneSurvey:
     labels: LabelSource
     is_small: bool
     outlines: list[Ring]
+    contradictions: int | None
 
 
 def survey(
@@ -171,7 +177,13 @@ def survey(
     known = KnownClasses(layout_classes(job), parse_class_names(job.class_names))
     numbers = label_numbers(scenes, job.class_field)
     options = LabelOptions(
-        job.class_field, job.area, job.unlabelled, numbers, known.numbers, job.rle_order
+        job.class_field,
+        job.area,
+        job.unlabelled,
+        numbers,
+        known.numbers,
+        job.rle_order,
+        marks=MarkSize(job.point_radius, job.line_width),
     )
     options = replace(options, changes=label_changes(job, scenes, known, options))
     is_many = len(scenes) >= _MANY_SCENES and not any(scene.split for scene in scenes)
@@ -188,6 +200,7 @@ def survey(
     blocks = divide_blocks(job, scenes, labelled, earlier, before, by_scene)
     classes, absent = known.build_table([s.labels for s in surveys], blocks, options.changes)
     side = max(s.auxiliary_side for s in surveys)
+    contradictions = [s.contradictions for s in surveys if s.contradictions is not None]
     return Survey(
         scenes=tuple(scenes),
         image=with_common_ground([s.image for s in surveys]),
@@ -199,8 +212,10 @@ def survey(
         absent=tuple(absent),
         doubts=(
             *label_doubts([s.labels for s in surveys], blocks),
+            *mark_doubts(job, contradictions),
             *division_doubts(scenes, blocks, before),
         ),
+        has_marks=bool(contradictions),
         before=before,
         outlines=tuple(ring for s in surveys for ring in s.outlines),
     )
@@ -245,19 +260,34 @@ def _survey_scene(
             stack = Stream(aligned.bands, names, kind, chosen=scene.auxiliary_bands, of=of)
             auxiliary_side = aligned.pixels_across(Window(0, 0, job.tile_size, job.tile_size))
         labels = open_scene_labels(scene, grid, options)
-        side = job.tile_size
+        valid, marks = ValidPixelLabels(labels, image), open_marks(scene, grid, options)
+        side, parts = job.tile_size, [grid.bounds]
+        if marks:
+            parts = [tile.window for tile in count_blocks(index, valid, parts, side)]
+        twice = sum(one.contradictions(part) for one in marks for part in parts)
         if not scene.split and not is_many:  # of many scenes, whole ones make up the share
             side = block_side(grid, job.tile_size, job.validation_share)
-        earlier = blocks = list(count_blocks(index, ValidPixelLabels(labels, image), grid, side))
+            side = min(side, mark_side(job.tile_size)) if marks else side
+        earlier = blocks = list(count_blocks(index, valid, parts, side))
         if scene.corrections:
             corrections = ValidPixelLabels(open_corrections(scene, grid, options), image)
             blocks, earlier = mark_corrected(blocks, corrections), []
             if scene.labels:
                 older = open_scene_labels(replace(scene, corrections=()), grid, options)
-                earlier = list(count_blocks(index, ValidPixelLabels(older, image), grid, side))
+                earlier = list(count_blocks(index, ValidPixelLabels(older, image), parts, side))
         small = is_small(grid, job.tile_size, job.validation_share)
         rings = outlines(grid, [block.window for block in blocks])
-    return _SceneSurvey(stream, stack, auxiliary_side, blocks, earlier, labels, small, rings)
+    return _SceneSurvey(
+        image=stream,
+        auxiliary=stack,
+        auxiliary_side=auxiliary_side,
+        blocks=blocks,
+        earlier=earlier,
+        labels=labels,
+        is_small=small,
+        outlines=rings,
+        contradictions=twice if marks else None,
+    )
 
 
 def _auxiliary_size(job: TrainJob, resolution: float) -> int:

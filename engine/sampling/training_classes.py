@@ -6,6 +6,7 @@ user's class names override both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract.class_table import ClassTable, class_table, is_background_name
@@ -90,8 +91,8 @@ class KnownClasses:
         if declared.isdisjoint(class_counts(blocks)) and declared:
             raise LabelError(
                 tr(
-                    "No polygon of the labels covers a pixel: do polygons, area and image overlap, and "
-                    "do they have the right coordinate systems?"
+                    "No polygon, line or point of the labels covers a pixel: do labels, area and image overlap, "
+                    "and do they have the right coordinate systems?"
                 )
             )
         required = {*class_counts(blocks), *given, *changes.names, *declared}
@@ -117,7 +118,7 @@ class KnownClasses:
             raise LabelError(
                 tr(
                     "The labels hold one class only ({}): a segmentation needs at least two. Are pixels "
-                    "outside the polygons to be background?"
+                    "outside the polygons to be background? Of points and lines, mark another class too."
                 ).format(summary)
             )
         colours.update(changes.apply(self.colours))
@@ -164,5 +165,30 @@ def label_doubts(sources: list[LabelSource], blocks: list[Block]) -> list[str]:
                 "Without any polygon: {} of {}; all pixels there are background. If nobody has mapped them, leave these "
                 "images out, or set unlabelled to ignored."
             ).format(empty, total)
+        )
+    return doubts
+
+
+def mark_doubts(job: TrainJob, contradictions: Sequence[int]) -> list[str]:
+    """Warnings about points and lines among the labels.
+
+    Args:
+        job: The training job.
+        contradictions: Pixels with contradicting marks of each scene that has points or lines; empty: none has.
+    """
+    doubts = []
+    if pixels := sum(contradictions):
+        doubts.append(
+            tr(
+                "Pixels with marks of different classes: {:,}. There the later mark in the file counts; delete those that "
+                "are wrong."
+            ).format(pixels)
+        )
+    if contradictions and job.paste:
+        doubts.append(
+            tr(
+                "Nothing is pasted (paste): among points and lines it is unknown where an object ends. Draw polygons to "
+                "paste objects."
+            )
         )
     return doubts

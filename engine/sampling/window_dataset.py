@@ -202,11 +202,12 @@ class TrainingWindows(SceneWindows):
     def _draw_pixel(
         self, block: Block, values: Set[int], generator: np.random.Generator
     ) -> tuple[int, int]:
-        """Row and column of a random pixel of a block, with one of the class values if it has any."""
+        """Row and column of a random labelled pixel of a block, with one of the class values if it has any."""
         window, present = block.window, values & block.counts.keys()
-        if present:
+        if present or block.labelled < window.pixels:
             target = self.reader.target(block.scene, window)
-            rows, cols = np.isin(target, [self._index[value] for value in present]).nonzero()
+            indices = [self._index[value] for value in present]
+            rows, cols = (np.isin(target, indices) if present else target >= 0).nonzero()
             # The survey may have rasterized a polygon's last pixel differently, block by block.
             if len(rows):
                 chosen = int(generator.integers(len(rows)))

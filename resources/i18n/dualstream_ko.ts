@@ -24,10 +24,6 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 모델 파일과, 모델 학습에 쓰인 밴드가 있는 영상(크기 제한 없음)이 필요합니다. 스트림이 두 개인 모델에는 보조 래스터도 필요하며, 보조 래스터의 좌표계와 해상도는 무엇이든 됩니다. 대화창의 모델 입력란 아래에 모델에 필요한 것과 맞지 않는 것이 표시됩니다. 빨간색이면 실행할 수 없고, 주황색이면 마스크가 나빠질 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 영상과 그리드 및 좌표계가 같은 마스크이며, 모델의 클래스 이름과 색상이 들어 있습니다. 영상에 데이터가 없는 곳은 마스크에도 데이터가 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상에서 잘 아는 곳으로 맵을 확대합니다. 모델에 &lt;i&gt;water.safetensors&lt;/i&gt; 파일, 영상에 해당 영상, 보조 래스터에 그 영상의 대기질 래스터를 지정합니다. 범위 옆의 &lt;i&gt;맵 캔버스 범위&lt;/i&gt;를 클릭하고 실행을 클릭합니다. 맵에 보이는 부분의 결과를 몇 초 만에 미리 볼 수 있으며, 엔진이 5분 동안 대기하므로 두 번째부터는 더 빠릅니다. 결과가 만족스러우면 범위를 지우고 마스크를 저장할 파일을 선택한 다음 다시 실행합니다.&lt;/p&gt;&lt;p&gt;대체로 모델 하나보다 클래스가 같은 여러 모델을 함께 쓰는 것이 더 좋습니다. 모델마다 타일 크기와 밴드가 달라도 됩니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; an image and labels: polygons with a field that names their class, or a raster of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each class in several places are a start.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; one model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes, and a report beside it.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Image: a satellite image; Labels: polygons of forest, water and fields, with their kind in the field &lt;i&gt;class&lt;/i&gt;; Field with the class: class; Auxiliary rasters: an elevation model; Time in minutes: 10; Model: land.safetensors. Run. Then apply land.safetensors to another image of the same bands.&lt;/p&gt;&lt;p&gt;The log shows the number of labelled pixels of each class, the accuracy after each validation, and the time left. If a training is cancelled or crashes, run it again with the same parameters: it continues after its last finished epoch.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상과 라벨이 필요합니다. 라벨은 클래스 이름이 적힌 필드가 있는 폴리곤이거나 클래스 래스터입니다. 보조 래스터가 있으면 함께 사용하며, 보조 래스터의 그리드는 무엇이든 됩니다. 클래스마다 라벨이 있는 픽셀이 여러 곳에 수백 개 있으면 시작할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상에 위성 영상, 라벨에 숲, 물, 농경지의 폴리곤(종류는 &lt;i&gt;class&lt;/i&gt; 필드에 있음), 클래스 필드에 class, 보조 래스터에 수치 표고 모델(DEM), 학습 시간에 10, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다. 그런 다음 land.safetensors 모델을 밴드가 같은 다른 영상에 적용합니다.&lt;/p&gt;&lt;p&gt;로그에는 클래스마다 라벨이 있는 픽셀의 수, 검증할 때마다 측정한 정확도, 남은 시간이 표시됩니다. 학습이 취소되거나 비정상 종료되면 같은 설정으로 다시 실행하십시오. 마지막으로 완료된 에포크 다음부터 이어서 진행합니다.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet and some minutes, but no administrator rights. Without internet, a folder of packages that another computer has filled.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a Python environment in your own folder. Training and segmenting run in it, so that its packages and those of QGIS cannot disturb each other.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; leave everything as it is and click Run. &lt;i&gt;Check the installation&lt;/i&gt; says how it went.&lt;/p&gt;&lt;p&gt;Run it again to repair the installation, after an update of DualStream, or to choose another build of PyTorch. You may cancel it at any time: what was downloaded is kept, and an engine that works stays in use until the new one is complete.&lt;/p&gt;&lt;p&gt;In an office network it uses the proxy and the certificates of QGIS (Settings &amp;gt; Options &amp;gt; Network and Authentication) and those of the system. The address of another package index is a setting in Options &amp;gt; Processing &amp;gt; Providers &amp;gt; DualStream.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결이 필요하고 몇 분이 걸리며, 관리자 권한은 필요 없습니다. 인터넷에 연결할 수 없으면 다른 컴퓨터에서 다운로드한 패키지 폴더가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 사용자 폴더에 파이썬 환경을 만듭니다. 학습과 세그멘테이션은 이 환경에서 실행되므로, 이 환경의 패키지와 QGIS의 패키지가 서로 충돌하지 않습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모든 설정을 그대로 두고 실행을 클릭합니다. 결과는 &lt;i&gt;설치 확인&lt;/i&gt;에서 볼 수 있습니다.&lt;/p&gt;&lt;p&gt;설치를 복구할 때, DualStream을 업데이트한 뒤, 또는 다른 PyTorch 빌드를 선택할 때 다시 실행하십시오. 언제든지 취소할 수 있습니다. 이미 다운로드한 파일은 그대로 유지되며, 새 엔진이 완성될 때까지 기존 엔진을 계속 사용합니다.&lt;/p&gt;&lt;p&gt;사내 네트워크에서는 QGIS의 프록시와 인증서(설정 &amp;gt; 옵션 &amp;gt; 네트워크와 인증) 및 시스템의 프록시와 인증서를 사용합니다. 다른 패키지 인덱스의 주소는 옵션 &amp;gt; 공간 처리 &amp;gt; 제공자 &amp;gt; DualStream에서 설정합니다.&lt;/p&gt;</translation>
     </message>
@@ -432,10 +428,6 @@
         <translation>클래스 필드 (래스터에는 필요 없음)</translation>
     </message>
     <message>
-        <source>Field with the class (polygons only)</source>
-        <translation>클래스 필드 (폴리곤만)</translation>
-    </message>
-    <message>
         <source>Field with the class (tables with polygons)</source>
         <translation>클래스 필드 (폴리곤이 있는 테이블)</translation>
     </message>
@@ -574,14 +566,6 @@
     <message>
         <source>Labelled area</source>
         <translation>라벨 영역</translation>
-    </message>
-    <message>
-        <source>Labels (class raster or polygons)</source>
-        <translation>라벨 (클래스 래스터 또는 폴리곤)</translation>
-    </message>
-    <message>
-        <source>Labels (class raster, polygons or points)</source>
-        <translation>라벨 (클래스 래스터, 폴리곤 또는 포인트)</translation>
     </message>
     <message>
         <source>Labels are a sample of the whole mask</source>
@@ -838,10 +822,6 @@
     <message>
         <source>No pixel of the image is labelled: do labels, area and image overlap?</source>
         <translation>영상에 라벨이 있는 픽셀이 없습니다. 라벨, 라벨 영역, 영상이 서로 겹치는지 확인하십시오.</translation>
-    </message>
-    <message>
-        <source>No polygon of the labels covers a pixel: do polygons, area and image overlap, and do they have the right coordinate systems?</source>
-        <translation>라벨 폴리곤이 픽셀을 하나도 덮지 않습니다. 폴리곤, 라벨 영역, 영상이 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>No training block has a share of {:g} of other classes than the first; the largest is {:.4f}. Make least_foreground smaller, or 0 to learn from all.</source>
@@ -1284,14 +1264,6 @@
         <translation>영상 목록 테이블에서 라벨로 폴리곤을 지정한 경우, 각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다.</translation>
     </message>
     <message>
-        <source>The attribute with each polygon&apos;s class. Empty: all polygons are one class.</source>
-        <translation>각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다.</translation>
-    </message>
-    <message>
-        <source>The attribute with each polygon&apos;s class. Empty: all polygons are one class. It is not used with a class raster.</source>
-        <translation>각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 모든 폴리곤이 한 클래스입니다. 클래스 래스터에는 사용하지 않습니다.</translation>
-    </message>
-    <message>
         <source>The attribute with the class of each polygon of the mask. Empty: the field class, which &quot;Mask to polygons&quot; writes, or all polygons are one class.</source>
         <translation>마스크의 각 폴리곤의 클래스가 들어 있는 속성입니다. 비워두면 “마스크를 폴리곤으로”가 저장하는 class 필드를 사용하며, 이 필드가 없으면 모든 폴리곤이 한 클래스입니다.</translation>
     </message>
@@ -1510,18 +1482,6 @@
     <message>
         <source>The job has no field {}; it knows {}.</source>
         <translation>작업에 {} 필드가 없습니다. 사용할 수 있는 필드: {}.</translation>
-    </message>
-    <message>
-        <source>The known classes, in any coordinate system; best of land that the training did not see. Names or values of the classes are those of the mask. Points are for a sample (see below): each is the class of the pixel in which it lies.</source>
-        <translation>알려진 클래스입니다. 어떤 좌표계든 사용할 수 있습니다. 학습에 쓰이지 않은 지역의 라벨이 가장 좋습니다. 클래스의 이름이나 값은 마스크와 같아야 합니다. 포인트는 표본일 때 사용합니다(아래 참조). 포인트 하나는 그 포인트가 놓인 픽셀의 클래스를 나타냅니다.</translation>
-    </message>
-    <message>
-        <source>The known classes: a raster whose pixel values are classes, or polygons, in any coordinate system. With several images, one layer for all. The filter of a polygon layer applies. Names and colours of a raster&apos;s values come from its palette, category names or attribute table, or from the style (.qml) saved beside it.</source>
-        <translation>알려진 클래스입니다. 픽셀 값이 클래스인 래스터 또는 폴리곤이며, 좌표계는 무엇이든 됩니다. 영상이 여러 개여도 라벨은 레이어 하나입니다. 폴리곤 레이어의 필터가 적용됩니다. 래스터 값의 이름과 색상은 래스터의 팔레트, 범주 이름, 속성 테이블 또는 래스터와 함께 저장된 스타일(.qml)에서 가져옵니다.</translation>
-    </message>
-    <message>
-        <source>The labels hold one class only ({}): a segmentation needs at least two. Are pixels outside the polygons to be background?</source>
-        <translation>라벨에 클래스가 하나뿐입니다({}). 세그멘테이션에는 클래스가 두 개 이상 필요합니다. 폴리곤 바깥의 픽셀을 배경으로 볼지 확인하십시오.</translation>
     </message>
     <message>
         <source>The labels hold the class {!r}, which the mask does not know: it has {}. If it is one of these, say so with merge, as {}={}; if it does not count, ignore it.</source>
@@ -1766,18 +1726,6 @@
     <message>
         <source>The polygons are written as a GeoPackage: {} does not end in .gpkg.</source>
         <translation>{} 파일의 이름이 .gpkg로 끝나지 않습니다. 폴리곤은 GeoPackage로 저장되므로 .gpkg 파일을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The polygons {} cannot be placed on the image: one of the two names no coordinate system. Assign the right one and try again.</source>
-        <translation>{} 폴리곤을 영상 위에 놓을 수 없습니다. 폴리곤과 영상 가운데 하나에 좌표계가 없습니다. 올바른 좌표계를 지정한 뒤 다시 실행하십시오.</translation>
-    </message>
-    <message>
-        <source>The polygons {} have no field {!r}; they have: {}.</source>
-        <translation>{} 폴리곤에 {!r} 필드가 없습니다. 폴리곤의 필드: {}.</translation>
-    </message>
-    <message>
-        <source>The polygons {} have no place in the image&apos;s coordinate system ({}): do they name the right one of their own?</source>
-        <translation>{} 폴리곤을 영상의 좌표계로 변환할 수 없습니다({}). 폴리곤의 좌표계가 올바른지 확인하십시오.</translation>
     </message>
     <message>
         <source>The precision {!r} is unknown: use auto, fp32, bf16 or fp16.</source>
@@ -2202,10 +2150,6 @@
     <message>
         <source>auxiliary tile size</source>
         <translation>보조 래스터의 타일 크기</translation>
-    </message>
-    <message>
-        <source>background: they are a class of their own. ignored: their class is unknown, and the network does not learn from them.</source>
-        <translation>background: 하나의 별도 클래스로 봅니다. ignored: 클래스를 알 수 없으므로 신경망의 학습에 사용하지 않습니다.</translation>
     </message>
     <message>
         <source>background: they are known to be background (class 0). ignored: their class is unknown, and they are not compared.</source>
@@ -2638,10 +2582,6 @@
     <message>
         <source>{} holds complex numbers ({}): compute amplitude or power first (Raster &gt; Raster Calculator) and use that.</source>
         <translation>{} 파일에 복소수({})가 들어 있습니다. 먼저 진폭이나 강도를 계산하여(래스터 &gt; 래스터 계산기) 그 래스터를 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>{} holds no polygon with an area: labels and areas must be polygons.</source>
-        <translation>{} 파일에 면적이 있는 폴리곤이 없습니다. 라벨과 라벨 영역은 폴리곤이어야 합니다.</translation>
     </message>
     <message>
         <source>{} holds no raster to train on.</source>
@@ -3846,14 +3786,6 @@
     <message>
         <source>The places with the most wrong pixels</source>
         <translation>틀린 픽셀이 가장 많은 곳</translation>
-    </message>
-    <message>
-        <source>The polygons {} cannot be read: {}.</source>
-        <translation>{} 폴리곤을 읽을 수 없습니다: {}.</translation>
-    </message>
-    <message>
-        <source>The polygons {} have no field {!r}, and no other one.</source>
-        <translation>{} 폴리곤에 {!r} 필드가 없으며, 다른 필드도 없습니다.</translation>
     </message>
     <message>
         <source>The pretrained weights are not those of the encoder {} ({}): give those of this encoder, or name the encoder that they belong to.</source>
@@ -5676,10 +5608,6 @@
         <translation>지상 기준의 길이(m)이며, 좌표계가 없는 영상에서는 픽셀 단위입니다. 자동: 모델이 한 번에 보는 크기이며, 학습에 가장 알맞습니다. 모델이 없으면 영상의 256픽셀입니다.</translation>
     </message>
     <message>
-        <source>Labels so far (raster or polygons)</source>
-        <translation>지금까지 만든 라벨 (래스터 또는 폴리곤)</translation>
-    </message>
-    <message>
         <source>Look only in this part, in any coordinate system. Empty: in the whole image.</source>
         <translation>이 부분에서만 찾습니다. 좌표계는 무엇이든 됩니다. 비워두면 영상 전체에서 찾습니다.</translation>
     </message>
@@ -5738,10 +5666,6 @@
     <message>
         <source>The option {} is missing: suggest needs image and output.</source>
         <translation>옵션이 없습니다: {}. suggest 명령에는 image와 output을 지정해야 합니다.</translation>
-    </message>
-    <message>
-        <source>The part of the image that is labelled wholly, as the area of a training: outside of the polygons of labels it is background. Empty: only what labels cover is labelled.</source>
-        <translation>영상에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨 폴리곤 바깥은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>Unlike anything labelled</source>
@@ -5822,10 +5746,6 @@
     <message>
         <source>Mask before</source>
         <translation>학습 전 마스크</translation>
-    </message>
-    <message>
-        <source>Masks that you have corrected: class rasters, or polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
-        <translation>사용자가 수정한 마스크입니다. 클래스 래스터 또는 &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤을 지정합니다. 확인한 정사각형 안에서만 사용하며, 그 안에서는 다른 모든 라벨보다 우선합니다. 폴리곤을 지정하면, 정사각형 안에서 폴리곤이 없는 곳은 배경으로 봅니다. 수정하기 전의 마스크를 만든 모델을 &lt;i&gt;기존 모델에서 시작&lt;/i&gt;에 지정하십시오. 스크립트에서 폴더를 지정하면 각 영상과 이름이 같은 래스터를 뜻합니다.</translation>
     </message>
     <message>
         <source>No checked square covers a pixel of the images: do squares and images overlap, and do they have the right coordinate systems?</source>
@@ -6026,10 +5946,6 @@
     <message>
         <source>{}: an ensemble of {}, combined by {}</source>
         <translation>{}: {}로 이루어진 앙상블, 결합 방식 {}</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, or points that are a sample.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Labels &lt;i&gt;unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤 또는 표본으로 추출한 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 라벨에 &lt;i&gt;unseen/labels.gpkg&lt;/i&gt; 파일, 클래스 필드에 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>Cancelled after the installation: the engine is installed and in use, but it was not checked on this computer. Run Check the installation to do that.</source>
@@ -7660,10 +7576,6 @@
         <translation>dualstream-dformer와 cmx에서 영상을 처리하는 부분입니다. 자동: 엔진에 가중치가 들어 있는 EfficientNet-lite0을 사용합니다. GPU가 있고 원래 신경망의 인코더 가중치를 다운로드할 수 있으면 그 인코더를 사용합니다. 목록에 크기, 라이선스, 용도가 표시됩니다. mit-b0부터 mit-b5까지, 또는 timm의 피라미드 인코더는 이름을 직접 입력합니다. 다른 신경망은 이름에 인코더가 포함되어 있으므로 그대로 두십시오.</translation>
     </message>
     <message>
-        <source>The polygons {} name a coordinate system that is kept elsewhere, and DualStream does not follow addresses that it finds in a file: save them again in a coordinate system that has a code.</source>
-        <translation>{} 폴리곤의 좌표계가 파일 바깥의 주소로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 코드(예: EPSG)가 있는 좌표계로 다시 저장하십시오.</translation>
-    </message>
-    <message>
         <source>The report {} is incomplete ({}): the training continues.</source>
         <translation>{} 보고서가 완전하지 않습니다({}). 학습은 계속됩니다.</translation>
     </message>
@@ -7722,10 +7634,6 @@
     <message>
         <source>Time for the whole training, with the calibration and the report at its end. The speed of this computer is measured first; the number and the length of the epochs are then chosen so that the training takes about this time. With epochs, it is the longest time. A training that is continued counts the minutes before the interruption; with more minutes than before it continues for longer. Empty: as long as the epochs take; the log shows how long after a minute.</source>
         <translation>끝에 하는 확률 보정과 보고서까지 포함하여 학습 전체에 쓸 시간입니다. 먼저 이 컴퓨터의 속도를 측정한 다음, 대략 이 시간에 학습이 끝나도록 에포크의 수와 길이를 정합니다. 에포크도 지정하면 이 값은 최대 시간이 됩니다. 이어서 하는 학습에서는 중단되기 전의 시간도 계산에 넣으며, 이전보다 긴 시간을 지정하면 그만큼 더 학습합니다. 비워두면 에포크를 모두 마칠 때까지 학습하며, 1분 뒤에 예상 시간이 로그에 표시됩니다.</translation>
-    </message>
-    <message>
-        <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes show which are rare. Of polygons only their inside counts as labelled, unless a labelled area is given.</source>
-        <translation>이미 만든 라벨입니다. 좌표계는 무엇이든 됩니다. 라벨과 겹치는 정사각형은 제외하고, 나머지에서는 라벨이 있는 곳과 다르게 보이는 정사각형을 우선합니다. 드문 클래스도 이 라벨로 판단합니다. 폴리곤이면, 라벨 영역을 지정하지 않는 한 폴리곤 안쪽만 라벨이 있는 것으로 봅니다.</translation>
     </message>
     <message>
         <source>With one stream only, {} is the same as SegFormer on the image alone. Give auxiliary rasters, such as near infrared, to fuse two streams.</source>
@@ -7824,10 +7732,6 @@
         <translation>{} 파일에 가중치가 아닌 내용이 있습니다({}). 파일에 들어 있는 코드는 실행하지 않았습니다. torch.save(model.state_dict(), path)로 가중치만 저장하거나, 파일을 만든 프로그램에서 ONNX로 내보내십시오.</translation>
     </message>
     <message>
-        <source>{} holds polygons with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them again (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
-        <translation>좌표가 숫자가 아닌 폴리곤이 있습니다: {0}. 폴리곤 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 폴리곤을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
-    </message>
-    <message>
         <source>{} is missing or is not a kernel</source>
         <translation>{} 가중치가 없거나 합성곱 커널이 아닙니다</translation>
     </message>
@@ -7878,6 +7782,138 @@
     <message>
         <source>Tiles: {}, the minimum for the chosen overlap.</source>
         <translation>타일 수: {}(지정한 중첩을 지키는 가장 적은 수).</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; A mask, or polygons made of one, and labels of the same land that the training did not see: a class raster, polygons, lines or points.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A page for the Results Viewer: IoU, precision, recall and F1 of each class, which class is taken for which, how well outlines agree, how many objects such as buildings are found, and where mask and labels differ. If the labels are a random or stratified sample, it also estimates the area of each class with a 95 % confidence interval (Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; With the sample data: as Mask the one that &lt;i&gt;Segment with DualStream&lt;/i&gt; made of &lt;i&gt;unseen/image.tif&lt;/i&gt;, Labels &lt;i&gt;unseen/labels.gpkg&lt;/i&gt;, Field with the class &lt;i&gt;class&lt;/i&gt;, then Run. Read the sentences at the top of the page first.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(또는 마스크로 만든 폴리곤)와, 같은 지역의 라벨 가운데 학습에 쓰이지 않은 라벨이 필요합니다. 라벨은 클래스 래스터, 폴리곤, 라인 또는 포인트입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 결과 뷰어에 표시되는 페이지입니다. 클래스별 IoU, 정밀도, 재현율, F1, 어느 클래스가 어느 클래스로 잘못 분류되는지, 외곽선이 얼마나 일치하는지, 건물 같은 객체를 몇 개나 찾았는지, 마스크와 라벨이 어디에서 다른지 보여 줍니다. 라벨이 무작위 표본 또는 층화 표본이면 클래스별 면적을 95% 신뢰구간과 함께 추정합니다(Olofsson et al. 2014).&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 라벨에 &lt;i&gt;unseen/labels.gpkg&lt;/i&gt; 파일, 클래스 필드에 &lt;i&gt;class&lt;/i&gt;를 지정하고 실행을 클릭합니다. 페이지 맨 위의 문장부터 읽으십시오.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; an image and labels: polygons, lines or points with a field that names their class, or a raster of classes. If you have them, auxiliary rasters on any grid. A few hundred labelled pixels of each class in several places are a start.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; one model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes, and a report beside it.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Image: a satellite image; Labels: polygons of forest, water and fields, with their kind in the field &lt;i&gt;class&lt;/i&gt;; Field with the class: class; Auxiliary rasters: an elevation model; Time in minutes: 10; Model: land.safetensors. Run. Then apply land.safetensors to another image of the same bands.&lt;/p&gt;&lt;p&gt;The log shows the number of labelled pixels of each class, the accuracy after each validation, and the time left. If a training is cancelled or crashes, run it again with the same parameters: it continues after its last finished epoch.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상과 라벨이 필요합니다. 라벨은 클래스 이름이 적힌 필드가 있는 폴리곤, 라인, 포인트이거나 클래스 래스터입니다. 보조 래스터가 있으면 함께 사용하며, 보조 래스터의 그리드는 무엇이든 됩니다. 클래스마다 라벨이 있는 픽셀이 여러 곳에 수백 개 있으면 시작할 수 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 영상 전체에 적용할 모델 파일 하나와 그 옆에 저장되는 보고서입니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상에 위성 영상, 라벨에 숲, 물, 농경지의 폴리곤(종류는 &lt;i&gt;class&lt;/i&gt; 필드에 있음), 클래스 필드에 class, 보조 래스터에 수치 표고 모델(DEM), 학습 시간에 10, 모델에 land.safetensors 파일을 지정하고 실행을 클릭합니다. 그런 다음 land.safetensors 모델을 밴드가 같은 다른 영상에 적용합니다.&lt;/p&gt;&lt;p&gt;로그에는 클래스마다 라벨이 있는 픽셀의 수, 검증할 때마다 측정한 정확도, 남은 시간이 표시됩니다. 학습이 취소되거나 비정상 종료되면 같은 설정으로 다시 실행하십시오. 마지막으로 완료된 에포크 다음부터 이어서 진행합니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A line among the labels stands for all pixels whose centre lies within half of this width of it. 0: only for the pixels that it crosses. For an image without coordinates in pixels.</source>
+        <translation>라벨의 라인은 중심이 이 너비의 절반 거리 안에 있는 모든 픽셀을 나타냅니다. 0: 라인이 지나는 픽셀만 나타냅니다. 좌표가 없는 영상에서는 픽셀 단위입니다.</translation>
+    </message>
+    <message>
+        <source>A point among the labels stands for all pixels whose centre lies within this distance of it. 0: only for the pixel in which it lies. For an image without coordinates in pixels.</source>
+        <translation>라벨의 포인트는 중심이 이 거리 안에 있는 모든 픽셀을 나타냅니다. 0: 포인트가 놓인 픽셀만 나타냅니다. 좌표가 없는 영상에서는 픽셀 단위입니다.</translation>
+    </message>
+    <message>
+        <source>Do not rely on the score of {} (IoU {}): it rests on {} marked pixels (below {}).</source>
+        <translation>{} 클래스의 점수(IoU {})를 믿지 마십시오. 표시 픽셀 {}개만으로 계산한 점수입니다({}개 미만).</translation>
+    </message>
+    <message>
+        <source>Labels (raster, polygons, lines or points)</source>
+        <translation>라벨 (래스터, 폴리곤, 라인 또는 포인트)</translation>
+    </message>
+    <message>
+        <source>Labels so far (raster or vector layer)</source>
+        <translation>지금까지 만든 라벨 (래스터 또는 벡터 레이어)</translation>
+    </message>
+    <message>
+        <source>Mark more of {}: {} marked pixels for training are few (below {}). Marks where the map is wrong help most, in several places.</source>
+        <translation>{} 클래스를 더 표시하십시오. 학습에 쓰인 표시 픽셀이 {}개로 적습니다({}개 미만). 여러 곳에서, 지도가 틀린 곳을 표시하면 가장 도움이 됩니다.</translation>
+    </message>
+    <message>
+        <source>Marked pixels on which the score rests: {:,}.</source>
+        <translation>점수의 근거가 된 표시 픽셀의 수: {:,}.</translation>
+    </message>
+    <message>
+        <source>Masks that you have corrected: class rasters, polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;, or points and lines. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Of points and lines only what they mark counts. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
+        <translation>사용자가 수정한 마스크입니다. 클래스 래스터, &lt;i&gt;마스크를 폴리곤으로&lt;/i&gt;가 저장한 폴리곤, 또는 포인트와 라인을 지정합니다. 확인한 정사각형 안에서만 사용하며, 그 안에서는 다른 모든 라벨보다 우선합니다. 폴리곤을 지정하면, 정사각형 안에서 폴리곤이 없는 곳은 배경으로 봅니다. 포인트와 라인은 표시한 픽셀만 사용합니다. 수정하기 전의 마스크를 만든 모델을 &lt;i&gt;기존 모델에서 시작&lt;/i&gt;에 지정하십시오. 스크립트에서 폴더를 지정하면 각 영상과 이름이 같은 래스터를 뜻합니다.</translation>
+    </message>
+    <message>
+        <source>No polygon, line or point of the labels covers a pixel: do labels, area and image overlap, and do they have the right coordinate systems?</source>
+        <translation>라벨의 폴리곤, 라인, 포인트가 픽셀을 하나도 덮지 않습니다. 라벨, 라벨 영역, 영상이 서로 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>Nothing is pasted (paste): among points and lines it is unknown where an object ends. Draw polygons to paste objects.</source>
+        <translation>아무것도 붙여 넣지 않습니다(paste). 포인트와 라인으로는 객체가 어디에서 끝나는지 알 수 없습니다. 객체를 붙여 넣으려면 폴리곤을 그리십시오.</translation>
+    </message>
+    <message>
+        <source>Pixels with marks of different classes: {:,}. There the later mark in the file counts; delete those that are wrong.</source>
+        <translation>서로 다른 클래스로 표시된 픽셀의 수: {:,}. 이런 픽셀에는 파일에서 나중에 나오는 표시를 사용합니다. 잘못된 표시를 삭제하십시오.</translation>
+    </message>
+    <message>
+        <source>Radius of points in metres</source>
+        <translation>포인트의 반경 (미터)</translation>
+    </message>
+    <message>
+        <source>The attribute with the class of each polygon, line or point. Empty: all are one class.</source>
+        <translation>각 폴리곤, 라인 또는 포인트의 클래스가 들어 있는 속성입니다. 비워두면 모두 한 클래스입니다.</translation>
+    </message>
+    <message>
+        <source>The attribute with the class of each polygon, line or point. Empty: all are one class. It is not used with a class raster.</source>
+        <translation>각 폴리곤, 라인 또는 포인트의 클래스가 들어 있는 속성입니다. 비워두면 모두 한 클래스입니다. 클래스 래스터에는 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The known classes, in any coordinate system; best of land that the training did not see. Names or values of the classes are those of the mask. A point is the class of the pixel in which it lies, a line of the pixels that it crosses; then pixels without a mark are not compared, unless there is a labelled area.</source>
+        <translation>알려진 클래스입니다. 어떤 좌표계든 사용할 수 있습니다. 학습에 쓰이지 않은 지역의 라벨이 가장 좋습니다. 클래스의 이름이나 값은 마스크와 같아야 합니다. 포인트는 그 포인트가 놓인 픽셀의 클래스를, 라인은 그 라인이 지나는 픽셀의 클래스를 나타냅니다. 포인트나 라인이 있으면, 라벨 영역을 지정하지 않는 한 표시하지 않은 픽셀은 비교하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The known classes: a raster whose pixel values are classes, or a layer of polygons, lines and points, in any coordinate system. A point marks its pixel, a line the pixels that it crosses; where a layer holds points or lines, everything else is unknown, unless there is a labelled area. The recipe can make them larger (point_radius, line_width). With several images, one layer for all. The filter of a vector layer applies. Names and colours of a raster&apos;s values come from its palette, category names or attribute table, or from the style (.qml) saved beside it.</source>
+        <translation>알려진 클래스입니다. 픽셀 값이 클래스인 래스터, 또는 폴리곤, 라인, 포인트로 된 레이어이며, 좌표계는 무엇이든 됩니다. 포인트는 그 포인트가 놓인 픽셀을, 라인은 그 라인이 지나는 픽셀을 나타냅니다. 레이어에 포인트나 라인이 있으면, 라벨 영역을 지정하지 않는 한 나머지 픽셀의 클래스는 알 수 없는 것으로 봅니다. 포인트와 라인의 크기는 레시피에서 키울 수 있습니다(point_radius, line_width). 영상이 여러 개여도 라벨은 레이어 하나입니다. 벡터 레이어의 필터가 적용됩니다. 래스터 값의 이름과 색상은 래스터의 팔레트, 범주 이름, 속성 테이블 또는 래스터와 함께 저장된 스타일(.qml)에서 가져옵니다.</translation>
+    </message>
+    <message>
+        <source>The labels hold one class only ({}): a segmentation needs at least two. Are pixels outside the polygons to be background? Of points and lines, mark another class too.</source>
+        <translation>라벨에 클래스가 하나뿐입니다({}). 세그멘테이션에는 클래스가 두 개 이상 필요합니다. 폴리곤 바깥의 픽셀을 배경으로 볼지 확인하십시오. 포인트와 라인이면 다른 클래스도 표시하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} cannot be placed on the image: one of the two names no coordinate system. Assign the right one and try again.</source>
+        <translation>{} 레이어를 영상 위에 놓을 수 없습니다. 레이어와 영상 가운데 하나에 좌표계가 없습니다. 올바른 좌표계를 지정한 뒤 다시 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} cannot be read: {}.</source>
+        <translation>{} 레이어를 읽을 수 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The layer {} has no field {!r}, and no other one.</source>
+        <translation>{} 레이어에 {!r} 필드가 없으며, 다른 필드도 없습니다.</translation>
+    </message>
+    <message>
+        <source>The layer {} has no field {!r}; it has: {}.</source>
+        <translation>{} 레이어에 {!r} 필드가 없습니다. 레이어의 필드: {}.</translation>
+    </message>
+    <message>
+        <source>The layer {} has no place in the image&apos;s coordinate system ({}): does it name the right one of its own?</source>
+        <translation>{} 레이어를 영상의 좌표계로 변환할 수 없습니다({}). 레이어의 좌표계가 올바른지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} names a coordinate system that is kept elsewhere, and DualStream does not follow addresses that it finds in a file: save it again in a coordinate system that has a code.</source>
+        <translation>{} 레이어의 좌표계가 파일 바깥의 주소로 지정되어 있습니다. DualStream은 파일에 들어 있는 주소에 접속하지 않습니다. 코드(예: EPSG)가 있는 좌표계로 다시 저장하십시오.</translation>
+    </message>
+    <message>
+        <source>The part of the image that is labelled wholly, as the area of a training: what labels do not cover there is background. Empty: only what labels cover is labelled.</source>
+        <translation>영상에서 라벨을 빠짐없이 만든 부분이며, 학습할 때의 라벨 영역과 같습니다. 이 영역에서 라벨이 덮지 않은 곳은 배경으로 봅니다. 비워두면 라벨이 덮은 곳만 라벨이 있는 것으로 봅니다.</translation>
+    </message>
+    <message>
+        <source>What is labelled already, in any coordinate system: squares that touch it are left out, others should look different from it, and its classes show which are rare. Of polygons only their inside counts as labelled, of points and lines only their pixels, unless a labelled area is given.</source>
+        <translation>이미 만든 라벨입니다. 좌표계는 무엇이든 됩니다. 라벨과 겹치는 정사각형은 제외하고, 나머지에서는 라벨이 있는 곳과 다르게 보이는 정사각형을 우선합니다. 드문 클래스도 이 라벨로 판단합니다. 라벨 영역을 지정하지 않는 한, 폴리곤은 그 안쪽만, 포인트와 라인은 그 픽셀만 라벨이 있는 것으로 봅니다.</translation>
+    </message>
+    <message>
+        <source>Width of lines in metres</source>
+        <translation>라인의 너비 (미터)</translation>
+    </message>
+    <message>
+        <source>background: they are a class of their own. ignored: their class is unknown, and the network does not learn from them. With points or lines among the labels they are ignored too, unless there is a labelled area.</source>
+        <translation>background: 하나의 별도 클래스로 봅니다. ignored: 클래스를 알 수 없으므로 신경망의 학습에 사용하지 않습니다. 라벨에 포인트나 라인이 있으면, 라벨 영역을 지정하지 않는 한 이때에도 학습에 사용하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>marked pixels on which the scores rest</source>
+        <translation>점수의 근거가 된 표시 픽셀</translation>
+    </message>
+    <message>
+        <source>{} holds no point, no line and no polygon with an area: nothing is marked.</source>
+        <translation>{} 파일에 포인트, 라인, 면적이 있는 폴리곤이 하나도 없어, 표시된 곳이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{} holds no polygon with an area. An area, checked squares and a mask must be polygons.</source>
+        <translation>{} 파일에 면적이 있는 폴리곤이 없습니다. 영역, 확인한 정사각형, 마스크는 폴리곤이어야 합니다.</translation>
+    </message>
+    <message>
+        <source>{} holds shapes with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them again (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
+        <translation>좌표가 숫자가 아닌 도형이 있습니다: {0}. 도형 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 도형을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
     </message>
 </context>
 </TS>

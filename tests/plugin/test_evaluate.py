@@ -12,10 +12,13 @@ pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python
 import processing
 from dualstream_qgis.engine.contract.file_jobs import EvaluateJob
 from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputHtml,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
 
 from dualstream_qgis.algorithms.evaluate import EvaluateAlgorithm
@@ -64,6 +67,31 @@ def test_a_mask_is_compared_and_a_page_written(mask, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "places", "pixels"),
+    [
+        ("Point", ["Point(500101 4999999)", "Point(500105 4999995)", "Point(500195 4999995)"], 2),
+        ("LineString", ["LineString(500105 4999995, 500195 4999995)"], 10),
+    ],
+)
+def test_points_and_lines_of_a_memory_layer_are_labels(mask, project, kind, places, pixels):
+    """All say class 1, and only what they mark is compared; the mask's pixels are 10 m wide."""
+    layer = QgsVectorLayer(f"{kind}?crs=EPSG:32632&field=use:integer", "marks", "memory")
+    features = [QgsFeature(layer.fields()) for _ in places]
+    for feature, place in zip(features, places):
+        feature.setAttributes([1])
+        feature.setGeometry(QgsGeometry.fromWkt(place))
+    layer.dataProvider().addFeatures(features)
+    project.addMapLayer(layer)
+    parameters = {"MASK": mask, "LABELS": layer.id(), "CLASS_FIELD": "use"}
+    found = processing.run("dualstream:evaluate", parameters)
+    assert found["PIXELS"] == pixels
+    wide = processing.run(
+        "dualstream:evaluate", {**parameters, "POINT_RADIUS": 12.0, "LINE_WIDTH": 30.0}
+    )
+    assert wide["PIXELS"] > pixels
+
+
 def test_without_a_file_the_page_is_temporary(mask, tmp_path):
     parameters = {"MASK": mask, "LABELS": house(tmp_path / "l.geojson")}
     found = processing.run("dualstream:evaluate", {**parameters, "REPORT": "TEMPORARY_OUTPUT"})
@@ -101,6 +129,8 @@ def test_every_value_reaches_the_job(mask, tmp_path):
         "AREA": area,
         "SAMPLING": "stratified",
         "UNLABELLED": "ignored",
+        "POINT_RADIUS": 2.5,
+        "LINE_WIDTH": 4.0,
         "IGNORE": "255, clouds",
         "MERGE": "river+lake=water",
         "TOLERANCE": 3.5,

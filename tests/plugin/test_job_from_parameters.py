@@ -31,6 +31,7 @@ from qgis.core import (
 from dualstream_qgis.algorithms.parameter_values import absolute_path
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.segment_folder import SegmentFolderAlgorithm
+from dualstream_qgis.algorithms.suggest import SuggestAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
 from dualstream_qgis.algorithms.train_data_set import TrainDataSetAlgorithm
 from tests.plugin.calls import check_parameters, job
@@ -295,6 +296,22 @@ def test_memory_layers_filters_and_selections_are_respected(context, project, tm
     memory.selectByIds([1, 2])
     area = QgsProcessingFeatureSourceDefinition(memory.id(), True)
     assert count(job(TrainAlgorithm, {"AREA": area}, context).area) == 2
+
+
+@pytest.mark.parametrize("kind", ["Point", "LineString", "MultiPoint", "MultiLineString"])
+def test_points_and_lines_are_labels_and_corrections(context, project, kind):
+    layer = QgsVectorLayer(f"{kind}?crs=EPSG:32632&field=kind:string", "marks", "memory")
+    feature = QgsFeature(layer.fields())
+    wkt = "Point(1 1)" if "Point" in kind else "LineString(1 1, 2 2)"
+    geometry = QgsGeometry.fromWkt(wkt)
+    if "Multi" in kind:
+        geometry.convertToMultiType()
+    feature.setGeometry(geometry)
+    layer.dataProvider().addFeatures([feature])
+    project.addMapLayer(layer)
+    made = job(TrainAlgorithm, {"LABELS": layer.id(), "CORRECTIONS": [layer.id()]}, context)
+    assert count(made.labels[0]) == count(made.corrections[0]) == 1
+    assert job(SuggestAlgorithm, {"LABELS": layer.id(), "POINT_RADIUS": 3}, context).labels
 
 
 def test_one_of_several_layers_in_a_file_is_exported(context, project, tmp_path):

@@ -117,6 +117,9 @@ def test_labels_are_preselected_by_name_field_or_style_and_else_nothing(preselec
     assert chosen(air, fields) == ("Parcels", "class"), "its field is chosen too"
     assert chosen(air, classes, polygons("Roads", "width")) == ("Survey", None)
     assert chosen(air, classes, fields) == ("Parcels", "class"), "polygons before rasters"
+    roads = QgsVectorLayer("LineString?crs=EPSG:32632&field=class:string", "Roads", "memory")
+    assert chosen(air, roads, classes) == ("Survey", None), "rasters before lines"
+    assert chosen(air, roads) == ("Roads", "class")
     assert chosen(air, polygons("Roads", "width")) == (None, None)
     assert chosen(mask, air, result) == (None, None), "results of DualStream are no labels"
     assert chosen(polygons("라벨", "kind"), air) == ("라벨", None)

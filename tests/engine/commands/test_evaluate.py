@@ -217,7 +217,7 @@ def test_a_sample_gives_areas_of_the_whole_mask(write_mask, write_raster, events
         evaluate(replace(job, sampling="census"), events)
 
 
-def test_points_are_labels_of_a_sample_only(write_mask, events, tmp_path) -> None:
+def test_points_are_labels(write_mask, events, tmp_path) -> None:
     """Two on the left of which one pixel has two, two on the right of which one is background."""
     places = [(5.2, 3.5, 0), (5.7, 3.5, 0), (7.5, 30.5, 0), (30.5, 3.5, 2), (40.5, 39.5, 0)]
     features = [
@@ -235,8 +235,10 @@ def test_points_are_labels_of_a_sample_only(write_mask, events, tmp_path) -> Non
     found = evaluate(job, events).outputs
     assert found["matrix"] == [[2, 1], [0, 1]]
     assert found["estimates"]["users_accuracy"]["urban"]["value"] == 0.5
-    with pytest.raises(LabelError, match="no polygon with an area"):
-        evaluate(replace(job, sampling="none"), events)
+    without = evaluate(replace(job, sampling="none"), events).outputs
+    assert without["matrix"] == found["matrix"], "what no point marks is unknown"
+    larger = evaluate(replace(job, point_radius=3 * UTM_GRID.a), events).outputs
+    assert larger["pixels"] > 50
 
 
 def test_the_report_has_the_numbers(write_mask, write_raster, events, tmp_path) -> None:

@@ -70,6 +70,14 @@ def polygons(path: Path, *squares: tuple[float, float, float, float]) -> str:
     return str(path)
 
 
+def points(path: Path, *places: tuple[float, float]) -> str:
+    """Writes points (row, column), in squares."""
+    rows, cols = np.array(places).T
+    blobs = shapely.to_wkb(shapely.points(UTM_GRID.c + METRES * cols, UTM_GRID.f - METRES * rows))
+    pyogrio.raw.write(path, blobs, [], [], geometry_type="Point", crs=UTM, driver="GPKG")
+    return str(path)
+
+
 def test_squares_lie_where_the_model_is_unsure(
     unsure_model: str, write_land: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -135,6 +143,10 @@ def test_labelled_squares_other_land_and_holes_are_left_out(
         tmp_path / "houses.gpkg", *((r + 0.4, c + 0.4, 0.2, 0.2) for r, c in dark[:3])
     )
     assert {*dark[:3]} & {*places(labels=houses, count=13)} == set()
+    marks = points(tmp_path / "marks.gpkg", *((r + 0.4, c + 0.4) for r, c in dark[:3]))
+    left = {*places(labels=marks, count=13)}
+    assert len(left) == 13 and not {*dark[:3]} & left, "a point labels one pixel"
+    assert len(places(labels=marks, count=16, point_radius=0.7 * METRES)) < 13
     north = polygons(tmp_path / "north.gpkg", (0, 0, 1.5, 4))
     left = {*places(labels=houses, labelled_area=north, count=16)}
     assert left == {(row, col) for row in (2, 3) for col in range(4)}, (

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
 
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError, LabelError
@@ -18,11 +20,12 @@ from engine.contract.map_styles import write_legend
 from engine.contract.scene import Correction, Scene
 from engine.datasets.class_changes import class_changes
 from engine.datasets.corrections import label_numbers, open_corrections, open_scene_labels
+from engine.datasets.covered_pixels import MarkSize
 from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.layouts import find_scenes
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window
-from tests.engine.synthetic import UTM_GRID
+from tests.engine.synthetic import UTM, UTM_GRID
 
 WHOLE = Window(0, 0, 40, 50)
 Write = Callable[..., str]
@@ -43,6 +46,20 @@ def write_boxes(tmp_path: Path) -> Write:
         path = tmp_path / name
         path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
         return str(path)
+
+    return write
+
+
+@pytest.fixture
+def write_points(tmp_path: Path) -> Write:
+    """``write_points(name, (row, col, class), ...)``: points in the middle of pixels, with a field ``class``."""
+
+    def write(name: str, *marks: tuple[int, int, int]) -> str:
+        points = [shapely.Point(UTM_GRID @ (col + 0.5, row + 0.5)) for row, col, _ in marks]
+        values = [np.array([value for *_, value in marks], np.int32)]
+        path, blobs = str(tmp_path / name), shapely.to_wkb(points)
+        pyogrio.raw.write(path, blobs, values, ["class"], geometry_type="Point", crs=UTM)
+        return path
 
     return write
 
@@ -96,6 +113,30 @@ def test_a_checked_square_counts_whole_and_nothing_outside_it(
     expected[:10, :10] = expected[26:38, 16:28] = 0
     expected[:6, :6] = expected[26:38, 20:25] = 2
     assert (found == expected).all()
+
+
+def test_points_override_earlier_labels_in_their_pixel_only(
+    grid: Grid, old: str, write_points: Write, write_boxes: Write
+) -> None:
+    """As later labels everywhere, as corrections inside the checked squares; where they come first, the rest is unknown."""
+    marks = write_points("p.gpkg", (2, 3, 2), (35, 3, 2), (35, 40, 5))
+    expected = np.ones((40, 50), int)
+    expected[30:] = UNLABELLED
+    expected[2, 3] = expected[35, 3] = 2
+    expected[35, 40] = 5
+    assert (
+        read(Scene("i.tif", old, later_labels=(marks,)), grid, "class", marks=MarkSize())
+        == expected
+    ).all()
+    squares = write_boxes("s.geojson", ((0, 0, 40, 20), {}))
+    corrected = Scene("i.tif", old, corrections=(Correction(marks, squares),))
+    expected[35, 40] = UNLABELLED
+    assert (read(corrected, grid, "class", marks=MarkSize()) == expected).all()
+    boxes = write_boxes("b.geojson", ((10, 10, 5, 5), {"class": 3}))
+    first = read(Scene("i.tif", marks, later_labels=(boxes,)), grid, "class", marks=MarkSize())
+    assert ((first == UNLABELLED).sum(), (first == 3).sum()) == (2000 - 28, 25)
+    after = read(Scene("i.tif", boxes, later_labels=(marks,)), grid, "class", marks=MarkSize())
+    assert ((after == 0).sum(), (after == 3).sum()) == (2000 - 28, 25)
 
 
 def test_rasters_correct_too_and_the_last_correction_counts(

@@ -186,7 +186,7 @@ def test_unusable_labels_are_refused(
     point = {"type": "Point", "coordinates": [500_000.0, 3_050_000.0]}
     refuse(write_polygons("points.geojson", (point, {})), "no polygon with an area")
     good = write_polygons("good.geojson", (square(0, 0, 4, 4), {"use": "a"}))
-    refuse(good, "no field 'usage'; they have: use", class_field="usage")
+    refuse(good, "no field 'usage'; it has: use", class_field="usage")
     refuse(good, "background", unlabelled="maybe")
     (tmp_path / "broken.geojson").write_text("{")
     refuse(str(tmp_path / "broken.geojson"), "cannot be read")

@@ -13,7 +13,9 @@ import pytest
 from engine.contract.class_table import class_table
 from engine.reports.advice import (
     CONFUSED_SHARE,
+    FEW_TRAINING_MARKS,
     FEW_TRAINING_PIXELS,
+    FEW_VALIDATION_MARKS,
     FEW_VALIDATION_PIXELS,
     LEAST_GAIN,
     LEAST_TILES,
@@ -44,6 +46,7 @@ def advice(
     scores: Sequence[float] = (0.8,),
     state: str = FINISHED,
     third: str = "",
+    has_marks: bool = False,
     values: Mapping[str, Any] = MappingProxyType({}),
     **metrics: Any,
 ) -> list[str]:
@@ -72,6 +75,7 @@ def advice(
         classes=table,
         training_pixels=(MANY, training, *others),
         validation_pixels=(MANY, validation, *others),
+        has_marks=has_marks,
         state=state,
         epochs=count,
         metrics={**found, **metrics},
@@ -95,6 +99,21 @@ def test_good_numbers_have_no_advice() -> None:
 def test_few_labelled_pixels(name: str, least: int, text: str) -> None:
     assert advice(**{name: least - 1})[0].startswith(text)  # type: ignore[arg-type]
     assert advice(**{name: least})[0].startswith(NOTHING)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "text"),
+    [
+        ("training", FEW_TRAINING_MARKS, "Mark more of water: 199 marked pixels"),
+        ("validation", FEW_VALIDATION_MARKS, "Do not rely on the score of water (IoU 0.800): it"),
+    ],
+)
+def test_few_marks(name: str, least: int, text: str) -> None:
+    """Clicks are few, but each says more than a pixel of a polygon."""
+    assert advice(**{name: least - 1}, has_marks=True)[0].startswith(text)  # type: ignore[arg-type]
+    assert advice(**{name: least}, has_marks=True)[0].startswith(NOTHING)  # type: ignore[arg-type]
+    (confused,) = advice(**{name: least}, has_marks=True, confused=0.5)  # type: ignore[arg-type]
+    assert confused.startswith("Of water, 50 %")
 
 
 def streams(image: float, auxiliary: float, windows: int = LEAST_TILES, of: int = 50) -> Any:

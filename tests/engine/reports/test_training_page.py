@@ -13,6 +13,7 @@ import torch
 
 from engine.contract.class_table import class_table
 from engine.contract.errors import RasterError
+from engine.reports.page import format_whole
 from engine.reports.training_charts import band_chart, learning_curves
 from engine.reports.training_page import write_training_report
 from engine.reports.training_values import (
@@ -132,6 +133,13 @@ def test_numbers_are_those_of_the_metrics(tmp_path: Path) -> None:
     assert sum(truth) == metrics["pixels"]
     counts = [*truth, *what.training_pixels]
     assert all(f'<td class="number">{n:,}</td>'.replace(",", " ") in text for n in counts)
+
+
+def test_the_page_says_on_how_many_marks_its_scores_rest(tmp_path: Path) -> None:
+    said = "marked pixels on which the scores rest"
+    marked = values(has_marks=True)
+    assert f"<b>{format_whole(marked.metrics['pixels'])}</b>{said}" in page(tmp_path, marked)
+    assert said not in page(tmp_path, values())
 
 
 def test_300_epochs_and_20_classes_stay_below_5_mb(tmp_path: Path) -> None:

@@ -100,7 +100,9 @@ def test_a_tile_without_labels_is_told(tiles: list[str], polygons: Callable[...,
 def test_polygons_beside_all_tiles_are_refused(
     tiles: list[str], polygons: Callable[..., str]
 ) -> None:
-    with pytest.raises(LabelError, match="No polygon of the labels covers a pixel: do polygons"):
+    with pytest.raises(
+        LabelError, match="No polygon, line or point of the labels covers a pixel: do labels"
+    ):
         surveyed(tiles, polygons((500, 500)))
 
 
