@@ -44,7 +44,9 @@ def test_squares_that_do_not_fit_or_are_too_many_are_refused() -> None:
     assert len(lay_squares(UTM.bounds, 500, 500, "i.tif")) == 8
     with pytest.raises(JobError, match="900 x 1001 px does not fit into the 2000 x 1000 px"):
         lay_squares(UTM.bounds, 1001, 900, "i.tif")
-    with pytest.raises(JobError, match="would be 1,562,500 on the image i.tif, and at most 1,000,000"):
+    with pytest.raises(
+        JobError, match="would be 1,562,500 on the image i.tif, and at most 1,000,000"
+    ):
         lay_squares(Window(0, 0, 10_000, 10_000), 8, 8, "i.tif")
 
 
