@@ -167,6 +167,8 @@ def _with_options(job: J, verb: str, common: Namespace, options: list[str], emit
     program = f"python -m engine {verb}"
     try:
         return with_options(job, options, program, _DESCRIPTIONS.get(verb)) if options else job
+    except BrokenPipeError:  # the reader of the help, such as head, has read enough
+        exit_process(0)
     except SystemExit as end:
         if end.code and common.events == "json":
             emit(

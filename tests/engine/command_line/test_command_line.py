@@ -149,3 +149,13 @@ def test_a_wrong_option_ends_the_stream_properly(engine) -> None:
     answer = engine("segment", "--events", "json", "--batch_sizes", "4")
     assert answer.returncode == 2 and "--batch_sizes" in answer.stderr
     assert isinstance(protocol.decode(answer.stdout.splitlines()[-1]), Failed)
+
+
+def test_the_reader_of_the_help_may_stop_reading(root: Path) -> None:
+    command = [sys.executable, "-m", "engine", "train", "--help"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=root) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
