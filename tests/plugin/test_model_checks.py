@@ -207,7 +207,7 @@ def test_the_card_stands_under_the_field_and_follows_the_rasters(project, image,
     assert "The layer moved cannot be read" in panel.card()
     panel.set("IMAGE", layer.id())
     panel.set("MODEL", image)
-    assert "no model file" in panel.card()
+    assert "is not a model file" in panel.card()
 
 
 def test_an_empty_field_offers_the_starter_model_for_one_scene(model, monkeypatch):
