@@ -18,7 +18,7 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine.contract import checkpoint_files, fold_files, output_files
+from ..engine.contract import output_files, training_files
 from ..engine.contract.errors import JobError
 from ..engine.contract.jobs import TrainJob
 from ..engine.contract.paths import file_state, is_folder
@@ -116,7 +116,7 @@ class TrainingAlgorithm(ModelMaker):
     def _output_flaw(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Returns why the output cannot hold the models of the folds, "" if it can."""
         output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-        return fold_files.output_flaw(output, self.parameterAsInt(parameters, "FOLDS", context))
+        return training_files.output_flaw(output, self.parameterAsInt(parameters, "FOLDS", context))
 
     def _problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Returns an error message about all parameters but the output, "" if they are valid."""
@@ -155,8 +155,11 @@ class TrainingAlgorithm(ModelMaker):
         finished.
         """
         is_useful = self.has_written(job) or self._had_checkpoints or self._finished_parts(job)
-        outputs = [*self.output_paths(job), *fold_files.written_models(job)]
-        output_files.remove_leftovers(outputs, checkpoints=is_cancelled and not is_useful)
+        outputs = [*self.output_paths(job), *training_files.written_models(job)]
+        output_files.remove_leftovers(outputs)
+        if is_cancelled and not is_useful:
+            for output in outputs:
+                training_files.discard_progress(output)
 
     def cancel_message(self, job: TrainJob) -> str:
         """Returns the message after a cancel, when processes on other devices have ended too, a moment later."""
@@ -170,14 +173,14 @@ class TrainingAlgorithm(ModelMaker):
                 tr(
                     "Cancelled before an epoch was finished: the folds and epochs of the earlier training are kept."
                 )
-                if fold_files.has_folds(job)
+                if training_files.has_folds(job)
                 else tr(
                     "Cancelled before an epoch was finished: the {} of {} epochs of the earlier training are "
                     "kept."
                 )
             )
             return text.format(*parts)
-        if fold_files.has_folds(job):
+        if training_files.has_folds(job):
             text = tr("Cancelled after {} of {} folds and {} epochs of the next fold: {}")
         else:
             text = tr("Cancelled after epoch {} of {}: {}")
@@ -187,7 +190,7 @@ class TrainingAlgorithm(ModelMaker):
         parts = self._finished_parts(job)
         if not parts:
             return ""
-        if fold_files.has_folds(job):
+        if training_files.has_folds(job):
             text = tr("Finished were {} of {} folds and {} epochs of the next fold: {}")
             return text.format(*parts, _resume_hint(job))
         if self._earlier_state == _state(job):
@@ -200,9 +203,9 @@ class TrainingAlgorithm(ModelMaker):
         """
         if is_temporary(job.output):
             return ()
-        models = fold_files.written_models(job)
-        epochs = [checkpoint_files.finished_epochs(model) for model in models]
-        if not fold_files.has_folds(job):
+        models = training_files.written_models(job)
+        epochs = [training_files.finished_epochs(model) for model in models]
+        if not training_files.has_folds(job):
             return epochs[0] if epochs[0][0] else ()
         # Without resume, models of an earlier training are not finished folds of this one.
         finished = sum(
@@ -238,13 +241,13 @@ def _offer_segmentation(job: TrainJob, iface: Any) -> None:
 
 def _checkpoints(job: TrainJob) -> list[Path]:
     """Returns the folders in which an unfinished training of the job keeps its checkpoints."""
-    return [checkpoint_files.checkpoint_folder(model) for model in fold_files.written_models(job)]
+    return [training_files.checkpoint_folder(model) for model in training_files.written_models(job)]
 
 
 def _state(job: TrainJob) -> list[Any]:
     """Returns what an unfinished training of the job has finished, to compare it with a later state."""
-    models = fold_files.written_models(job)
-    return [(file_state(str(m)), checkpoint_files.read_training_record(m)) for m in models]
+    models = training_files.written_models(job)
+    return [(file_state(str(m)), training_files.read_training_record(m)) for m in models]
 
 
 def _resume_hint(job: TrainJob) -> str:

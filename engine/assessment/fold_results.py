@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..compute.eta import Stopwatch, format_duration
-from ..contract.checkpoint_files import report_path
 from ..contract.class_table import to_records
 from ..contract.errors import RasterError
 from ..contract.protocol import Done, Warned
+from ..contract.training_files import report_path
 from ..contract.translation import tr
 from ..planning.training_context import SurveyedJob
 from ..reports.fold_report import FoldRow, FoldValues, write_fold_report

@@ -1,6 +1,6 @@
 """A training in folds: each fold is a training of its own, which holds its part of the labels out.
 
-A fold that an earlier run has finished is kept if its model has the key of the training, see ``fold_files``.
+A fold that an earlier run has finished is kept if its model has the key of the training, see ``training_files``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.checkpoint_files import NO_REPORT, read_training_record
 from ..contract.ensemble_file import write_ensemble
 from ..contract.errors import JobError
-from ..contract.fold_files import fold_model
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Event, Metric, Warned, replace_non_finite
+from ..contract.training_files import (
+    FOLD,
+    NO_REPORT,
+    OUT_OF_FOLD,
+    fold_card,
+    fold_model,
+    read_training_record,
+)
 from ..contract.translation import tr
-from ..planning.fold_cards import FOLD, OUT_OF_FOLD, fold_card
 from ..planning.training_context import SurveyedJob, TrainingContext
 from ..planning.training_plan import TrainingPlan
 from ..sampling.spatial_folds import hold_out

@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 
 from ..contract.model_card import Card
+from ..contract.training_files import FOLD, OUT_OF_FOLD
 from ..contract.translation import tr
-from ..planning.fold_cards import FOLD, OUT_OF_FOLD
 from ..planning.training_context import TrainingContext
 from ..training.metrics import Scores
 from ..training.training_run import TrainedNetwork

@@ -19,10 +19,10 @@ from ..contract.card_summary import describe_ground
 from ..contract.class_table import to_records
 from ..contract.encoders import ENCODERS, NO_WEIGHTS
 from ..contract.errors import format_count, join_names
-from ..contract.fold_files import has_folds
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned
+from ..contract.training_files import has_folds
 from ..contract.translation import tr
 from ..planning.training_card import build_card
 from ..planning.training_context import SurveyedJob, survey_job

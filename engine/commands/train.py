@@ -31,10 +31,10 @@ from ..compute.torchrun_launcher import ALL, count_processes, train_distributed,
 from ..contract.class_table import to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError
-from ..contract.fold_files import has_folds, written_models
 from ..contract.jobs import TrainJob
 from ..contract.output_files import lock_output
 from ..contract.protocol import Done, Emit, Metric, Progress, Warned, keep_warnings
+from ..contract.training_files import has_folds, written_models
 from ..contract.translation import tr
 from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
 from ..planning.training_device import training_device

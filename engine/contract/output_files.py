@@ -16,7 +16,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from glob import escape
 from pathlib import Path
 
-from .checkpoint_files import checkpoint_folder, visuals_folder
 from .clean_up import CleanUp
 from .errors import JobError, first_line, join_choices
 from .file_lock import try_lock
@@ -261,23 +260,17 @@ def _check_mutable(path: Path) -> None:
             raise
 
 
-def remove_leftovers(outputs: Iterable[str | Path], checkpoints: bool = False) -> None:
+def remove_leftovers(outputs: Iterable[str | Path]) -> None:
     """Removes the files that an unfinished run left beside its outputs; skips outputs that a run is writing.
 
     What cannot be removed stays, as on a disk that has become read-only: the next run removes it.
 
     Args:
         outputs: The outputs of the run.
-        checkpoints: Whether to remove training checkpoints and pictures too: True after a cancel, False after a
-            crash, since the training can be resumed from them.
     """
     for output in outputs:
         with suppress(OSError):  # the lock of a killed run cannot be opened
             _remove_unlocked_parts(output)
-        if checkpoints:
-            discard_folder(checkpoint_folder(output))
-            discard_folder(visuals_folder(output))
-            discard_empty_folder(visuals_folder(output).parent)
 
 
 def remove_parts(output: str | Path) -> None:

@@ -12,18 +12,17 @@ from torch import nn
 from ..contract.architectures import ONNX
 from ..contract.architectures import architecture as find_architecture
 from ..contract.card_reader import MAX_BAND_NAME, read_card
-from ..contract.checkpoint_files import checkpoint_folder
 from ..contract.class_table import ClassTable
 from ..contract.encoders import NO_WEIGHTS
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX, read_ensemble
 from ..contract.errors import JobError, format_count
 from ..contract.file_identity import file_hash
-from ..contract.fold_files import written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import Card
 from ..contract.plain_text import one_line
 from ..contract.scene import Scene
 from ..contract.start_record import describe_start, start_record
+from ..contract.training_files import checkpoint_folder, written_models
 from ..contract.translation import tr
 from ..models.donor_weights import copy_weights, match_classes
 from ..models.model_file import check_weights, load_model

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,17 @@ import torch
 from ..compute.devices import Device
 from ..compute.distributed import all_gather
 from ..compute.rank_info import RankInfo
-from ..contract.checkpoint_files import report_path
 from ..contract.class_table import to_records
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..contract.options import TRAINING, deciding_values
+from ..contract.paths import file_state
 from ..contract.protocol import Emit, Metric, Warned
 from ..contract.scene import Scene
+from ..contract.strict_json import json_digest
+from ..contract.training_files import report_path
 from ..contract.translation import tr
+from ..contract.version import engine_version
 from ..datasets.layouts import default_paste
 from ..losses.segmentation_loss import code_files
 from ..sampling.augmentation import parse_augmentation
@@ -27,10 +32,9 @@ from ..sampling.copy_paste import PasteRoles, paste_roles
 from ..sampling.earlier_split import EarlierSplit
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
-from .automatic_choices import choices_record, with_earlier_choices
+from .automatic_choices import choices_record
 from .pretraining import choose_encoder, tell_licence
 from .training_card import build_card
-from .training_key import training_key
 from .training_plan import (
     TrainingPlan,
     choose_augmentation,
@@ -155,8 +159,7 @@ def survey_job(
     Raises:
         EngineError: If the data are wrong or do not fit the job, or weights that it names cannot be fetched.
     """
-    has_gpu, asked = device.kind != "cpu", plan.job
-    plan = with_earlier_choices(plan)
+    has_gpu = device.kind != "cpu"
     chosen: dict[str, Any] = {}
     pretrained = plan.pretrained
     if plan.start:
@@ -183,7 +186,7 @@ def survey_job(
         plan,
         job=job,
         augmentation=parse_augmentation(augmentation),
-        choices=choices_record(asked, job, device),
+        choices=choices_record(plan.choices, job, device),
     )
     return SurveyedJob(
         plan=completed, data=data, device=device, ranks=ranks, emit=emit, warnings=warnings
@@ -203,3 +206,34 @@ def _survey(
         emit(Warned(warning))
     emit(Metric(data.describe(), {"classes": to_records(data.classes)}))
     return data
+
+
+def training_key(job: TrainJob, data: Survey, scaling: Scaling) -> str:
+    """The key of a training, which resumes only from a state with the same key.
+
+    The labels' counts in every block and the image's statistics identify the content of the files, also if it
+    is in other files, such as a polygon file's sidecar or the sources of a virtual raster.
+
+    Args:
+        job: The job, with its recipe.
+        data: Its data.
+        scaling: The data's scaling.
+    """
+    named = job.area, job.dataset, job.pretrained, job.start, *job.checked
+    job_files = [path for path in named if Path(path).is_file()]
+    scene_files = [path for s in data.scenes for path in (s.image, *s.label_files, *s.auxiliary)]
+    record = {
+        "engine": engine_version(),
+        "job": deciding_values(job, TRAINING),
+        "files": [_file_state(path) for path in sorted({*job_files, *scene_files})],
+        "blocks": [asdict(block) for block in data.blocks],
+        "classes": to_records(data.classes),
+        "scaling": asdict(scaling),
+    }
+    return json_digest(record)
+
+
+def _file_state(path: str) -> tuple[str, int, int]:
+    """Path, size and modification time; zeros if it is not a local file."""
+    state = file_state(path)
+    return (os.path.abspath(path) if any(state) else path, *state)

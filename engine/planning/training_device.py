@@ -13,7 +13,7 @@ from ..contract.encoders import CPU_ENCODER
 from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC
 from ..models.factory import build_model, build_on_meta
-from .automatic_choices import CPU_PRECISION, earlier_choices, with_earlier_choices
+from .automatic_choices import CPU_PRECISION
 from .training_plan import TrainingPlan
 
 
@@ -36,9 +36,9 @@ def training_device(plan: TrainingPlan, name: str, ranks: RankInfo = SINGLE_PROC
     # Processes of a distributed training may run on different processors.
     if not is_open or ranks.is_distributed or not has_fast_bf16():
         return device
-    precision = earlier_choices(plan).get(CPU_PRECISION)
+    precision = plan.choices.get(CPU_PRECISION)
     if precision is None:
-        precision = "bf16" if _gains_from_bf16(with_earlier_choices(plan)) else "fp32"
+        precision = "bf16" if _gains_from_bf16(plan) else "fp32"
     return replace(device, precision=precision)
 
 

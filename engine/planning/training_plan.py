@@ -8,15 +8,14 @@ from typing import Any
 
 from ..compute.rank_info import SINGLE_PROCESS, RankInfo
 from ..contract.architectures import Architecture, with_recipe
-from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
-from ..contract.fold_files import has_folds, output_flaw, written_models
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Metric, Warned
 from ..contract.scene import Scene
+from ..contract.training_files import NO_REPORT, has_folds, output_flaw, written_models
 from ..contract.translation import tr
 from ..datasets.layouts import find_scenes
 from ..losses.class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
@@ -25,6 +24,7 @@ from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, pa
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size as suitable_tile_size
+from .automatic_choices import earlier_choices, with_choices
 from .start_model import StartModel, lower_rates, read_start
 
 
@@ -102,17 +102,20 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
     check_class_weights(job, loss)
     augmentation = parse_augmentation(NONE if job.augmentation == AUTOMATIC else job.augmentation)
     by_recipe = given.augmentation != job.augmentation
-    is_automatic = given.tile_size == TrainJob.tile_size and start is None
+    choices = earlier_choices(job)
+    completed = with_choices(job, choices)
+    is_open = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
     return TrainingPlan(
-        job=job,
+        job=completed,
         architecture=architecture,
         loss=loss,
         augmentation=augmentation,
         augments_by_recipe=by_recipe,
         start=start,
         pretrained=pretrained,
-        is_tile_automatic=is_automatic,
+        is_tile_automatic=is_open and "tile_size" not in choices,
+        choices=choices,
         asked=given,
     )
 

@@ -1,4 +1,4 @@
-"""The batch size: division of a step into batches, and the largest batch that fits into memory.
+"""The batch size: division of a step into batches, the largest batch that fits into memory, and smaller ones.
 
 The number of windows per optimizer step determines the result of a training; their division into batches
 affects little more than time and memory. So a step keeps its number of windows when batches become smaller.
@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import nn
 
+from ..compute.distributed import all_gather
 from ..compute.failures import is_out_of_memory
 from ..compute.memory import free_cached_memory, free_memory, measure_peak_memory
+from ..compute.rank_info import RankInfo
 from ..contract.errors import format_count
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
@@ -37,6 +40,7 @@ _MIN_BATCHES = 8
 
 #: Runs a training step on a number of windows without side effects.
 TrialFunction = Callable[[int], None]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,60 @@ class StepBatches:
     def halve(self) -> StepBatches:
         """Batches of half the size, with the same number of windows per step, up to rounding."""
         return StepBatches.of(self.windows, self.size // 2)
+
+    def too_large_message(self) -> str:
+        """Advises smaller batches with exactly as many windows per step, with which the training can resume."""
+        size = next(n for n in range(self.size // 2, 0, -1) if self.windows % n == 0)
+        return tr(
+            "Batches of {} do not fit into the memory of every device: give batch_size {} and accumulation {}."
+        ).format(self.size, size, self.windows // size)
+
+
+def choose_batches(
+    job: TrainJob,
+    ranks: RankInfo,
+    trial: TrialFunction,
+    windows: int,
+    torch_device: torch.device,
+) -> tuple[int, StepBatches]:
+    """The batch size and the batches of a new training: the job's, or the largest that fit.
+
+    Args:
+        job: The training job, with its recipe.
+        ranks: The rank of this process.
+        trial: Runs a training step on a number of windows without side effects.
+        windows: Number of windows per epoch.
+        torch_device: The device.
+    """
+    if job.batch_size:
+        return job.batch_size, StepBatches(job.batch_size, job.accumulation)
+    # The windows of an epoch are divided among all processes.
+    most = max_batch_windows(windows // ranks.world_size)
+    size = min(all_gather(find_batch_size(trial, most, torch_device)))
+    return size, keep_recipe_step(size, job.accumulation)
+
+
+def repeat_until_it_fits(
+    attempt: Callable[[], Result], can_halve: Callable[[], bool], halve: Callable[[], None]
+) -> Result:
+    """The result of an attempt, which is repeated with smaller batches as long as memory runs out.
+
+    Args:
+        attempt: Callback that computes something in batches.
+        can_halve: Whether the batches can be smaller.
+        halve: Callback that restores the state before the attempt and makes the batches smaller.
+
+    Raises:
+        Exception: The error of the attempt if the batches cannot be smaller, or memory is not the reason.
+    """
+    while True:
+        try:
+            return attempt()
+        except Exception as error:
+            if not is_out_of_memory(error) or not can_halve():
+                raise
+        # After the handler nothing refers to the batch any more.
+        halve()
 
 
 def keep_recipe_step(size: int, accumulation: int) -> StepBatches:

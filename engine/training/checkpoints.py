@@ -23,12 +23,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..contract.card_reader import read_card
-from ..contract.checkpoint_files import (
-    TRAINING_RECORD,
-    checkpoint_folder,
-    read_training_record,
-    training_state_path,
-)
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
 from ..contract.file_replacement import (
     atomic_rewrite,
@@ -39,6 +33,12 @@ from ..contract.file_replacement import (
 )
 from ..contract.model_card import Card
 from ..contract.output_files import atomic_output, write_error_message
+from ..contract.training_files import (
+    TRAINING_RECORD,
+    checkpoint_folder,
+    read_training_record,
+    training_state_path,
+)
 from ..contract.translation import tr
 from ..models.model_file import save_model
 

@@ -203,14 +203,11 @@ class TrainingProgressReporter:
         epochs_share: float,
         report: Callable[[float, str], None],
     ) -> None:
-        self._report, self._epochs_share = report, epochs_share
-        self.plan(epochs)
+        self._report = report
+        self._epochs_share = epochs_share
+        self._epochs = epochs
         self._share = epochs_share * finished / epochs
         self._stopwatch = Stopwatch(self._share)
-
-    def plan(self, epochs: int) -> None:
-        """Sets the total number of epochs."""
-        self._epochs = epochs
 
     def __call__(self, epoch: int, share: float) -> None:
         """Reports the finished share of an epoch; when an epoch restarts, the progress does not decrease."""

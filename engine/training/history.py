@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..contract.checkpoint_files import history_path
 from ..contract.output_writer import write_output
 from ..contract.protocol import replace_non_finite
+from ..contract.training_files import history_path
 from ..contract.translation import tr
 
 #: The metrics of a card that the history has for every validated epoch.

@@ -1,8 +1,9 @@
-"""Trainer of single epochs, which can go back to the state before an epoch that does not fit into memory."""
+"""Trainer of single epochs, which repeats an epoch with smaller batches if memory runs out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,16 +13,19 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from ..compute.devices import Device
-from ..compute.distributed import wrap_ddp
+from ..compute.distributed import describe_step, wrap_ddp
 from ..compute.memory import free_cached_memory
-from ..contract.jobs import TrainJob
+from ..contract.errors import JobError
+from ..contract.protocol import Metric, Warned
+from ..contract.translation import tr
 from ..losses.segmentation_loss import SegmentationLoss
 from ..planning.automatic_choices import CHOICES
+from ..planning.training_context import TrainingContext
 from ..planning.training_length import TrainingLength
 from ..sampling.augmentation import Augmentation
 from ..sampling.data_loader import WindowLoader
 from ..sampling.window_dataset import TrainingWindows
-from .batch_size import StepBatches
+from .batch_size import Result, StepBatches, repeat_until_it_fits
 from .checkpoints import Checkpoints
 from .epoch_loop import EpochLoop, FirstBatches, seed_epoch
 from .optimizer import build_optimizer
@@ -36,7 +40,7 @@ class Trainer:
     """Trains a network epoch by epoch, starting from the state in its checkpoints.
 
     Args:
-        job: The training job, with its recipe.
+        context: The training.
         model: The network.
         ema_model: Moving average of its weights, or None.
         loss: The training loss.
@@ -44,14 +48,16 @@ class Trainer:
         accelerator: Handles precision, gradient scaling and several processes.
         windows: The training windows.
         checkpoints: The checkpoints of this training.
+        batches: Division of a step into batches.
 
     Attributes:
         state: Everything that an epoch changes.
+        batches: The batches; smaller than the given ones once these did not fit into memory.
     """
 
     def __init__(
         self,
-        job: TrainJob,
+        context: TrainingContext,
         model: nn.Module,
         ema_model: AveragedModel | None,
         loss: SegmentationLoss,
@@ -59,13 +65,19 @@ class Trainer:
         accelerator: Accelerator,
         windows: TrainingWindows,
         checkpoints: Checkpoints,
+        batches: StepBatches,
     ) -> None:
+        job = context.job
+        self.batches = batches
+        self._pastes = context.plan.augmentation.pastes
+        self._ranks = context.ranks
+        self._emit = context.emit
         self._job = job
         self._model = model
         self._windows = windows
         self._device = next(model.parameters()).device
         self._accelerator, self._checkpoints = accelerator, checkpoints
-        self._loader: tuple[int, WindowLoader] | None = None
+        self._loader: WindowLoader | None = None
         self._length: TrainingLength | None = None
         optimizer = accelerator.prepare_optimizer(build_optimizer(model, job))
         # Only for its precision: DDP is wrapped again whenever encoders are frozen or unfrozen.
@@ -93,6 +105,7 @@ class Trainer:
         else:  # there is no state on disk yet
             self._initial = {name: value.clone() for name, value in self.state.tensors().items()}
             self._initial_numbers = self.state.numbers()
+        self._report_batches()
 
     @property
     def learning_rate(self) -> float:
@@ -106,64 +119,31 @@ class Trainer:
             self._loader = None  # it has the windows of another length
         self._length = length
 
-    def train_epoch(
-        self, epoch: int, batches: StepBatches, on_progress: Callable[[float], None]
-    ) -> float:
-        """Trains for one epoch; the result depends only on the state and the epoch's number.
+    def train_epoch(self, epoch: int, on_progress: Callable[[float], None]) -> float:
+        """Trains for one epoch; the result depends only on the state, the batches and the epoch's number.
 
         Args:
             epoch: Its number, from 1.
-            batches: Division of a step into batches.
             on_progress: Callback for the finished share of the epoch.
 
         Returns:
             The mean loss.
 
         Raises:
-            EngineError: If the loss diverges.
-            Exception: If memory runs out; ``restore`` goes back to the state before.
+            EngineError: If the loss diverges, or the batches of several processes do not fit into memory.
         """
-        if self._length is None:
-            raise AssertionError("no length is planned")
-        loader, schedule = self._get_loader(batches.size), self.state.schedule
-        epochs = self._length.epochs
-        steps = -(-len(loader) // batches.accumulation)
-        schedule.plan(epochs * steps, epochs, self._length.is_fixed, self._length.frozen_epochs)
-        rng = seed_epoch(self._job.seed, epoch, self._accelerator.process_index)
-        self._windows.start_epoch(epoch)
-        self._freeze(epoch <= self._length.frozen_epochs)
+        attempt = partial(self._train_epoch, epoch, on_progress)
+        return self._repeat_until_it_fits(attempt, tr("Epoch {}").format(epoch))
 
-        def factor(step: int) -> float:
-            return schedule.factor((epoch - 1) * steps + step)
-
-        return self._epoch_loop.run(loader, batches.accumulation, factor, rng, on_progress)
-
-    def rehearse(self, steps: int, batches: StepBatches) -> float:
+    def rehearse(self, steps: int) -> None:
         """Trains for some steps and restores the state before them, to measure their time.
 
         The learning rate is 0, so that the weights stay.
 
-        Returns:
-            The mean loss.
-
         Raises:
-            Exception: As in ``train_epoch``.
+            EngineError: As in ``train_epoch``.
         """
-        loader = FirstBatches(self._get_loader(batches.size), steps * batches.accumulation)
-        rng = seed_epoch(self._job.seed, 1, self._accelerator.process_index)
-        self._windows.start_epoch(1)
-        self._freeze(False)
-        loss = self._epoch_loop.run(
-            loader, batches.accumulation, lambda step: 0.0, rng, lambda share: None
-        )
-        self._load_state()
-        return loss
-
-    def restore(self) -> None:
-        """Restores the state after the last finished epoch, and frees the memory of a batch that did not fit."""
-        self._loader = None
-        free_cached_memory(self._device)
-        self._load_state()
+        self._repeat_until_it_fits(partial(self._rehearse, steps), tr("Trial"))
 
     def save(self, progress: TrainingProgress, choices: Mapping[str, Any]) -> None:
         """Saves the state after the last epoch, with the automatic choices of the training.
@@ -175,6 +155,73 @@ class Trainer:
         self._checkpoints.save(self.state.tensors(), record)
         self._initial = {}
 
+    def _train_epoch(self, epoch: int, on_progress: Callable[[float], None]) -> float:
+        if self._length is None:
+            raise AssertionError("no length is planned")
+        loader, schedule = self._get_loader(), self.state.schedule
+        epochs, accumulation = self._length.epochs, self.batches.accumulation
+        steps = -(-len(loader) // accumulation)
+        schedule.plan(epochs * steps, epochs, self._length.is_fixed, self._length.frozen_epochs)
+        rng = seed_epoch(self._job.seed, epoch, self._ranks.rank)
+        self._windows.start_epoch(epoch)
+        self._freeze(epoch <= self._length.frozen_epochs)
+
+        def factor(step: int) -> float:
+            return schedule.factor((epoch - 1) * steps + step)
+
+        return self._epoch_loop.run(loader, accumulation, factor, rng, on_progress)
+
+    def _rehearse(self, steps: int) -> None:
+        accumulation = self.batches.accumulation
+        loader = FirstBatches(self._get_loader(), steps * accumulation)
+        rng = seed_epoch(self._job.seed, 1, self._ranks.rank)
+        self._windows.start_epoch(1)
+        self._freeze(False)
+        self._epoch_loop.run(loader, accumulation, lambda step: 0.0, rng, lambda share: None)
+        self._load_state()
+
+    def _repeat_until_it_fits(self, attempt: Callable[[], Result], what: str) -> Result:
+        """Repeats an attempt with smaller batches; ``what`` names it for the warning."""
+        return repeat_until_it_fits(attempt, self._can_halve, partial(self._halve, what))
+
+    def _can_halve(self) -> bool:
+        if self.batches.size == 1:
+            return False
+        if self._ranks.is_distributed:  # the other processes wait for this one
+            raise JobError(self.batches.too_large_message())
+        return True
+
+    def _halve(self, what: str) -> None:
+        """Restores the state after the last finished epoch, frees the memory of a batch, and makes batches smaller."""
+        self._loader = None
+        free_cached_memory(self._device)
+        self._load_state()
+        smaller = self.batches.halve()
+        text = tr("{}: batches of {} do not fit into the memory, so it begins again with {}.")
+        self._emit(Warned(text.format(what, self.batches.size, smaller)))
+        self.batches = smaller
+        self._warn_about_paste()
+
+    def _report_batches(self) -> None:
+        """Reports the batches of a new or resumed training."""
+        self._warn_about_paste()
+        size, accumulation = self.batches.size, self.batches.accumulation
+        text = tr("Learning from {}.").format(self.batches)
+        if self._ranks.is_distributed:
+            text = describe_step(self._ranks, size, accumulation)
+        self._emit(Metric(text, {"batch_size": size, "accumulation": accumulation}))
+
+    def _warn_about_paste(self) -> None:
+        if self.batches.size == 1 != self._job.batch_size and self._pastes:
+            self._emit(
+                Warned(
+                    tr(
+                        "The augmentation copy-paste does nothing now: a batch of one tile has no other to "
+                        "paste from."
+                    )
+                )
+            )
+
     def _freeze(self, frozen: bool) -> None:
         """Freezes or unfreezes the encoders, and wraps the network for DDP again."""
         if frozen == self._is_frozen:
@@ -185,18 +232,17 @@ class Trainer:
         find_unused: bool = self._model.find_unused  # type: ignore[assignment]
         self._epoch_loop.model = wrap_ddp(self._model, self._accelerator.device, find_unused)
 
-    def _get_loader(self, size: int) -> WindowLoader:
-        """The loader of batches of ``size``, made once."""
-        if self._loader is None or self._loader[0] != size:
-            loader = WindowLoader(
+    def _get_loader(self) -> WindowLoader:
+        """The loader of the batches, made once."""
+        if self._loader is None:
+            self._loader = WindowLoader(
                 self._windows,
-                size,
+                self.batches.size,
                 self._device,
-                self._accelerator.process_index,
-                self._accelerator.num_processes,
+                self._ranks.rank,
+                self._ranks.world_size,
             )
-            self._loader = size, loader
-        return self._loader[1]
+        return self._loader
 
     def _load_state(self) -> None:
         """Loads the state after the last finished epoch."""

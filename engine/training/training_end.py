@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ..contract.checkpoint_files import NO_REPORT
 from ..contract.jobs import TrainJob
 from ..contract.model_card import Card
+from ..contract.training_files import NO_REPORT
 from ..models.two_stream_network import TwoStreamNetwork
 from ..planning.training_length import FORWARD_SHARE, TrainingLength
 from .comparisons import MEASURING_SHARE, comparison_windows, planned_windows

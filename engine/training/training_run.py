@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 import torch
@@ -23,8 +22,7 @@ from ..losses.segmentation_loss import SegmentationLoss, compute_logit_adjustmen
 from ..planning.training_context import TrainingContext
 from ..planning.training_plan import training_doubts
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
-from .batch_fitter import BatchFitter
-from .batch_size import TrialStep
+from .batch_size import TrialStep, choose_batches
 from .checkpoints import Checkpoints
 from .epoch_loop import TrainingProgressReporter
 from .history import history_entry
@@ -101,9 +99,6 @@ class TrainingRun:
         # A copy from before accelerate wraps the model's forward pass for its precision.
         is_trained = self._start_model is not None
         self._ema_model = average_weights(self._model, job.ema, is_trained) if job.ema else None
-        self._fitter = BatchFitter(
-            job, context.plan.augmentation.pastes, context.ranks, context.emit
-        )
         self._time = self._measure_time(stopwatch or Stopwatch())
 
     @property
@@ -126,7 +121,7 @@ class TrainingRun:
             EngineError: If the loss diverges, or no validation window has a label.
         """
         progress = self._start()
-        trainer = self._build_trainer()
+        trainer = self._build_trainer(progress)
         progress = self._plan_length(progress, trainer)
         validator = self._build_validator(progress)
         reporter = self._build_reporter(progress)
@@ -169,23 +164,24 @@ class TrainingRun:
         record = self._checkpoints.record
         if record:
             progress = TrainingProgress.from_record(record, card, self._context.job)
-            progress = self._time.resume(progress)
-        else:
-            length = self._time.first_length()
-            self._windows.set_epoch_windows(length.windows)
-            size, batches = self._fitter.choose(
-                self._trial_step(), len(self._windows), self._context.device.torch_device
-            )
-            progress = TrainingProgress(
-                card=card,
-                best="",
-                epochs=0,
-                length=length,
-                batches=batches,
-                validation_size=size,
-            )
-        self._fitter.report(progress.batches)
-        return progress
+            return self._time.resume(progress)
+        length = self._time.first_length()
+        self._windows.set_epoch_windows(length.windows)
+        size, batches = choose_batches(
+            job=self._context.job,
+            ranks=self._context.ranks,
+            trial=self._trial_step(),
+            windows=len(self._windows),
+            torch_device=self._context.device.torch_device,
+        )
+        return TrainingProgress(
+            card=card,
+            best="",
+            epochs=0,
+            length=length,
+            batches=batches,
+            validation_size=size,
+        )
 
     def _trial_step(self) -> TrialStep:
         return TrialStep(
@@ -197,14 +193,14 @@ class TrainingRun:
             autocast=self._accelerator.autocast,
         )
 
-    def _build_trainer(self) -> Trainer:
+    def _build_trainer(self, progress: TrainingProgress) -> Trainer:
         context = self._context
         # Not earlier: each process runs its own trial of the batch size.
         if context.ranks.is_distributed:
             device = context.device.torch_device
             self._model = sync_batch_norms(self._model, device, context.emit)
         return Trainer(
-            job=context.job,
+            context=context,
             model=self._model,
             ema_model=self._ema_model,
             loss=self._loss,
@@ -212,6 +208,7 @@ class TrainingRun:
             accelerator=self._accelerator,
             windows=self._windows,
             checkpoints=self._checkpoints,
+            batches=progress.batches,
         )
 
     def _build_validator(self, progress: TrainingProgress) -> Validator:
@@ -239,16 +236,9 @@ class TrainingRun:
 
     def _plan_length(self, progress: TrainingProgress, trainer: Trainer) -> TrainingProgress:
         """The progress with the planned length, and the batches that fit in the trial for it."""
-        batches = progress.batches
-
-        def rehearse(steps: int) -> None:
-            nonlocal batches
-            attempt = partial(trainer.rehearse, steps)
-            _, batches = self._fitter.run(attempt, batches, trainer.restore, tr("Trial"))
-
-        progress = self._time.plan(progress, rehearse, self.saved_model)
+        progress = self._time.plan(progress, trainer.rehearse, self.saved_model)
         trainer.plan(progress.length)
-        return replace(progress, batches=batches)
+        return replace(progress, batches=trainer.batches)
 
     def _score_start(self, progress: TrainingProgress, validator: Validator) -> TrainingProgress:
         """The progress with the score of the model from which the training starts, if it can be scored."""
@@ -302,13 +292,8 @@ class TrainingRun:
             reporter(epoch, share)
             self._time.on_progress(progress, share)
 
-        loss, batches = self._fitter.run(
-            lambda batches: trainer.train_epoch(epoch, batches, on_progress),
-            progress.batches,
-            trainer.restore,
-            tr("Epoch {}").format(epoch),
-        )
-        return loss, replace(progress, epochs=epoch, batches=batches)
+        loss = trainer.train_epoch(epoch, on_progress)
+        return loss, replace(progress, epochs=epoch, batches=trainer.batches)
 
     def _compare(
         self, progress: TrainingProgress, trainer: Trainer, card: Card

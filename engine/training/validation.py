@@ -16,22 +16,20 @@ from ..compute.devices import Device
 from ..compute.distributed import all_gather
 from ..compute.memory import free_cached_memory
 from ..compute.rank_info import SINGLE_PROCESS, RankInfo
-from ..contract.checkpoint_files import visuals_folder
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
 from ..contract.file_replacement import discard_empty_folder, remove_file
 from ..contract.model_card import Card
 from ..contract.protocol import Event, Warned
+from ..contract.training_files import visuals_folder
 from ..contract.translation import tr
 from ..losses.segmentation_loss import SegmentationLoss
 from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
-from .batch_fitter import run_until_it_fits
+from .batch_size import Result, repeat_until_it_fits
 from .metrics import ConfusionMatrix, Scores
-
-Result = TypeVar("Result")
 
 
 class OutputCollector(Protocol):
@@ -207,20 +205,18 @@ class Validator:
         return {name: torch.from_numpy(part)[None].to(device) for name, part in sample.items()}
 
     def _repeat_until_it_fits(self, attempt: Callable[[], Result], what: str) -> Result:
-        def halve(size: int) -> int:
-            smaller = size // 2
+        def halve() -> None:
+            smaller = self.size // 2
             text = tr("{}: batches of {} do not fit into the memory, so it begins again with {}.")
             batches = tr("batches of {}").format(smaller)
-            self._emit(Warned(text.format(what, size, batches)))
+            self._emit(Warned(text.format(what, self.size, batches)))
             self._set_batch_size(smaller)
             free_cached_memory(self._device.torch_device)
-            return smaller
 
-        def can_halve(size: int) -> bool:
-            return size > 1 and not self._ranks.is_distributed
+        def can_halve() -> bool:
+            return self.size > 1 and not self._ranks.is_distributed
 
-        result, _ = run_until_it_fits(lambda size: attempt(), self.size, can_halve, halve)
-        return result
+        return repeat_until_it_fits(attempt, can_halve, halve)
 
     @torch.inference_mode()
     def _validate(self, model: torch.nn.Module, epoch: int) -> Validation:

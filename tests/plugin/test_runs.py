@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
-from dualstream_qgis.engine.contract import checkpoint_files, output_files
+from dualstream_qgis.engine.contract import output_files, training_files
 from qgis.core import QgsProcessingUtils
 
 from dualstream_qgis import environment
@@ -103,7 +103,7 @@ def test_after_a_crash_only_checkpoints_are_kept(engine, tmp_path):
     assert not ok
     assert "out of memory" in log.errors[0]
     assert not output_files.part_path(output).exists()
-    assert checkpoint_files.checkpoint_folder(output).is_dir()
+    assert training_files.checkpoint_folder(output).is_dir()
 
 
 def test_cancel_works_within_2_seconds_and_leaves_nothing(engine, tmp_path):
@@ -176,16 +176,16 @@ def test_an_unfinished_training_keeps_its_state(engine, tmp_path, end, begins):
     message = unfinished(engine, output, "finish(7)", end)
     assert message.startswith(begins) and "poch 7 of 60" in message
     assert message.endswith(": run it again with the same parameters to continue from there.")
-    assert checkpoint_files.finished_epochs(output) == (7, 60)
+    assert training_files.finished_epochs(output) == (7, 60)
     assert (
-        checkpoint_files.visuals_folder(output).is_dir()
+        training_files.visuals_folder(output).is_dir()
         and not output_files.part_path(output).exists()
     )
     message = unfinished(engine, output, "finish(19)", end, RECIPE="resume=false")
     assert message.endswith(
         ": run it again without resume=false in the recipe to continue from there."
     )
-    assert checkpoint_files.finished_epochs(output) == (19, 60)
+    assert training_files.finished_epochs(output) == (19, 60)
 
 
 def test_epochs_of_an_earlier_training_are_told_apart(engine, tmp_path):
@@ -195,7 +195,7 @@ def test_epochs_of_an_earlier_training_are_told_apart(engine, tmp_path):
         message = unfinished(engine, output, "", end)
         assert "he 7 of 60 epochs of the earlier training are kept." in message
         assert "to continue" not in message
-        assert checkpoint_files.finished_epochs(output) == (7, 60)
+        assert training_files.finished_epochs(output) == (7, 60)
 
 
 def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engine, tmp_path):
@@ -208,7 +208,7 @@ def test_a_training_without_a_finished_epoch_leaves_nothing_when_cancelled(engin
 
 def test_checkpoints_of_a_finished_training_survive_the_next_one_s_cancel(engine, tmp_path):
     output = tmp_path / "m.safetensors"
-    earlier = checkpoint_files.checkpoint_folder(output) / "epoch-005.safetensors"
+    earlier = training_files.checkpoint_folder(output) / "epoch-005.safetensors"
     earlier.parent.mkdir()
     earlier.touch()
     assert unfinished(engine, output, "", HANG) == "Cancelled: nothing was written."
@@ -221,8 +221,8 @@ def test_a_temporary_training_cannot_be_continued(engine, tmp_path):
     message = unfinished(engine, path, told, HANG)
     output = (tmp_path / "told").read_text()
     assert message == "Cancelled: nothing was written."
-    assert output.endswith(".safetensors") and checkpoint_files.finished_epochs(output) == (0, 0)
-    assert not checkpoint_files.checkpoint_folder(output).exists()
+    assert output.endswith(".safetensors") and training_files.finished_epochs(output) == (0, 0)
+    assert not training_files.checkpoint_folder(output).exists()
 
 
 @pytest.mark.parametrize("has_earlier", [False, True])
@@ -244,8 +244,8 @@ def test_checkpoints_and_pictures_survive_a_cancel_after_the_model_was_written(e
     written = "folder.mkdir(); (folder / 'epoch-005.safetensors').touch(); output.write_text('new')"
     message = unfinished(engine, output, written, HANG)
     assert message.endswith("is complete, but not prepared for a fast start.")
-    assert (checkpoint_files.checkpoint_folder(output) / "epoch-005.safetensors").is_file()
-    assert checkpoint_files.visuals_folder(output).is_dir()
+    assert (training_files.checkpoint_folder(output) / "epoch-005.safetensors").is_file()
+    assert training_files.visuals_folder(output).is_dir()
 
 
 FOLDS = """

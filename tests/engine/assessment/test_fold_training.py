@@ -19,13 +19,12 @@ from safetensors.torch import load_file
 from engine.commands.info import info
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import checkpoint_folder, training_state_path
 from engine.contract.ensemble_file import read_ensemble
 from engine.contract.errors import JobError
 from engine.contract.file_jobs import InfoJob
-from engine.contract.fold_files import fold_model
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
+from engine.contract.training_files import checkpoint_folder, fold_model, training_state_path
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
 from tests.engine.small_network import SmallNetwork, use_small_networks

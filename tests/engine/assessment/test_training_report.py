@@ -14,10 +14,10 @@ from safetensors.numpy import load_file
 
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import history_path, read_training_record, report_path
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric, Warned
+from engine.contract.training_files import history_path, read_training_record, report_path
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")

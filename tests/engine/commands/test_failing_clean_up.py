@@ -15,7 +15,6 @@ import rasterio
 from PIL import Image
 
 from engine.command_line.registry import PROBLEM, run_to_end, verb_function
-from engine.contract.checkpoint_files import NO_REPORT
 from engine.contract.file_jobs import (
     EvaluateJob,
     ExportJob,
@@ -26,6 +25,7 @@ from engine.contract.file_jobs import (
 )
 from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
 from engine.contract.protocol import Failed, Warned
+from engine.contract.training_files import NO_REPORT
 from engine.runtimes.user_cache import VARIABLE
 from tests.engine.failing_disk import ERRORS, FIRST, LATER, FailingDisk
 from tests.engine.onnx_networks import MEAN, STD, class_names, network, write

@@ -14,6 +14,7 @@ from engine.contract.file_replacement import (
     discard_folder,
 )
 from engine.contract.output_files import atomic_output, part_path, remove_leftovers, work_folder
+from engine.contract.training_files import discard_progress
 from tests.engine.failing_disk import ERRORS, LATER, FailingDisk
 
 
@@ -86,7 +87,8 @@ def test_a_disk_that_fails_keeps_what_is_discarded(
     (tmp_path / "last").write_text("")
     discard_file(file)
     discard_folder(folder)
-    remove_leftovers([file], checkpoints=True)
+    remove_leftovers([file])
+    discard_progress(file)
     assert file.exists()
     disk.begin()
     discard_folder(folder)

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.contract.checkpoint_files import checkpoint_folder
 from engine.contract.errors import JobError
 from engine.contract.file_lock import try_lock
 from engine.contract.output_files import (
@@ -27,6 +26,7 @@ from engine.contract.output_files import (
     work_folder,
 )
 from engine.contract.paths import file_state, path_problem
+from engine.contract.training_files import checkpoint_folder, discard_progress, visuals_folder
 
 
 def test_a_finished_output_replaces_the_old_one(tmp_path) -> None:
@@ -112,14 +112,16 @@ def test_a_name_is_refused_when_what_lies_beside_it_would_have_too_long_a_one(tm
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("checkpoints", [True, False])
-def test_sweeping_removes_what_an_unfinished_run_left(tmp_path, checkpoints) -> None:
+def test_sweeping_leaves_checkpoints_which_are_discarded_by_themselves(tmp_path) -> None:
     output = tmp_path / "m.safetensors"
     part_path(output).write_text("half")
     checkpoint_folder(output).mkdir()
-    remove_leftovers([output], checkpoints)
+    visuals_folder(output).mkdir(parents=True)
+    remove_leftovers([output])
     assert not part_path(output).exists()
-    assert checkpoint_folder(output).exists() is not checkpoints
+    assert checkpoint_folder(output).is_dir() and visuals_folder(output).is_dir()
+    discard_progress(output)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sweeping_removes_rows_and_what_is_made_on_the_way(tmp_path) -> None:
@@ -176,7 +178,7 @@ def test_a_work_folder_begins_empty_and_goes(tmp_path) -> None:
 
 def test_sweeping_an_output_below_a_file_does_nothing(tmp_path) -> None:
     (tmp_path / "file").touch()
-    remove_leftovers([tmp_path / "file" / "mask.tif"], checkpoints=True)
+    remove_leftovers([tmp_path / "file" / "mask.tif"])
     assert (tmp_path / "file").is_file()
 
 

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 
 from engine.compute.devices import Device
-from engine.contract.checkpoint_files import TRAINING_RECORD, training_state_path
 from engine.contract.jobs import TrainJob
-from engine.planning.automatic_choices import choices_record, with_earlier_choices
+from engine.contract.training_files import TRAINING_RECORD, training_state_path
+from engine.planning.automatic_choices import choices_record
 from engine.planning.training_plan import training_plan
 
 GPU = Device("cuda", 0, "a card", "fp16")
@@ -21,9 +21,9 @@ GPU = Device("cuda", 0, "a card", "fp16")
 
 def leave_state(job: TrainJob) -> None:
     """Leaves the state of a training that a GPU began, with other choices than this machine would make."""
-    asked = training_plan(job).job
-    chosen = replace(asked, encoder="mit-b1", pretrained="imagenet", tile_size=512)
-    record = {"epoch": 3, "epochs": 9, "choices": choices_record(asked, chosen, GPU)}
+    plan = training_plan(job)
+    chosen = replace(plan.job, encoder="mit-b1", pretrained="imagenet", tile_size=512)
+    record = {"epoch": 3, "epochs": 9, "choices": choices_record(plan.choices, chosen, GPU)}
     path = training_state_path(job.output)
     path.parent.mkdir(parents=True)
     save_file({"x": torch.zeros(1)}, path, metadata={TRAINING_RECORD: json.dumps(record)})
@@ -44,7 +44,7 @@ def test_choices_of_the_same_job_are_kept(
 ) -> None:
     job = TrainJob(image=("i.tif",), labels="l.tif", output=str(tmp_path / "m.safetensors"))
     leave_state(job)
-    plan = with_earlier_choices(training_plan(replace(job, **change)))
+    plan = training_plan(replace(job, **change))
     found = plan.job.encoder, plan.job.pretrained, plan.job.tile_size
     assert found == (("mit-b1", "imagenet", 512) if is_kept else ("automatic", "automatic", 0))
     assert plan.is_tile_automatic != is_kept
@@ -52,4 +52,8 @@ def test_choices_of_the_same_job_are_kept(
 
 def test_an_incomplete_record_is_ignored(tmp_path: Path) -> None:
     job = TrainJob(image=("i.tif",), labels="l.tif", output=str(tmp_path / "m.safetensors"))
-    assert with_earlier_choices(training_plan(job)) == training_plan(job)
+    fresh = training_plan(job)
+    path = training_state_path(job.output)
+    path.parent.mkdir(parents=True)
+    save_file({"x": torch.zeros(1)}, path, metadata={TRAINING_RECORD: '{"epoch": 3, "epochs": 9}'})
+    assert training_plan(job) == fresh

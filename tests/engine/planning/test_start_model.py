@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from engine.commands.info import info
 from engine.commands.train import train
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import checkpoint_folder, visuals_folder
 from engine.contract.class_table import class_table
 from engine.contract.errors import EngineError, JobError, ModelFileError
 from engine.contract.file_identity import file_hash
@@ -25,6 +24,7 @@ from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric
 from engine.contract.start_record import MAX_STARTS, describe_lineage, start_record
+from engine.contract.training_files import checkpoint_folder, visuals_folder
 from engine.models.model_file import load_model, save_model
 from engine.planning.start_model import StartModel
 from engine.planning.training_plan import training_plan

@@ -17,9 +17,9 @@ from engine.commands.train import train
 from engine.compute.devices import Device
 from engine.compute.rank_info import RankInfo
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import TRAINING_RECORD, finished_epochs, training_state_path
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric
+from engine.contract.training_files import TRAINING_RECORD, finished_epochs, training_state_path
 from engine.planning import training_device as module
 from engine.planning.automatic_choices import choices_record
 from engine.planning.training_device import training_device
@@ -95,8 +95,9 @@ def test_a_resumed_training_keeps_the_precision_of_the_processor(
     begun_on: Device, expected: str, tmp_path: Path
 ) -> None:
     given = job(tmp_path, architecture=DENSE)
-    asked = training_plan(given).job
-    record = {"epoch": 1, "epochs": 2, "choices": choices_record(asked, asked, begun_on)}
+    asked = training_plan(given)
+    choices = choices_record(asked.choices, asked.job, begun_on)
+    record = {"epoch": 1, "epochs": 2, "choices": choices}
     path = training_state_path(given.output)
     path.parent.mkdir(parents=True)
     save_file({"x": torch.zeros(1)}, path, metadata={TRAINING_RECORD: json.dumps(record)})

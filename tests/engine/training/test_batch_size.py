@@ -17,19 +17,18 @@ from safetensors.torch import load_file
 
 from engine.commands.train import train
 from engine.compute.rank_info import RankInfo
-from engine.contract.checkpoint_files import finished_epochs
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.protocol import Metric, Warned
+from engine.contract.training_files import finished_epochs
 from engine.losses.segmentation_loss import parse_loss
 from engine.models.model_file import build_network
 from engine.sampling.augmentation import parse_augmentation
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.copy_paste import PasteRoles
 from engine.training import batch_size
-from engine.training.batch_fitter import BatchFitter, too_large_message
 from engine.training.batch_size import (
     StepBatches,
     TrialStep,
@@ -38,6 +37,7 @@ from engine.training.batch_size import (
     max_batch_windows,
 )
 from engine.training.epoch_loop import EpochLoop
+from engine.training.trainer import Trainer
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
@@ -261,13 +261,13 @@ def test_several_processes_do_not_try(
 ) -> None:
     """One cannot go back alone: the others wait for its gradients."""
     refuse(lambda size, number: size > 2)
-    made = BatchFitter.__init__
+    made = Trainer.__init__
 
-    def many(self: BatchFitter, *parts: Any) -> None:
-        made(self, *parts)
+    def many(self: Trainer, **parts: Any) -> None:
+        made(self, **parts)
         self._ranks = RankInfo(0, 0, 2)
 
-    monkeypatch.setattr(BatchFitter, "__init__", many)
+    monkeypatch.setattr(Trainer, "__init__", many)
     with pytest.raises(JobError, match=r"Batches of 4 do not fit.*batch_size 2 and accumulation 2"):
         train(replace(job, batch_size=4), events)
 
@@ -279,14 +279,14 @@ def test_several_processes_do_not_try(
 def test_the_advice_keeps_the_windows_of_a_step(
     size: int, accumulation: int, less: tuple[int, int]
 ) -> None:
-    message = too_large_message(StepBatches(size, accumulation))
+    message = StepBatches(size, accumulation).too_large_message()
     assert message.endswith(f"give batch_size {less[0]} and accumulation {less[1]}.")
 
 
 def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised(
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", lambda *_: 2)
+    monkeypatch.setattr("engine.training.batch_size.find_batch_size", lambda *_: 2)
     interrupt(replace(job, batch_size=0))
     train(replace(job, batch_size=1, accumulation=4), events)
     assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
@@ -302,7 +302,7 @@ def test_batch_size_0_is_found_reported_and_kept(
         maxima.append(maximum)
         return 2
 
-    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", two)
+    monkeypatch.setattr("engine.training.batch_size.find_batch_size", two)
     automatic = replace(job, batch_size=0, accumulation=3)
     interrupt(automatic, events)
     done = train(automatic, events)

@@ -23,16 +23,16 @@ from safetensors.torch import load_file
 from engine.commands.train import train
 from engine.contract.architectures import ARCHITECTURES
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import (
+from engine.contract.errors import EngineError, JobError
+from engine.contract.jobs import TrainJob
+from engine.contract.output_files import lock_output, lock_path, remove_leftovers
+from engine.contract.protocol import Event, Metric, Progress, Warned, decode
+from engine.contract.training_files import (
     checkpoint_folder,
     finished_epochs,
     read_training_record,
     report_path,
 )
-from engine.contract.errors import EngineError, JobError
-from engine.contract.jobs import TrainJob
-from engine.contract.output_files import lock_output, lock_path, remove_leftovers
-from engine.contract.protocol import Event, Metric, Progress, Warned, decode
 from engine.reports.training_values import TrainingValues
 from tests.engine.forks import run_engine, start
 from tests.engine.small_network import SmallNetwork, use_small_networks

@@ -25,7 +25,7 @@ from engine.planning.training_context import TrainingContext, survey_job
 from engine.planning.training_plan import training_plan
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.data_loader import WindowLoader
-from engine.training.batch_fitter import BatchFitter
+from engine.training.batch_size import choose_batches
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.metrics import Scores
@@ -285,10 +285,9 @@ def test_the_maximum_batch_size_is_that_of_one_process(monkeypatch: pytest.Monke
 
     def choose(ranks: RankInfo) -> None:
         job = TrainJob(batch_size=0, accumulation=1)
-        fitter = BatchFitter(job, False, ranks, lambda event: None)
-        fitter.choose(lambda size: None, 64, torch.device("cpu"))
+        choose_batches(job, ranks, lambda size: None, 64, torch.device("cpu"))
 
-    monkeypatch.setattr("engine.training.batch_fitter.find_batch_size", find)
+    monkeypatch.setattr("engine.training.batch_size.find_batch_size", find)
     choose(SINGLE_PROCESS)
     choose(RankInfo(0, 0, 4))
     assert maxima == [8, 2]

@@ -19,18 +19,18 @@ import torch
 from safetensors.torch import load_file
 
 from engine.contract.card_reader import read_card
-from engine.contract.checkpoint_files import (
-    checkpoint_folder,
-    finished_epochs,
-    training_state_path,
-)
 from engine.contract.class_table import class_table
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.contract.output_files import lock_output, lock_path
+from engine.contract.training_files import (
+    checkpoint_folder,
+    finished_epochs,
+    training_state_path,
+)
 from engine.datasets.layouts import find_scenes
-from engine.planning.training_key import training_key
+from engine.planning.training_context import training_key
 from engine.sampling.band_statistics import Scaling
 from engine.sampling.survey import survey
 from engine.training.checkpoints import Checkpoints
