@@ -20,8 +20,8 @@ from ..contract.model_card import Card
 from ..sampling.data_loader import InMemoryWindows
 from ..sampling.sample_reader import Sample
 from ..sampling.window_dataset import ValidationWindows
+from ..scores.confusion import Scores
 from ..training.comparisons import MAX_WINDOWS, MIN_WINDOWS, comparisons
-from ..training.metrics import Scores
 from ..training.validation import Validator
 
 #: Largest size of all windows in memory, bytes.

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ..contract.ensemble_file import write_ensemble
 from ..contract.errors import JobError
 from ..contract.jobs import TrainJob
@@ -28,9 +30,9 @@ from ..planning.training_context import SurveyedJob, TrainingContext
 from ..planning.training_plan import TrainingPlan
 from ..sampling.spatial_folds import hold_out
 from ..sampling.survey import Survey
-from ..training.metrics import MAX_KEPT_CLASSES, Scores
+from ..scores.confusion import MAX_KEPT_CLASSES, Scores
+from ..training.training_run import TrainedNetwork
 from ..training.training_state import TrainingProgress
-from .out_of_fold import pooled_scores
 
 
 @dataclass(frozen=True)
@@ -226,3 +228,36 @@ def finished_fold(context: TrainingContext) -> FoldResult | None:
             ).format(model)
         )
     return FoldResult(model, card, int(card.provenance[FOLD]["epochs"]))
+
+
+def with_fold(context: TrainingContext, key: str, trained: TrainedNetwork, card: Card) -> Card:
+    """Scores a model on every labelled pixel of the fold that it did not see.
+
+    Args:
+        context: The training of the fold.
+        key: Its key, by which a later run finds the model again.
+        trained: Its network, with the final weights.
+        card: The card of these weights.
+
+    Returns:
+        The card with the scores and the fold.
+    """
+    scores = trained.validator.score(
+        trained.network, trained.held_out.whole(), card.threshold, tr("Score of the fold")
+    )
+    fold = {
+        "number": context.plan.fold,
+        "of": context.job.folds,
+        "training": key,
+        "choices": context.plan.choices,
+        "epochs": trained.progress.epochs,
+        "seconds": trained.progress.seconds,
+    }
+    metrics = {**card.metrics, OUT_OF_FOLD: scores.as_dict(context.class_names)}
+    return replace(card, metrics=metrics, provenance={**card.provenance, FOLD: fold})
+
+
+def pooled_scores(cards: Sequence[Card]) -> Scores:
+    """The scores over the pixels of all folds, from the sum of their confusion matrices."""
+    matrices = [torch.tensor(card.metrics[OUT_OF_FOLD]["confusion"]) for card in cards]
+    return Scores.of(torch.stack(matrices).sum(dim=0))

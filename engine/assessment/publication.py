@@ -17,8 +17,8 @@ from ..training.history import write_history
 from ..training.training_run import TrainedNetwork
 from ..training.training_state import TrainingProgress
 from .contribution import measure_contribution
+from .fold_training import with_fold
 from .model_calibration import calibrate
-from .out_of_fold import with_fold
 from .training_land import fit_land_summary
 
 #: Shares of the end of a training after which its model is calibrated, and its streams and bands are compared.

@@ -33,15 +33,15 @@ from ..sampling.earlier_split import EarlierSplit
 from ..sampling.survey import Survey, survey
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .automatic_choices import choices_record
-from .pretraining import choose_encoder, tell_licence
-from .training_card import build_card
-from .training_plan import (
-    TrainingPlan,
+from .data_choices import (
     choose_augmentation,
     choose_class_weights,
     choose_tile_size,
     training_scenes,
 )
+from .pretraining import choose_encoder, tell_licence
+from .training_card import build_card
+from .training_plan import TrainingPlan
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Checks of a training job, before its data are read and once their content is known."""
+"""Checks of a training job before its data are read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,17 +12,11 @@ from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
-from ..contract.protocol import Event, Metric, Warned
-from ..contract.scene import Scene
 from ..contract.training_files import NO_REPORT, has_folds, output_flaw, written_models
 from ..contract.translation import tr
-from ..datasets.layouts import find_scenes
-from ..losses.class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
+from ..losses.class_weights import check_class_weights
 from ..losses.segmentation_loss import LossSpec, parse_loss
-from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
-from ..sampling.copy_paste import PasteRoles
-from ..sampling.survey import Survey
-from ..sampling.tile_size import choose_tile_size as suitable_tile_size
+from ..sampling.augmentation import NONE, AugmentationSpec, parse_augmentation
 from .automatic_choices import earlier_choices, with_choices
 from .start_model import StartModel, lower_rates, read_start
 
@@ -90,7 +83,7 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
         job = replace(job, epochs=given.epochs, patience=max(given.patience, 0))
     if has_folds(job):
         job = replace(job, validation_share=1 / job.folds)
-    _check_streams(job, architecture)
+    check_streams(job, architecture)
     loss = parse_loss(job.loss)
     if job.logit_adjustment and any(name.startswith("ohem") for name in loss.names):
         raise JobError(
@@ -120,7 +113,12 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
     )
 
 
-def _check_streams(job: TrainJob, architecture: Architecture) -> None:
+def check_streams(job: TrainJob, architecture: Architecture) -> None:
+    """Makes sure that a network can take the streams of a job.
+
+    Raises:
+        JobError: If it takes no auxiliary stream, or both streams only in tiles of the same size.
+    """
     if (job.auxiliary or job.auxiliary_bands) and not architecture.takes_auxiliary:
         raise JobError(
             tr(
@@ -136,133 +134,3 @@ def _check_streams(job: TrainJob, architecture: Architecture) -> None:
                 "or give the tile size, {}, not {}."
             ).format(job.architecture, job.tile_size, job.auxiliary_tile_size)
         )
-
-
-def choose_tile_size(
-    plan: TrainingPlan, scenes: list[Scene], has_gpu: bool, emit: Callable[[Event], None]
-) -> int:
-    """The tile size: the job's, or one that suits the images if the user leaves it open, which is reported.
-
-    Args:
-        plan: The job.
-        scenes: Its scenes.
-        has_gpu: Whether the training runs on a GPU.
-        emit: Callback for the choice.
-
-    Raises:
-        EngineError: If an image cannot be opened, or the auxiliary tile size does not fit.
-    """
-    if not plan.is_tile_automatic:
-        return plan.job.tile_size
-    side, smallest = suitable_tile_size(scenes, has_gpu, plan.architecture.recipe.tile_size)
-    if smallest < side:
-        emit(
-            Warned(
-                tr(
-                    "Some images are smaller than a tile, the smallest {} px: their tiles are padded."
-                ).format(smallest)
-            )
-        )
-    emit(
-        Metric(
-            tr("Tile size: {} px (the smallest image side is {} px).").format(side, smallest),
-            {"tile_size": side},
-        )
-    )
-    _check_streams(replace(plan.job, tile_size=side), plan.architecture)
-    return side
-
-
-def choose_augmentation(plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]) -> str:
-    """The augmentation: the job's, or one for the surveyed images if recipe and user leave it open, which is reported."""
-    if plan.job.augmentation != AUTOMATIC:
-        return plan.job.augmentation
-    text = augmentation_for(data.image.dtype, data.image.bands)
-    emit(
-        Metric(
-            tr("Augmentation: {} (for images of type {}).").format(text, data.image.dtype),
-            {"augmentation": text},
-        )
-    )
-    return text
-
-
-def choose_class_weights(
-    plan: TrainingPlan, data: Survey, emit: Callable[[Event], None]
-) -> tuple[str, ...]:
-    """The class weights: the job's, or balanced ones for data with a rare class, which is reported.
-
-    Only where the user names neither a preset nor a loss, the loss takes weights, and nothing else favours rare classes.
-    """
-    job, asked = plan.job, plan.asked
-    is_open = asked.preset == AUTOMATIC and asked.loss == AUTOMATIC and takes_weights(plan.loss)
-    if not is_open or job.class_weights or job.class_balance or job.logit_adjustment:
-        return job.class_weights
-    counts = data.counts(is_validation=False)
-    rare = rare_classes(data.classes, [counts[entry.value] for entry in data.classes])
-    if not rare:
-        return job.class_weights
-    text = tr(
-        "Class weights: balanced, because {} is rare ({:.1%} of the labelled pixels). Set class_weights=none to weight all "
-        "classes equally."
-    )
-    rarest = min(rare, key=lambda name: rare[name])
-    emit(Metric(text.format(rarest, rare[rarest]), {"class_weights": BALANCED}))
-    return (BALANCED,)
-
-
-def training_scenes(plan: TrainingPlan, emit: Callable[[Event], None]) -> list[Scene]:
-    """Finds the job's scenes, without auxiliary rasters if the network does not take any.
-
-    Args:
-        plan: The job.
-        emit: Callback for the warning about auxiliary rasters that are left out.
-
-    Raises:
-        EngineError: If the job names no scenes, or incomplete ones, see ``layouts.find_scenes``.
-    """
-    job, scenes = plan.job, find_scenes(plan.job)
-    if plan.start:
-        scenes = plan.start.choose_bands(job, scenes)
-    if plan.architecture.takes_auxiliary or not any(s.auxiliary for s in scenes):
-        return scenes
-    emit(
-        Warned(
-            tr(
-                "{} sees the image alone: the auxiliary rasters of {} are left out. Choose "
-                "dualstream-dformer or a cmx network to fuse them."
-            ).format(job.architecture, job.dataset)
-        )
-    )
-    return [replace(scene, auxiliary=(), auxiliary_bands=()) for scene in scenes]
-
-
-def training_doubts(plan: TrainingPlan, data: Survey, roles: PasteRoles) -> list[str]:
-    """Warnings about parts of a job that have no effect on its data.
-
-    Args:
-        plan: The job.
-        data: Its data.
-        roles: The classes for the augmentation copy-paste.
-
-    Raises:
-        JobError: If the user, and not only the recipe, asks for copy-paste and it has no effect.
-    """
-    warnings = []
-    if plan.architecture.streams_share_grid and not data.auxiliary.bands:
-        warnings.append(
-            tr(
-                "With one stream only, {} is the same as SegFormer on the image alone. Give auxiliary rasters, such as "
-                "near infrared, to fuse two streams."
-            ).format(plan.job.architecture)
-        )
-    reason = ""
-    if not roles.bodies:
-        reason = tr("no classes to paste are named (paste)")
-    elif plan.job.batch_size == 1:
-        reason = tr("a batch of one tile has no other to paste from (batch_size)")
-    if reason and plan.augmentation.pastes:
-        if not plan.augments_by_recipe:
-            raise JobError(tr("The augmentation copy-paste can do nothing: {}.").format(reason))
-        warnings.append(tr("The augmentation copy-paste does nothing here: {}.").format(reason))
-    return warnings

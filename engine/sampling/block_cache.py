@@ -48,14 +48,10 @@ class BlockCache:
 
     Attributes:
         max_bytes: Memory for blocks, bytes.
-        made: Number of blocks made until now.
-        dropped: Number of blocks dropped until now.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
-        self.made = 0
-        self.dropped = 0
         self._limit = max_bytes
         self._blocks: OrderedDict[Hashable, tuple[RawWindow | NDArray[Any], int]] = OrderedDict()
         self._size = 0
@@ -104,7 +100,6 @@ class BlockCache:
         size = block.nbytes
         self._blocks[key] = block, size
         self._size += size
-        self.made += 1
         if self._size > self.max_bytes:
             self._limit = max(
                 int(_NEIGHBOURHOOD_SHARE * self.max_bytes),
@@ -112,7 +107,6 @@ class BlockCache:
             )
         while self._size > self._limit and len(self._blocks) > 1:
             self._size -= self._blocks.popitem(last=False)[1][1]
-            self.dropped += 1
 
     def attach(self, rasters: Sequence[Raster]) -> None:
         """Makes rasters read through the cache, from any thread, and closes their files.

@@ -141,10 +141,6 @@ class TrainingWindows(SceneWindows):
         """Memory for raw samples that are read before their turn, bytes; 0 while all blocks stay in memory."""
         return self.reader.block_cache.spare_bytes
 
-    def window_sample(self, scene: int, window: Window) -> Sample:
-        """The sample of a window, without the labels of excluded blocks."""
-        return self._read_learnt(scene, window).decode()
-
     def _read_learnt(self, scene: int, window: Window) -> RawSample:
         raw = self.reader.read_raw_sample(scene, window)
         if scene in self._excluded:

@@ -7,9 +7,7 @@ from torch import Tensor
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ..contract.class_table import IGNORE_INDEX
-from ..scores.confusion import MAX_KEPT_CLASSES, Scores
-
-__all__ = ["MAX_KEPT_CLASSES", "ConfusionMatrix", "Scores"]
+from ..scores.confusion import Scores
 
 
 class ConfusionMatrix:

@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from ..contract.errors import format_count
 from ..contract.translation import tr
 
-#: Names of the schedules.
-SCHEDULES = ("cosine", "annealing", "plateau", "step")
-
 #: Share of all steps with a linear warm-up to the peak.
 _WARMUP_SHARE = 0.05
 
@@ -35,7 +32,7 @@ class Schedule:
     after the epochs with frozen encoders.
 
     Args:
-        kind: One of ``SCHEDULES``.
+        kind: cosine, annealing, plateau or step.
         steps: Number of optimizer steps.
         epochs: Number of epochs.
     """

@@ -19,8 +19,8 @@ from ..contract.translation import tr
 from ..losses.class_weights import class_weights
 from ..losses.class_weights import describe as describe_weights
 from ..losses.segmentation_loss import SegmentationLoss, compute_logit_adjustment
+from ..planning.data_choices import training_doubts
 from ..planning.training_context import TrainingContext
-from ..planning.training_plan import training_doubts
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
 from .batch_size import TrialStep, choose_batches
 from .checkpoints import Checkpoints

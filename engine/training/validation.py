@@ -28,8 +28,9 @@ from ..models.logits import Outputs, predicted_classes
 from ..outputs.pictures import save_comparison
 from ..sampling.data_loader import Batch, WindowDataset, WindowLoader
 from ..sampling.window_dataset import ValidationWindows, auxiliary_of
+from ..scores.confusion import Scores
 from .batch_size import Result, repeat_until_it_fits
-from .metrics import ConfusionMatrix, Scores
+from .metrics import ConfusionMatrix
 
 
 class OutputCollector(Protocol):

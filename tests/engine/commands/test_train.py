@@ -24,7 +24,8 @@ from engine.contract.errors import EngineError, JobError, LabelError, LayoutErro
 from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Metric, Progress, Warned
 from engine.models.model_file import build_network, load_model
-from engine.planning.training_plan import training_plan, training_scenes
+from engine.planning.data_choices import training_scenes
+from engine.planning.training_plan import training_plan
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
 from tests.engine.synthetic import UTM, UTM_GRID, squares

@@ -7,7 +7,7 @@ import math
 import torch
 
 from engine.reports.score_tables import class_scores, confusion_chart, largest_confusions
-from engine.training.metrics import Scores
+from engine.scores.confusion import Scores
 
 #: Rows truth, columns prediction; the third class occurs nowhere.
 MATRIX = [[70, 10, 0], [5, 15, 0], [0, 0, 0]]

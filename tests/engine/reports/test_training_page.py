@@ -25,7 +25,7 @@ from engine.reports.training_values import (
     SceneBlocks,
     TrainingValues,
 )
-from engine.training.metrics import Scores
+from engine.scores.confusion import Scores
 
 
 def values(classes: int = 3, epochs: int = 5, scenes: int = 1, **others: Any) -> TrainingValues:

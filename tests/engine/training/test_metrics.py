@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from engine.contract.class_table import IGNORE_INDEX
-from engine.training.metrics import ConfusionMatrix, Scores
+from engine.scores.confusion import Scores
+from engine.training.metrics import ConfusionMatrix
 
 NAMES = ["land", "water", "cloud"]
 

@@ -25,10 +25,10 @@ from engine.planning.training_context import TrainingContext, survey_job
 from engine.planning.training_plan import training_plan
 from engine.sampling.augmentation import Augmentation
 from engine.sampling.data_loader import WindowLoader
+from engine.scores.confusion import Scores
 from engine.training.batch_size import choose_batches
 from engine.training.checkpoints import Checkpoints
 from engine.training.epoch_loop import DivergedError, EpochLoop
-from engine.training.metrics import Scores
 from engine.training.optimizer import average_weights
 from engine.training.training_run import TrainingRun
 from engine.training.validation import Validation, Validator

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.contract.scene import Scene
-from engine.sampling.tile_size import choose_tile_size
+from engine.planning.data_choices import fitting_tile_size
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_no_tile_is_larger_than_an_image(
     )
     scenes = [Scene(path) for path in paths]
     smallest = min(min(size) for size in sizes)
-    assert choose_tile_size(scenes, has_gpu, maximum) == (side, smallest)
+    assert fitting_tile_size(scenes, has_gpu, maximum) == (side, smallest)
