@@ -103,7 +103,7 @@ def _row(package: Any, model: str, scene: Path, target: Path) -> str:
 
     theirs, (_, their_seconds) = _timed(run_package, 2)
     whole = _write(target / "whole.tif", pixels, profile)
-    # Another file is loaded anew, as the package loads its network for every scene.
+    # Another file is loaded again, as the package loads its network for every scene.
     copy = str(shutil.copy(model, target / f"{scene.name}.safetensors"))
     files = iter([model, copy, copy])
     ours, (_, *seconds) = _timed(lambda: _segment(next(files), whole, target, -1), 3)

@@ -25,6 +25,7 @@ from .command_line.registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb
 from .command_line.serve import ServeJob, serve
 from .command_line.shell_options import with_options
 from .command_line.silent_steps import with_reminders
+from .contract.errors import JobError
 from .contract.job_json import read_job
 from .contract.paths import is_file
 from .contract.protocol import (
@@ -141,7 +142,12 @@ def _serve(common: Namespace, options: list[str], emit: Emit) -> NoReturn:
             )
         )
         raise SystemExit(PROBLEM)
-    serve(_with_options(ServeJob(), _SERVE, common, options, emit), emit)
+    try:
+        job = _with_options(ServeJob(), _SERVE, common, options, emit)
+    except JobError as error:
+        emit(Failed(str(error)))
+        raise SystemExit(PROBLEM) from error
+    serve(job, emit)
 
 
 def _run(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("engine", "dualstream_qgis")
+FOLDERS = ("engine", "dualstream_qgis", "benchmarks", "tools")
 
 #: Expressions to avoid, each with words to use instead.
 WORDS = tuple(
@@ -82,7 +82,7 @@ def complaints(source: str) -> list[str]:
 def test_sources_are_in_plain_english(folder: str) -> None:
     sources = sorted((ROOT / folder).rglob("*.py"))
     found = {str(path.relative_to(ROOT)): complaints(path.read_text("utf-8")) for path in sources}
-    assert len(found) > 50, "the sources were not read"
+    assert len(found) > 20, "the sources were not read"
     assert not {path: lines for path, lines in found.items() if lines}
 
 

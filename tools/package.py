@@ -107,7 +107,7 @@ def main() -> None:
     refuse(problems(part))
     part.replace(target)
     print(
-        f"{target} ({target.stat().st_size / 1e6:.1f} MB, of which the starter model {model.stat().st_size / 1e6:.1f} "
+        f"{target} ({target.stat().st_size / 1e6:.1f} MB with the starter model of {model.stat().st_size / 1e6:.1f} "
         "MB; no findings of bandit and detect-secrets): install it with Plugins > Install from ZIP."
     )
 

@@ -1,4 +1,4 @@
-"""What the plugin hub checks of a zip: complete metadata, no findings of bandit, no secrets.
+"""Checks a zip as the plugin hub does: complete metadata, no findings of bandit, no secrets.
 
 Nothing here asks the network.
 """

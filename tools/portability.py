@@ -47,7 +47,7 @@ class NotHereError(Exception):
 
 @dataclass(frozen=True)
 class Setting:
-    """What differs from an ordinary run of the tests.
+    """Differences from an ordinary run of the tests.
 
     Attributes:
         what: What it stands for, for the table.
@@ -100,7 +100,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of the tests in a setting.
+    """Results of the tests in a setting.
 
     Attributes:
         passed: Number of tests that passed.

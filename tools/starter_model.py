@@ -23,7 +23,7 @@ from .locations import ROOT
 #: Folder of the sample data, the training's files and the model, which later runs reuse.
 FOLDER = ROOT / "dist" / "starter"
 
-#: The code that makes the scenes and the network: with another, a model that is there is trained anew.
+#: The code that makes the scenes and the network: if it changes, the model is trained again.
 SOURCES = (SCENE_SOURCES, "engine/models/cmx.py")
 
 #: A training of three minutes on two CPU cores.

@@ -40,8 +40,8 @@ def fetch(address: str) -> bytes:
         raise failure(f"{address} cannot be downloaded.", [str(error)]) from error
 
 
-def save(address: str, file: Path, tell: Callable[[int], None]) -> None:
-    """Downloads what a file still lacks, and tells its bytes.
+def save(address: str, file: Path, report: Callable[[int], None]) -> None:
+    """Downloads the rest of a file, and reports its size so far, bytes.
 
     Raises:
         InstallationError: If it cannot be downloaded.
@@ -54,18 +54,18 @@ def save(address: str, file: Path, tell: Callable[[int], None]) -> None:
             received, size = 0, answer.headers.get("Content-Length")
             while block := answer.read(_BLOCK):
                 received += target.write(block)
-                tell(target.tell())
+                report(target.tell())
         if size is not None and received != int(size):
             raise ConnectionError(f"connection closed after {received} of {size} bytes")
     except OSError as error:
         if isinstance(error, urllib.error.HTTPError) and error.code == _RANGE_IS_WRONG:
-            file.unlink()  # it is complete already, or of another file: the next run begins anew
+            file.unlink()  # it is complete already, or of another file: the next run starts over
         raise failure(f"{address} cannot be downloaded.", [str(error)]) from error
 
 
 def _open(address: str, begin: int) -> urllib.request.addinfourl:
     if not address.startswith("https://"):
-        raise SystemExit(f"{address} is no https address.")
+        raise SystemExit(f"{address} is not an https address.")
     headers = {"Range": f"bytes={begin}-"} if begin else {}
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 (https, see above)
     answer: urllib.request.addinfourl = urllib.request.urlopen(request, timeout=60)  # noqa: S310

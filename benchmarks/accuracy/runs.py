@@ -23,7 +23,7 @@ from .scoring import Tally
 
 @dataclass(frozen=True)
 class Result:
-    """What a training gives.
+    """The results of a training.
 
     Attributes:
         tallies: Counted pixels by place.

@@ -6,7 +6,7 @@ A simulated labeller knows all labels. Both arms start from the same model, whic
 each round as many tiles again are labelled, by ``suggest`` or at random, and the arm's last model is fine-tuned on all
 labels of the arm, by the same job in both. More rounds are more training too: so each arm is also trained on, without
 new labels, from 60 % of the tiles up to as many trainings as at the end of random labelling. The score is the IoU of buildings on rows of tiles that neither trains nor
-selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped goes on,
+selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped resumes,
 and gets the picture labelling.png.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-#: Blue and orange of a palette that colour-blind people can tell apart.
+#: Blue and orange of a palette that colour-blind people can distinguish.
 _COLOURS = {"suggest": "#0072b2", "random": "#d55e00"}
 
 #: Scores (seed, round) by arm.

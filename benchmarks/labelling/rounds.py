@@ -1,6 +1,6 @@
 """Simulated labelling: a first model, then rounds of choosing tiles, labelling them and fine-tuning on all labels.
 
-Every round is kept as a folder with its model and ``round.json``; a run that was stopped goes on behind the last one.
+Every round is kept as a folder with its model and ``round.json``; a run that was stopped resumes after the last one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a scene costs in QGIS: ten processes of one scene each. Standard library only."""
+"""Measures the cost of a scene in QGIS: ten processes of one scene each. Standard library only."""
 
 from __future__ import annotations
 

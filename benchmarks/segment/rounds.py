@@ -24,7 +24,7 @@ NAMES = {
 }
 TOOLS = (*DUALSTREAM_RUNS, *PEERS)
 
-#: The bare forward passes of which "x bare" is a multiple, in every row.
+#: The bare forward passes: "x bare" in every row is a multiple of their time.
 REFERENCE = "onnxruntime"
 
 Samples = dict[str, list[Sample]]

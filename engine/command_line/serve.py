@@ -19,11 +19,12 @@ from typing import NoReturn, TextIO
 from ..compute.malloc import trim_memory
 from ..contract.errors import JobError
 from ..contract.job_json import from_json
-from ..contract.protocol import BOUNDARY, Done, Emit, Failed, Started, claim_stdin, decode_request
+from ..contract.options import CheckedJob, option
+from ..contract.protocol import BOUNDARY, Done, Emit, Started, claim_stdin, decode_request
 from ..contract.translation import tr
 from ..contract.version import engine_version
 from .process_end import end_process
-from .registry import INTERRUPTED, PROBLEM, VERBS, run_to_end, verb_function
+from .registry import INTERRUPTED, VERBS, run_to_end, verb_function
 from .silent_steps import with_reminders
 
 #: Verbs that need a separate process: training (accelerate) changes its settings, and its memory must be freed.
@@ -32,32 +33,21 @@ _NOT_SERVED = ("train",)
 #: Maximum time between two scenes of a batch, s.
 _BETWEEN_SCENES = 10.0
 
-#: Longest wait for a request, seconds; below the longest timeout of a lock.
-_MAX_WAIT_SECONDS = 1e6
-
 
 @dataclass(frozen=True)
-class ServeJob:
+class ServeJob(CheckedJob):
     """Run jobs from standard input until none has come for a while.
 
     Attributes:
         idle_seconds: Seconds without a request after which the engine ends.
     """
 
-    idle_seconds: float = 300.0
+    # At most a time below the longest timeout of a lock.
+    idle_seconds: float = option(300.0, high=1e6, excluded=(0,))
 
 
 def serve(job: ServeJob, emit: Emit) -> NoReturn:
     """Answers requests, then ends the process with an exit code."""
-    if not 0 < job.idle_seconds <= _MAX_WAIT_SECONDS:
-        emit(
-            Failed(
-                tr("idle_seconds must be more than 0 and at most {:g}, not {:g}.").format(
-                    _MAX_WAIT_SECONDS, job.idle_seconds
-                )
-            )
-        )
-        _end(PROBLEM)
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_receive, args=(claim_stdin(), lines), daemon=True).start()
     try:

@@ -16,7 +16,6 @@ from ..contract.output_files import check_writable
 from ..contract.protocol import Done, Emit, Progress
 from ..contract.translation import tr
 from ..datasets.compared_classes import ComparedClasses
-from ..datasets.rle import check_order
 from ..datasets.rle_scores import is_table, score
 from ..rasters.ground_resolution import GroundScale, ground_size
 from ..rasters.windows import Window
@@ -64,7 +63,6 @@ def evaluate(job: EvaluateJob, emit: Emit) -> Done:
 def _check(job: EvaluateJob) -> None:
     if not job.mask or not job.labels:
         raise JobError(tr("evaluate needs the options mask and labels."))
-    check_order(job.rle_order)
     if job.is_sample and job.area:
         raise JobError(
             tr(

@@ -17,7 +17,7 @@ from ..contract.architectures import ONNX
 from ..contract.card_reader import parse_card, read_card
 from ..contract.card_weights import count_parameters
 from ..contract.class_table import to_records
-from ..contract.errors import JobError, join_choices
+from ..contract.errors import JobError
 from ..contract.file_identity import file_hash
 from ..contract.file_jobs import EXPORT_FORMATS, EXPORT_PRECISIONS, ExportJob
 from ..contract.model_card import CARD_KEY, Card
@@ -58,12 +58,6 @@ def export_model(job: ExportJob, emit: Emit) -> Done:
 
 def _check(job: ExportJob) -> None:
     job.require(("model", "output"), tr("The option {} is missing: export needs model and output."))
-    choices = (("format", (*EXPORT_FORMATS,)), ("precision", EXPORT_PRECISIONS))
-    for name, known in choices:
-        if getattr(job, name) not in known:
-            raise JobError(
-                tr("{} must be {}, not {}.").format(name, join_choices(known), getattr(job, name))
-            )
     if job.format != "onnx" and (job.class_map or job.precision != EXPORT_PRECISIONS[0]):
         raise JobError(
             tr("The options precision and class_map are about ONNX files: leave them out.")

@@ -72,10 +72,6 @@ def choose_device(
     kind, index = _choose(device, ranks)
     if is_precision_auto:
         precision = _default_precision(kind, index)
-    if precision not in _TORCH_TYPES:
-        raise DeviceError(
-            tr("The precision {!r} is unknown: use auto, fp32, bf16 or fp16.").format(precision)
-        )
     if precision == "fp16" and kind == "cpu":
         raise DeviceError(tr("A CPU does not train or segment in fp16: use auto, fp32 or bf16."))
     if precision != "fp32" and not has_torch():

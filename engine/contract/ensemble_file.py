@@ -19,7 +19,6 @@ from typing import Any
 
 from .errors import JobError, join_choices
 from .inference_options import COMBINATIONS as COMBINATIONS
-from .jobs import AUTOMATIC
 from .output_writer import write_output
 from .paths import check_file
 from .plain_text import path_flaw, shorten
@@ -68,17 +67,11 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
 
     Args:
         models: Model files, or one ensemble file.
-        combine: One of ``COMBINATIONS``, or "automatic".
+        combine: One of ``COMBINATIONS``; "automatic" or empty: that of the ensemble file, otherwise mean.
 
     Raises:
         JobError: If the ensemble file cannot be read, or the ensemble is impossible.
     """
-    if combine not in (AUTOMATIC, *COMBINATIONS):
-        raise JobError(
-            tr("Several models cannot be combined by {!r}; choose {}.").format(
-                combine, join_choices(COMBINATIONS)
-            )
-        )
     files = [path for path in models if Path(path).suffix.lower() == ENSEMBLE_SUFFIX]
     if files and len(models) > 1:
         raise JobError(
@@ -91,7 +84,7 @@ def read_ensemble(models: Sequence[str], combine: str) -> EnsembleSpec:
     for path in paths:
         if paths.count(path) > 1:
             raise JobError(tr("The model {} is named twice: give each model once.").format(path))
-    return ensemble if combine == AUTOMATIC else replace(ensemble, combine=combine)
+    return replace(ensemble, combine=combine) if combine in COMBINATIONS else ensemble
 
 
 def write_ensemble(

@@ -223,8 +223,8 @@ class ExportJob(CheckedJob):
 
     model: str = option("", is_path=True)
     output: str = option("", is_path=True)
-    format: str = "onnx"
-    precision: str = EXPORT_PRECISIONS[0]
+    format: str = option("onnx", choices=tuple(EXPORT_FORMATS))
+    precision: str = option(EXPORT_PRECISIONS[0], choices=EXPORT_PRECISIONS)
     class_map: bool = False
     licence: str = ""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from rasterio.enums import Resampling
 
-from ..contract.errors import LabelError
-from ..contract.translation import tr
 from ..rasters.alignment import AlignedRasters
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
@@ -124,14 +122,7 @@ def open_labels(path: str, grid: Grid, options: LabelOptions) -> LabelSource:
 
     Raises:
         LabelError: If a file or an option cannot be used.
-        JobError: If the order of run lengths is unknown.
     """
-    if options.unlabelled not in ("background", "ignored"):
-        raise LabelError(
-            tr('unlabelled is {!r}; it must be "background" or "ignored".').format(
-                options.unlabelled
-            )
-        )
     labels: LabelSource
     kind = label_kind(path)
     if kind == "run lengths":

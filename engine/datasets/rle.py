@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.errors import JobError, LabelError, format_count
+from ..contract.errors import LabelError, format_count
 from ..contract.translation import tr
 
 #: First pixel of each run of a mask, and the pixel after its last, counted from 0.
@@ -29,32 +29,14 @@ EMPTY = "-1"
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def check_order(order: str) -> str:
-    """Returns ``order`` if it is "row" or "column".
-
-    Raises:
-        JobError: If the order is unknown.
-    """
-    if order not in ORDERS:
-        raise JobError(
-            tr("The order {!r} of run lengths is unknown: use {}.").format(
-                order, " or ".join(ORDERS)
-            )
-        )
-    return order
-
-
 def encode(mask: NDArray[np.bool_], order: str = "row") -> str:
     """The run lengths of a mask.
 
     Args:
         mask: Boolean mask (H, W).
         order: "row": pixels are counted along the rows from the top; "column": down the columns from the left.
-
-    Raises:
-        JobError: If the order is unknown.
     """
-    pixels = mask.astype(bool, copy=False).ravel(order=ORDERS[check_order(order)])
+    pixels = mask.astype(bool, copy=False).ravel(order=ORDERS[order])
     # A run begins and ends where a pixel differs from the previous one; outside the mask all are False.
     edges = np.flatnonzero(np.diff(pixels, prepend=False, append=False))
     starts, stops = edges[::2], edges[1::2]
@@ -72,10 +54,9 @@ def decode(text: str, height: int, width: int, order: str = "row") -> NDArray[np
         order: As for ``encode``.
 
     Raises:
-        JobError: If the order is unknown.
         LabelError: If the text holds no valid run lengths of a picture of that size.
     """
-    direction = ORDERS[check_order(order)]
+    direction = ORDERS[order]
     pixels = pixels_between(parse_runs(text, (height, width)), 0, height * width)
     return pixels.reshape(height, width, order=direction)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..contract.errors import LabelError
 from ..contract.translation import tr
 from ..rasters.windows import Window
-from .rle import check_order, pixels_between
+from .rle import pixels_between
 from .rle_tables import ID, parse_row_runs, read_masks
 
 _MARK = f"|{ID}="
@@ -41,7 +41,6 @@ class RunLengthLabels:
     Raises:
         LabelError: If the table cannot be used or has no such picture, or its run lengths are not valid for a
             picture of this size.
-        JobError: If the order is unknown.
     """
 
     def __init__(self, path: str, height: int, width: int, order: str) -> None:
@@ -49,7 +48,7 @@ class RunLengthLabels:
         rows = read_masks(Path(table))
         if name not in rows:
             raise LabelError(tr("The table {} has no row of the {} {!r}.").format(table, ID, name))
-        self._order = check_order(order)
+        self._order = order
         self._height = height
         self._width = width
         self._runs = parse_row_runs(rows[name], (height, width))

@@ -1,4 +1,4 @@
-"""What a training job leaves open is chosen for its data; and doubts about a job, once its data are known."""
+"""Choices for the data of a training where its job leaves them open, and doubts about a job once its data are known."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tools import wheels
 
 
 def test_an_address_without_encryption_is_refused(tmp_path):
-    with pytest.raises(SystemExit, match="no https address"):
+    with pytest.raises(SystemExit, match="not an https address"):
         wheels.save("http://host/a.whl", tmp_path / "a.whl", lambda size: None)
 
 

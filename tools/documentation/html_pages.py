@@ -65,7 +65,7 @@ class Page:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """What the parser makes of the file; headings have the anchors that GitHub gives them."""
+        """The parser's tokens of the file; headings have the anchors that GitHub gives them."""
         tokens = parser().parse(self.source.read_text("utf-8"))
         used: dict[str, int] = {}
         for mark, inline in zip(tokens, tokens[1:]):
@@ -145,7 +145,7 @@ def target_of(link: str, source: Path) -> tuple[Path, str]:
 
 
 def write(folder: Path = HELP, root: Path = ROOT) -> list[Path]:
-    """Writes all pages anew and returns their paths.
+    """Writes all pages again and returns their paths.
 
     Raises:
         SystemExit: If a link leads nowhere.

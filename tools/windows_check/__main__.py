@@ -39,7 +39,7 @@ PARTS = (_LIGHT, _SET_UP, *(f"engine/{room}" for room in ROOMS), "plugin")
 #: What Set up is asked to install, and the title of the row.
 _CHOICES = {"light": "light engine", "default": "full engine"}
 
-#: Longest run of a folder of tests, and after which pytest tells where a test hangs, s.
+#: Longest run of a folder of tests, and after which pytest shows where a test hangs, s.
 _LONGEST, _HANGS = 7200.0, 900
 
 #: Its own mounts and processes, which end with it however it ends.
@@ -56,7 +56,7 @@ def main() -> int | str:
         os.environ[_IS_APART] = "1"
         module = [sys.executable, "-m", "tools.windows_check", *sys.argv[1:]]
         os.execvp(_APART[0], [*_APART, *module])  # noqa: S606 (a list, no shell)
-    root = WindowsRoot(options.folder, options.uv, _tell)
+    root = WindowsRoot(options.folder, options.uv, _report)
     try:
         root.build()
     except RootError as error:
@@ -67,7 +67,7 @@ def main() -> int | str:
 
 
 def _run(part: str, root: WindowsRoot) -> Iterator[Outcome]:
-    _tell(f"{part} ...")
+    _report(f"{part} ...")
     started = time.monotonic()
     if part == _LIGHT:
         yield from try_light_engine(root, ROOT / ".venv" / "light" / "bin" / "python")
@@ -75,7 +75,7 @@ def _run(part: str, root: WindowsRoot) -> Iterator[Outcome]:
         yield from _run_set_up(root)
     else:
         yield from _run_tests(part, root)
-    _tell(f"  {time.monotonic() - started:.0f} s")
+    _report(f"  {time.monotonic() - started:.0f} s")
 
 
 def _run_set_up(root: WindowsRoot) -> Iterator[Outcome]:
@@ -124,7 +124,7 @@ def _run_tests(part: str, root: WindowsRoot) -> list[Outcome]:
 
 
 def _missing() -> str:
-    """What this computer lacks, in a sentence."""
+    """The reason why this computer cannot run the check; empty if it can."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "This check builds the root of another Debian, which only root on Linux may: run it as root."
     for program in ("debootstrap", "unshare"):
@@ -133,7 +133,7 @@ def _missing() -> str:
     return ""
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, flush=True)
 
 

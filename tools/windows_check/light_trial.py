@@ -136,7 +136,7 @@ def _network(rng: np.random.Generator) -> onnx.ModelProto:
 
 
 def _compare_outputs(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """What differs in two results, numbers only: paths and times differ by nature."""
+    """The numbers that differ in two results: paths and times differ by nature."""
     for name, value in one.items():
         is_number = isinstance(value, (int, float)) and "second" not in name
         if is_number and not np.isclose(value, other.get(name, np.nan), rtol=1e-9):

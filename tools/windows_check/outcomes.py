@@ -1,4 +1,4 @@
-"""What became of each test, and the table of all."""
+"""The outcome of each test, and the table of all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FINISHED = (0, 1, 5)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one test or trial.
+    """The outcome of one test or trial.
 
     Attributes:
         part: The row of the table.

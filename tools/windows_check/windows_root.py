@@ -27,7 +27,7 @@ _PACKAGES = ("wine", "wine64", "libgnutls30t64", "libz-mingw-w64")
 PROJECT, TRIALS = PurePosixPath("/project"), PurePosixPath("/trials")
 _DATA = PurePosixPath("/shared/data")
 
-#: The Python for Windows of which the environments are made.
+#: The Python for Windows in the environments.
 PYTHON = r"Z:\python\python.exe"
 
 #: The environments and their requirements; pytest and what tests need are in the full one.
@@ -59,14 +59,14 @@ class WindowsRoot:
     Args:
         folder: Where it lies: 7 GB.
         uv: uv for this computer.
-        tell: Prints a line.
+        report: Prints a line.
     """
 
-    def __init__(self, folder: Path, uv: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, uv: str, report: Callable[[str], None]) -> None:
         self._folder = folder.resolve()
         self._root = self._folder / _DEBIAN
         self._uv = uv
-        self._tell = tell
+        self._report = report
         self._key = ""  # of all steps so far
 
     def build(self) -> None:
@@ -129,7 +129,7 @@ class WindowsRoot:
         self._key = key = hashlib.sha256((self._key + wanted).encode()).hexdigest()
         if stamp.exists() and stamp.read_text("utf-8") == key:
             return
-        self._tell(f"Building {name} ...")
+        self._report(f"Building {name} ...")
         stamp.unlink(missing_ok=True)
         build()
         stamp.write_text(key, "utf-8")
@@ -267,5 +267,5 @@ _NETWORK = {
 
 
 def windows_path(inside: PurePosixPath) -> str:
-    """What Windows calls a path of the root: drive Z."""
+    """The name of a path of the root in Windows: drive Z."""
     return str(PureWindowsPath("Z:" + str(inside)))

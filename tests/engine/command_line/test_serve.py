@@ -108,7 +108,7 @@ def test_it_leaves_when_nobody_asks(served) -> None:
     assert one.process.wait(timeout=20) == 0
     refused = served("--idle_seconds", "0")
     assert refused.process.wait(timeout=20) == registry.PROBLEM
-    assert "idle_seconds must be more than 0" in refused.process.stdout.read()
+    assert "idle_seconds must be a number above 0" in refused.process.stdout.read()
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed file")])

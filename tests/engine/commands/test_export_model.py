@@ -289,7 +289,7 @@ def test_cards_are_written_beside_the_model(make_model, tmp_path, events) -> Non
     ],
 )
 def test_wrong_options_are_refused(options, message, make_model, tmp_path, events) -> None:
-    job = ExportJob(make_model(auxiliary=0), str(tmp_path / "out" / "m.onnx"), **options)
+    model, output = make_model(auxiliary=0), str(tmp_path / "out" / "m.onnx")
     with pytest.raises(JobError, match=message):
-        export_model(job, events)
+        export_model(ExportJob(model, output, **options), events)
     assert not (tmp_path / "out").exists()

@@ -187,7 +187,6 @@ def test_unusable_labels_are_refused(
     refuse(write_polygons("points.geojson", (point, {})), "no polygon with an area")
     good = write_polygons("good.geojson", (square(0, 0, 4, 4), {"use": "a"}))
     refuse(good, "no field 'usage'; it has: use", class_field="usage")
-    refuse(good, "background", unlabelled="maybe")
     (tmp_path / "broken.geojson").write_text("{")
     refuse(str(tmp_path / "broken.geojson"), "cannot be read")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.contract.errors import JobError, LabelError
+from engine.contract.errors import LabelError
 from engine.datasets.rle import decode, encode
 
 #: Three rows of four pixels; the runs below were counted on paper.
@@ -71,13 +71,6 @@ def test_adjoining_runs_are_one_mask() -> None:
 def test_a_malformed_text_is_named(text: str, says: str) -> None:
     with pytest.raises(LabelError, match=says):
         decode(text, 3, 4)
-
-
-def test_an_unknown_order_is_refused() -> None:
-    with pytest.raises(JobError, match="'diagonal' .* use row or column"):
-        encode(EXAMPLE, "diagonal")
-    with pytest.raises(JobError, match="use row or column"):
-        decode("1 1", 3, 4, "C")
 
 
 def test_a_real_table_decodes_to_buildings_within_their_tiles(data: Callable[[str], Path]) -> None:
