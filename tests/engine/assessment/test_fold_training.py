@@ -27,6 +27,7 @@ from engine.contract.protocol import Metric, Progress, Warned
 from engine.contract.training_files import checkpoint_folder, fold_model, training_state_path
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
+from tests.engine.interruption import train_until
 from tests.engine.small_network import SmallNetwork, use_small_networks
 from tests.engine.synthetic import squares
 
@@ -73,17 +74,6 @@ def same_models(one: TrainJob, other: TrainJob) -> bool:
     return True
 
 
-class StopIn:
-    """Interrupts a training at the first event whose message begins with a text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __call__(self, event: Any) -> None:
-        if isinstance(event, Metric) and event.message.startswith(self.text):
-            raise KeyboardInterrupt
-
-
 @pytest.mark.slow
 def test_the_models_of_a_long_training_in_folds_are_prepared_for_a_fast_start(
     job: TrainJob, events: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -127,8 +117,7 @@ def test_a_stopped_run_keeps_its_folds_and_ends_in_the_same_bytes(
     whole = replace(job, output=str(tmp_path / "whole.json"))
     train(whole, events)
     for text in ("Fold 2 of 3: Epoch 1", "Fold 3 of 3: Epoch 2"):
-        with pytest.raises(KeyboardInterrupt):
-            train(job, StopIn(text))
+        train_until(text, job)
         assert not Path(job.output).exists()
     events.heard.clear()
     done = train(job, events)
@@ -174,14 +163,11 @@ def test_a_run_that_is_stopped_just_after_it_wrote_a_model_leaves_no_state(
     kept = tmp_path / "state"
 
     def keep(event: Any) -> None:
-        if isinstance(event, Metric) and event.message.startswith("Fold 1 of 3: Probabilities"):
-            raise KeyboardInterrupt
         if isinstance(event, Metric) and event.message.startswith("Fold 1 of 3: Epoch 2"):
             kept.mkdir()
             shutil.copytree(state.parent, kept / "checkpoints")
 
-    with pytest.raises(KeyboardInterrupt):
-        train(job, keep)
+    train_until("Fold 1 of 3: Probabilities", job, keep)
     shutil.copytree(kept / "checkpoints", state.parent)
     train(job, events)
     assert "Fold 1 of 3: Resuming after epoch 2 of 2" in " ".join(events.messages(Metric))
@@ -195,8 +181,7 @@ def test_a_finished_job_is_kept_and_another_one_refused(job: TrainJob, events: A
     with pytest.raises(JobError, match=r"team-fold1.safetensors is a model of an earlier training"):
         train(replace(job, seed=1), events)
     assert [path.read_bytes() for path in (Path(job.output), *models(job))] == before
-    with pytest.raises(KeyboardInterrupt):
-        train(replace(job, seed=1, resume=False), StopIn("Fold 2 of 3: Epoch 1"))
+    train_until("Fold 2 of 3: Epoch 1", replace(job, seed=1, resume=False))
     assert models(job)[0].read_bytes() != before[1]
 
 
@@ -218,8 +203,7 @@ def test_a_fold_leaves_no_network_in_memory(job: TrainJob) -> None:
 
 @pytest.mark.slow
 def test_folds_of_other_options_are_not_kept(job: TrainJob, events: Any) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        train(job, StopIn("Fold 2 of 3: Epoch 1"))
+    train_until("Fold 2 of 3: Epoch 1", job)
     other = replace(job, learning_rate=2e-3, validation_share=0.3)
     with pytest.raises(JobError, match=r"team-fold1.*Choose another name"):
         train(other, events)

@@ -21,6 +21,7 @@ from engine.datasets.layouts import find_scenes
 from engine.sampling.labelled_pixels import LabelledPixels, pixels_of_blocks, pixels_of_tiles
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import ValidationWindows
+from tests.engine.interruption import train_until
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")
@@ -128,15 +129,9 @@ def test_one_stream_has_one_classifier(job: TrainJob, tmp_path: Path) -> None:
     assert "A pixel classifier reaches" in text and "image alone" not in text
 
 
-def interrupt(event: Event) -> None:
-    if isinstance(event, Metric) and event.message.startswith("Epoch 1 of"):
-        raise KeyboardInterrupt
-
-
 def test_a_resumed_training_is_compared_too(job: TrainJob, tmp_path: Path) -> None:
     heard: list[Any] = []
-    with pytest.raises(KeyboardInterrupt):
-        train(job, interrupt)
+    train_until("Epoch 1 of", job)
     train(job, heard.append)
     (told,) = [
         e.values["baseline"] for e in heard if isinstance(e, Metric) and "baseline" in e.values

@@ -16,8 +16,9 @@ from engine.commands.train import train
 from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError
 from engine.contract.jobs import TrainJob
-from engine.contract.protocol import Event, Metric, Warned
+from engine.contract.protocol import Event, Warned
 from engine.contract.training_files import history_path, read_training_record, report_path
+from tests.engine.interruption import train_until
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")
@@ -41,14 +42,6 @@ def job(scene: dict[str, Any], tmp_path: Path) -> TrainJob:
     options = {"encoder": "mit-b0", "tile_size": 32, "batch_size": 2, "epochs": 3, "device": "cpu"}
     output = str(tmp_path / "m.safetensors")
     return TrainJob(**scene, **options, learning_rate=0.02, checkpoint_every=0, output=output)
-
-
-def interrupted_after(epoch: int) -> Callable[[Event], None]:
-    def emit(event: Event) -> None:
-        if isinstance(event, Metric) and event.message.startswith(f"Epoch {epoch} of"):
-            raise KeyboardInterrupt
-
-    return emit
 
 
 def silent(event: Event) -> None:
@@ -82,8 +75,7 @@ def test_history_is_unbroken_and_the_page_tells_an_interruption(
 ) -> None:
     whole = replace(job, output=str(tmp_path / "whole.safetensors"), report="none")
     train(whole, silent)
-    with pytest.raises(KeyboardInterrupt):
-        train(job, interrupted_after(2))
+    train_until("Epoch 2 of", job)
     page = report_path(job.output)
     assert page and "was interrupted after epoch" in page.read_text("utf-8")
     assert not history_path(job.output).exists()

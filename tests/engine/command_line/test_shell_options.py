@@ -13,7 +13,7 @@ import pytest
 
 from engine.command_line.shell_options import with_options
 from engine.contract.errors import JobError
-from engine.contract.file_jobs import EvaluateJob, ImportJob, PolygonsJob, SuggestJob
+from engine.contract.file_jobs import EvaluateJob, ExportJob, ImportJob, PolygonsJob, SuggestJob
 from engine.contract.job_json import from_json
 from engine.contract.jobs import SegmentFolderJob, SegmentJob, TrainJob
 from engine.contract.options import AUTOMATIC, describe_values, options_of
@@ -21,7 +21,10 @@ from engine.contract.recipe_options import RECIPE_FIELDS
 from engine.contract.recipe_text import parse_recipe
 from tests.option_cases import Case, random_cases
 
-JOBS = (TrainJob, SegmentJob, SegmentFolderJob, PolygonsJob, EvaluateJob, SuggestJob, ImportJob)
+JOBS = (
+    *(TrainJob, SegmentJob, SegmentFolderJob, PolygonsJob),
+    *(EvaluateJob, SuggestJob, ImportJob, ExportJob),
+)
 
 
 def verdict(read: Callable[[], Any]) -> tuple[str, Any]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from rasterio.crs import CRS
-from rasterio.warp import transform_geom
 
 from engine.commands.evaluate import evaluate
 from engine.contract.class_table import class_table, to_records
@@ -19,7 +18,7 @@ from engine.contract.errors import JobError, LabelError, RasterError
 from engine.contract.file_jobs import EvaluateJob
 from engine.rasters.grid import Grid
 from tests.engine.masks import write_mask as publish
-from tests.engine.synthetic import UTM, UTM_GRID
+from tests.engine.synthetic import UTM, UTM_GRID, box, write_geojson
 
 GRID = Grid(40, 50, UTM_GRID, CRS.from_string(UTM))
 
@@ -56,13 +55,7 @@ def test_run_lengths_are_counted_in_the_job_s_order(write_mask, tmp_path, events
 
 def polygons(path: Path, value: Any) -> str:
     """The right half of the mask as a polygon whose field ``use`` has ``value``."""
-    ring = [UTM_GRID @ corner for corner in ((25, 0), (50, 0), (50, 40), (25, 40), (25, 0))]
-    shape = transform_geom(
-        UTM, "EPSG:4326", {"type": "Polygon", "coordinates": [ring]}, precision=12
-    )
-    feature = {"type": "Feature", "geometry": shape, "properties": {"use": value}}
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    return str(path)
+    return write_geojson(path, (box(0, 25, 40, 25), {"use": value}), in_degrees=True)
 
 
 @pytest.mark.parametrize("value", ["urban", 2])
@@ -220,18 +213,12 @@ def test_a_sample_gives_areas_of_the_whole_mask(write_mask, write_raster, events
 def test_points_are_labels(write_mask, events, tmp_path) -> None:
     """Two on the left of which one pixel has two, two on the right of which one is background."""
     places = [(5.2, 3.5, 0), (5.7, 3.5, 0), (7.5, 30.5, 0), (30.5, 3.5, 2), (40.5, 39.5, 0)]
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": UTM_GRID @ (col, row)},
-            "properties": {"use": value},
-        }
+    points = (
+        ({"type": "Point", "coordinates": UTM_GRID @ (col, row)}, {"use": value})
         for col, row, value in places
-    ]
-    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{UTM.replace(':', '::')}"}}
-    path = tmp_path / "points.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
-    job = EvaluateJob(write_mask(), str(path), class_field="use", sampling="random")
+    )
+    labels = write_geojson(tmp_path / "points.geojson", *points)
+    job = EvaluateJob(write_mask(), labels, class_field="use", sampling="random")
     found = evaluate(job, events).outputs
     assert found["matrix"] == [[2, 1], [0, 1]]
     assert found["estimates"]["users_accuracy"]["urban"]["value"] == 0.5

@@ -36,6 +36,7 @@ from engine.sampling.survey import survey
 from engine.sampling.window_dataset import ValidationWindows
 from engine.training.validation import Validator
 from tests.engine import ranked
+from tests.engine.interruption import train_until
 from tests.engine.ranked import (
     INPUT,
     calibrate_echo,
@@ -245,15 +246,8 @@ def test_two_processes_resume_the_interrupted_training_of_one(
 ) -> None:
     job = job_of(scene, tmp_path / "m.safetensors", encoder="mit-b0")
     heard: list[Event] = []
-
-    def interrupted(event: Event) -> None:
-        heard.append(event)
-        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
-            raise KeyboardInterrupt
-
     monkeypatch.setattr("engine.training.initial_network.build_network", without_dropout())
-    with pytest.raises(KeyboardInterrupt):
-        train(job, interrupted)
+    train_until("Epoch 1", job, heard.append)
     reported = train_on_two_ranks(tmp_path / "two", job)[0]
     assert isinstance(reported[-1], Done) and reported[-1].outputs["epochs_resumed"] == 1
     first, second = losses(heard), losses(reported)

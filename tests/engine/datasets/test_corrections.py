@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from engine.datasets.label_source import UNLABELLED, LabelOptions
 from engine.datasets.layouts import find_scenes
 from engine.rasters.grid import Grid
 from engine.rasters.windows import Window
-from tests.engine.synthetic import UTM, UTM_GRID
+from tests.engine.synthetic import UTM, UTM_GRID, box, write_geojson
 
 WHOLE = Window(0, 0, 40, 50)
 Write = Callable[..., str]
@@ -36,16 +35,7 @@ def write_boxes(tmp_path: Path) -> Write:
     """``write_boxes(name, ((row, col, height, width), fields), ...)``: rectangles of whole pixels as GeoJSON."""
 
     def write(name: str, *boxes: tuple[tuple[int, int, int, int], dict[str, Any]]) -> str:
-        features = []
-        for (row, col, height, width), fields in boxes:
-            corners = ((0, 0), (width, 0), (width, height), (0, height), (0, 0))
-            ring = [UTM_GRID @ (col + x, row + y) for x, y in corners]
-            shape = {"type": "Polygon", "coordinates": [ring]}
-            features.append({"type": "Feature", "geometry": shape, "properties": fields})
-        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}
-        path = tmp_path / name
-        path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
-        return str(path)
+        return write_geojson(tmp_path / name, *((box(*place), fields) for place, fields in boxes))
 
     return write
 
@@ -239,14 +229,7 @@ def test_changes_of_classes_apply_to_corrections(grid: Grid, old: str, write_ras
     mask[:5] = 3
     changes = class_changes(("3",), ("1+2=both",), [(1, "one"), (2, "two"), (3, "three")])
     square = write_raster("m.tif", mask)
-    checked = str(Path(square).with_name("s.geojson"))
-    ring = [UTM_GRID @ corner for corner in ((0, 0), (50, 0), (50, 40), (0, 40), (0, 0))]
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}
-    shape = {"type": "Polygon", "coordinates": [ring]}
-    record = {"type": "Feature", "geometry": shape, "properties": {}}
-    Path(checked).write_text(
-        json.dumps({"type": "FeatureCollection", "crs": crs, "features": [record]})
-    )
+    checked = write_geojson(Path(square).with_name("s.geojson"), (box(0, 0, 40, 50), {}))
     scene = Scene("i.tif", old, corrections=(Correction(square, checked),))
     found = open_scene_labels(scene, grid, LabelOptions(changes=changes))
     assert (found.read(WHOLE) == 1).all(), "ignored pixels keep the older label"

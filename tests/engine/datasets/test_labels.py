@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import warnings
 from collections.abc import Callable
@@ -15,7 +14,6 @@ import pytest
 import shapely
 from affine import Affine
 from rasterio.crs import CRS
-from rasterio.warp import transform_geom
 
 from engine.contract.errors import LabelError
 from engine.datasets.label_source import UNLABELLED, LabelOptions
@@ -27,7 +25,7 @@ from engine.rasters.extent import extent_to_window
 from engine.rasters.grid import Grid
 from engine.rasters.raster import Raster
 from engine.rasters.windows import Window
-from tests.engine.synthetic import UTM, UTM_GRID
+from tests.engine.synthetic import UTM, UTM_GRID, write_geojson
 
 WHOLE = Window(0, 0, 40, 50)
 
@@ -47,17 +45,7 @@ def write_polygons(tmp_path: Path) -> Callable[..., str]:
     """Writes (geometry in UTM, attributes) pairs as GeoJSON, which is in degrees."""
 
     def write(name: str, *features: tuple[dict[str, Any], dict[str, Any]]) -> str:
-        path = tmp_path / name
-        records = [
-            {
-                "type": "Feature",
-                "geometry": transform_geom(CRS.from_string(UTM), "EPSG:4326", shape, precision=12),
-                "properties": properties,
-            }
-            for shape, properties in features
-        ]
-        path.write_text(json.dumps({"type": "FeatureCollection", "features": records}))
-        return str(path)
+        return write_geojson(tmp_path / name, *features, in_degrees=True)
 
     return write
 

@@ -18,12 +18,13 @@ from engine.compute.devices import Device
 from engine.compute.rank_info import RankInfo
 from engine.contract.card_reader import read_card
 from engine.contract.jobs import TrainJob
-from engine.contract.protocol import Event, Metric
+from engine.contract.protocol import Metric
 from engine.contract.training_files import TRAINING_RECORD, finished_epochs, training_state_path
 from engine.planning import training_device as module
 from engine.planning.automatic_choices import choices_record
 from engine.planning.training_device import training_device
 from engine.planning.training_plan import training_plan
+from tests.engine.interruption import train_until
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
@@ -105,23 +106,12 @@ def test_a_resumed_training_keeps_the_precision_of_the_processor(
     assert precision(replace(given, resume=False)) == "bf16"
 
 
-class Stop:
-    """Records the messages of a training, and interrupts it after an epoch."""
-
-    def __init__(self, epoch: int) -> None:
-        self.messages: list[str] = []
-        self._text = f"Epoch {epoch} of"
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Metric):
-            self.messages.append(event.message)
-            if event.message.startswith(self._text):
-                raise KeyboardInterrupt
-
-
 @pytest.mark.usefixtures("fast")
 def test_a_killed_training_in_bf16_ends_in_the_same_weights(
-    write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    write_raster: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    events: Any,
 ) -> None:
     """One process also trains in fp32 in between, as a warm engine does."""
     use_small_networks(monkeypatch)
@@ -135,15 +125,14 @@ def test_a_killed_training_in_bf16_ends_in_the_same_weights(
     small = {"pretrained": "none", "tile_size": 32, "batch_size": 2, "report": "none"}
     given = job(tmp_path, **scene, **small, architecture=DENSE, epochs=2, device="cpu")
     whole = replace(given, output=str(tmp_path / "whole.safetensors"))
-    told = Stop(99)
-    assert train(whole, told).outputs["precision"] == "bf16"
-    assert told.messages[0].startswith("Training on CPU") and " in bf16." in told.messages[0]
-    with pytest.raises(KeyboardInterrupt):
-        train(given, Stop(1))
+    assert train(whole, events).outputs["precision"] == "bf16"
+    first_message = events.messages(Metric)[0]
+    assert first_message.startswith("Training on CPU") and " in bf16." in first_message
+    train_until("Epoch 1 of", given)
     assert finished_epochs(given.output) == (1, 2)
     other = replace(given, output=str(tmp_path / "other.safetensors"), precision="fp32")
-    assert train(other, Stop(99)).outputs["precision"] == "fp32"
-    train(given, Stop(99))
+    assert train(other, events).outputs["precision"] == "fp32"
+    train(given, events)
     assert read_card(given.output).provenance["precision"] == "bf16"
     assert read_card(other.output).provenance["precision"] == "fp32"
     first, second, third = (load_file(j.output) for j in (whole, given, other))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,24 +18,15 @@ from engine.sampling.earlier_split import EarlierSplit
 from engine.sampling.spatial_split import Block
 from engine.sampling.survey import Survey, survey
 from engine.sampling.window_dataset import TrainingWindows
-from tests.engine.synthetic import UTM_GRID
+from tests.engine.synthetic import box, write_geojson
 
 SIDE, TILE = 512, 64
 
 
 def write_squares(path: Path, *squares: tuple[int, int]) -> str:
     """Squares of one tile at rows and columns."""
-    features = []
-    for row, col in squares:
-        corners = ((0, 0), (TILE, 0), (TILE, TILE), (0, TILE), (0, 0))
-        shape = {
-            "type": "Polygon",
-            "coordinates": [[UTM_GRID @ (col + x, row + y) for x, y in corners]],
-        }
-        features.append({"type": "Feature", "geometry": shape, "properties": {"checked": True}})
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}
-    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
-    return str(path)
+    boxes = ((box(row, col, TILE, TILE), {"checked": True}) for row, col in squares)
+    return write_geojson(path, *boxes)
 
 
 @pytest.fixture

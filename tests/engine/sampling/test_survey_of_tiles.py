@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ import numpy as np
 import pyogrio
 import pytest
 from affine import Affine
-from rasterio.crs import CRS
-from rasterio.warp import transform_geom
 
 from engine.contract.errors import LabelError, LayoutError, RasterError
 from engine.contract.jobs import TrainJob
@@ -20,7 +17,7 @@ from engine.datasets.layouts import find_scenes
 from engine.rasters.windows import Window
 from engine.sampling.sample_reader import WindowReader
 from engine.sampling.survey import Survey, survey
-from tests.engine.synthetic import UTM, UTM_GRID
+from tests.engine.synthetic import UTM_GRID, box, write_geojson
 
 SIDE = 64
 
@@ -38,15 +35,8 @@ def polygons(tmp_path: Path) -> Callable[..., str]:
     """Writes a GeoJSON in degrees with one square of 20 px at each (row, column)."""
 
     def write(*corners: tuple[int, int]) -> str:
-        features = []
-        for row, col in corners:
-            ring = [(col, row), (col + 20, row), (col + 20, row + 20), (col, row + 20), (col, row)]
-            shape = {"type": "Polygon", "coordinates": [[UTM_GRID @ corner for corner in ring]]}
-            shape = transform_geom(CRS.from_string(UTM), "EPSG:4326", shape, precision=12)
-            features.append({"type": "Feature", "geometry": shape, "properties": {}})
-        path = tmp_path / "polygons.geojson"
-        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-        return str(path)
+        boxes = ((box(row, col, 20, 20), {}) for row, col in corners)
+        return write_geojson(tmp_path / "polygons.geojson", *boxes, in_degrees=True)
 
     return write
 

@@ -38,6 +38,7 @@ from engine.training.batch_size import (
 )
 from engine.training.epoch_loop import EpochLoop
 from engine.training.trainer import Trainer
+from tests.engine.interruption import train_until
 from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
@@ -195,18 +196,6 @@ def have_same_weights(one: str, other: str) -> bool:
     return all(torch.equal(first[name], second[name]) for name in first)
 
 
-def interrupt(job: TrainJob, on_event: Callable[[Any], None] = lambda event: None) -> None:
-    """Trains the first epoch."""
-
-    def stop(event: Any) -> None:
-        on_event(event)
-        if isinstance(event, Metric) and event.message.startswith("Epoch 1"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(job, stop)
-
-
 def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
     job: TrainJob, refuse: Refuse, events: Any, tmp_path: Path
 ) -> None:
@@ -232,7 +221,7 @@ def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
     """The result equals that of a training that is resumed with half the batch size."""
     refuse(lambda size, number: False)
     other = replace(job, batch_size=4, output=str(tmp_path / "other.safetensors"))
-    interrupt(other)
+    train_until("Epoch 1", other)
     train(replace(other, batch_size=2, accumulation=2), events)
     assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
     assert "Learning from 4 windows a step: batches of 2, 2 of them." in events.messages(Metric)
@@ -287,7 +276,7 @@ def test_a_training_whose_batches_were_found_goes_on_with_those_that_are_advised
     job: TrainJob, events: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.training.batch_size.find_batch_size", lambda *_: 2)
-    interrupt(replace(job, batch_size=0))
+    train_until("Epoch 1", replace(job, batch_size=0))
     train(replace(job, batch_size=1, accumulation=4), events)
     assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
 
@@ -304,7 +293,7 @@ def test_batch_size_0_is_found_reported_and_kept(
 
     monkeypatch.setattr("engine.training.batch_size.find_batch_size", two)
     automatic = replace(job, batch_size=0, accumulation=3)
-    interrupt(automatic, events)
+    train_until("Epoch 1", automatic, events)
     done = train(automatic, events)
     assert len(maxima) == 1 and maxima[0] >= 4, "the batch size is found once"
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (2, 6)

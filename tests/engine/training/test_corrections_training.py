@@ -15,7 +15,8 @@ from safetensors.numpy import load_file
 from engine.commands.train import train
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Event, Metric
-from tests.engine.synthetic import UTM_GRID, squares
+from tests.engine.interruption import train_until
+from tests.engine.synthetic import box, squares, write_geojson
 
 pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")
 
@@ -30,12 +31,8 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
     labels = truth.copy()
     labels[:, :64] = 0
     labels[64:, :64] = 255
-    ring = [UTM_GRID @ corner for corner in ((0, 64), (64, 64), (64, 128), (0, 128), (0, 64))]
-    shape = {"type": "Polygon", "coordinates": [ring]}
-    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32645"}}
-    record = {"type": "Feature", "geometry": shape, "properties": {"checked": True}}
-    checked = tmp_path / "checked.geojson"
-    checked.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [record]}))
+    corner = (box(64, 0, 64, 64), {"checked": True})
+    checked = write_geojson(tmp_path / "checked.geojson", corner)
     first = TrainJob(
         image=write_raster("image.tif", image.clip(1, 4000).astype(np.uint16)),
         labels=write_raster("labels.tif", labels, nodata=255),
@@ -89,13 +86,7 @@ def test_a_killed_training_on_corrections_ends_in_the_same_bytes(
 ) -> None:
     train(replace(job, report="none"), silent)
     other = replace(job, output=str(tmp_path / "other.safetensors"))
-
-    def interrupt(event: Event) -> None:
-        if isinstance(event, Metric) and event.message.startswith("Epoch 2 of"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(other, interrupt)
+    train_until("Epoch 2 of", other)
     done = train(other, silent)
     assert done.outputs["epochs_resumed"] == 2 and done.outputs["before"]
     whole, resumed = load_file(job.output), load_file(other.output)

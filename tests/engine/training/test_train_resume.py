@@ -91,6 +91,19 @@ class Stop:
         return any(text in getattr(event, "message", "") for event in self.heard)
 
 
+def stop_at(
+    job: TrainJob, *places: Callable[[Event], bool], clock: Callable[[], float] | None = None
+) -> list[dict[str, Any]]:
+    """Trains and interrupts the training at each place in turn; returns the metrics of the finished epochs."""
+    scores = []
+    for stop in map(Stop, places):
+        with pytest.raises(KeyboardInterrupt):
+            train(job, stop, clock)
+        assert not Path(job.output).exists()
+        scores += stop.scores
+    return scores
+
+
 def after(epoch: int) -> Callable[[Event], bool]:
     return lambda event: isinstance(event, Metric) and event.message.startswith(f"Epoch {epoch} of")
 
@@ -140,16 +153,11 @@ def test_a_stopped_training_is_resumed_exactly(
     job = replace(job, **changes)
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     train(whole, unbroken)
-    heard, stops = [], [amid(1), after(1), amid(2, 1.0), amid(3), after(3)]
-    for stop in map(Stop, stops):
-        with pytest.raises(KeyboardInterrupt):
-            train(job, stop)
-        assert not Path(job.output).exists()
-        heard += stop.scores
+    scores = stop_at(job, amid(1), after(1), amid(2, 1.0), amid(3), after(3))
     assert finished_epochs(job.output) == (3, job.epochs)
     last = Stop()
     done = train(job, last)
-    assert heard + last.scores == unbroken.scores and len(unbroken.scores) == job.epochs
+    assert scores + last.scores == unbroken.scores and len(unbroken.scores) == job.epochs
     assert_same(job, whole)
     assert last.said(f"Resuming after epoch 3 of {job.epochs}.")
     assert done.message.endswith("resumed after epoch 3.") and done.outputs["epochs_resumed"] == 3
@@ -169,15 +177,12 @@ def test_a_training_from_a_model_is_resumed_exactly(
     job = replace(job, start=donor.output, seed=1, validate_every=validate_every)
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     train(whole, unbroken)
-    for stop in map(Stop, [amid(1), after(1), amid(2), after(3)]):
-        with pytest.raises(KeyboardInterrupt):
-            train(job, stop)
+    stop_at(job, amid(1), after(1), amid(2), after(3))
     last = Stop()
     train(job, last)
     assert last.said("Resuming after epoch 3 of 4") and not last.said("Before the first epoch")
     assert_same(job, whole)
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(2)))
+    stop_at(job, after(2))
     os.utime(donor.output, (0, 0))  # another file, for all that the training knows
     with pytest.raises(JobError, match="has other data, options or version"):
         train(job, Stop())
@@ -207,8 +212,7 @@ def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
     job = replace(job, epochs=9, patience=2, learning_rate=1e-30, ema=0.0)
     whole = replace(job, output=str(tmp_path / "whole.safetensors"))
     expected = train(whole, Stop())
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(2)))
+    stop_at(job, after(2))
     last = Stop()
     done = train(job, last)
     assert done.outputs["epochs_run"] == expected.outputs["epochs_run"] == 3
@@ -270,8 +274,7 @@ def test_a_finished_training_is_published_by_the_next_run(
 def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     job: TrainJob, tmp_path: Path
 ) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(2)))
+    stop_at(job, after(2))
     other = replace(job, seed=1)
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
@@ -370,15 +373,11 @@ def test_a_training_for_a_time_is_resumed_exactly(
     assert 0.9 * 120 <= clock() <= 1.02 * 120
     epochs = expected.outputs["epochs_run"]
     assert 10 <= epochs <= 24 and unbroken.said(" steps in all, planned for 2 min.")
-    heard = []
-    for stop in map(Stop, [amid(1), after(1), amid(4), after(epochs - 2)]):
-        with pytest.raises(KeyboardInterrupt):
-            train(job, stop, clock)
-        heard += stop.scores
+    scores = stop_at(job, amid(1), after(1), amid(4), after(epochs - 2), clock=clock)
     assert planned(job.output)["epochs"] == epochs
     last = Stop()
     train(job, last, clock)
-    assert heard + last.scores == unbroken.scores
+    assert scores + last.scores == unbroken.scores
     assert_same(job, whole)
 
 
@@ -445,8 +444,7 @@ def test_other_minutes_continue_a_killed_training(
 ) -> None:
     job = replace(job, epochs=0, minutes=2.0)
     copies = {minutes: str(tmp_path / f"{minutes}.safetensors") for minutes in (0.1, 4.0)}
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(5)), clock)
+    stop_at(job, after(5), clock=clock)
     spent, before = read_training_record(job.output)["seconds"], planned(job.output)["epochs"]
     assert 0.9 * clock() <= spent <= clock()
     for output in copies.values():
@@ -467,8 +465,7 @@ def test_minutes_continue_a_killed_training_of_a_recipe(
     job: TrainJob, clock: Callable[[], float]
 ) -> None:
     job = replace(job, epochs=0, preset="buildings")
-    with pytest.raises(KeyboardInterrupt):
-        train(job, Stop(after(2)), clock)
+    stop_at(job, after(2), clock=clock)
     assert planned(job.output)["epochs"] == 100
     heard = Stop()
     done = train(replace(job, minutes=1.0), heard, clock)
@@ -555,14 +552,10 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
     assert unbroken.said(
         "4 epochs of 10 windows (5 steps each), 20 steps in all. One pass over the"
     )
-    heard = []
-    for stop in map(Stop, [amid(2), after(3)]):
-        with pytest.raises(KeyboardInterrupt):
-            train(job, stop)
-        heard += stop.scores
+    scores = stop_at(job, amid(2), after(3))
     last = Stop()
     train(job, last)
-    assert heard + last.scores == unbroken.scores
+    assert scores + last.scores == unbroken.scores
     assert_same(job, whole)
 
 
