@@ -28,13 +28,10 @@ from engine.contract.training_files import checkpoint_folder, fold_model, traini
 from engine.runtimes import user_cache
 from engine.runtimes.graph_cache import find_graph
 from tests.engine.interruption import train_until
-from tests.engine.small_network import SmallNetwork, use_small_networks
+from tests.engine.small_network import SmallNetwork
 from tests.engine.synthetic import squares
 
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch, without_pictures: None) -> None:
-    use_small_networks(monkeypatch)
+pytestmark = pytest.mark.usefixtures("small_networks", "without_pictures")
 
 
 @pytest.fixture

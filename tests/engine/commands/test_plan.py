@@ -17,7 +17,6 @@ from engine.contract.card_reader import read_card
 from engine.contract.errors import JobError, RasterError
 from engine.contract.jobs import TrainJob
 from engine.contract.protocol import Warned
-from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 
@@ -36,8 +35,8 @@ def job(write_raster, tmp_path) -> TrainJob:
     )
 
 
-def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) -> None:
-    use_small_networks(monkeypatch)
+@pytest.mark.usefixtures("small_networks")
+def test_the_plan_is_what_the_training_does(job, events, tmp_path) -> None:
     before = sorted(tmp_path.iterdir())
     told = plan(job, events)
     assert sorted(tmp_path.iterdir()) == before
@@ -56,16 +55,16 @@ def test_the_plan_is_what_the_training_does(job, events, tmp_path, monkeypatch) 
     assert told.outputs["device"] == done.outputs["device_used"] and told.outputs["seconds"] > 0
 
 
-def test_a_plan_for_a_given_time_says_whether_it_is_enough(job, events, monkeypatch) -> None:
-    use_small_networks(monkeypatch)
+@pytest.mark.usefixtures("small_networks")
+def test_a_plan_for_a_given_time_says_whether_it_is_enough(job, events) -> None:
     told = plan(TrainJob(**{**vars(job), "minutes": 30.0, "batch_size": 0}), events)
     assert told.outputs["seconds"] == 1800 and "About 30 min on CPU" in told.message
     assert not [event for event in events.of(Warned) if "on this computer" in event.message]
 
 
+@pytest.mark.usefixtures("small_networks")
 def test_a_time_that_cannot_be_kept_is_told_before_the_run(job, events, monkeypatch) -> None:
     """On a computer that needs a second for each window."""
-    use_small_networks(monkeypatch)
     seconds = itertools.count()
     monkeypatch.setattr("engine.commands.plan.time.monotonic", lambda: 4.0 * next(seconds))
     monkeypatch.setattr("engine.commands.plan.Stopwatch", lambda: SimpleNamespace(seconds=5.0))
@@ -80,8 +79,8 @@ def test_a_time_that_cannot_be_kept_is_told_before_the_run(job, events, monkeypa
     )
 
 
-def test_the_plan_of_folds_says_how_many_models_it_makes(job, events, monkeypatch) -> None:
-    use_small_networks(monkeypatch)
+@pytest.mark.usefixtures("small_networks")
+def test_the_plan_of_folds_says_how_many_models_it_makes(job, events) -> None:
     told = plan(TrainJob(**{**vars(job), "folds": 5, "epochs": 2}), events)
     assert "One model for each of 5 folds. About " in told.message
     assert told.outputs["seconds"] > 0

@@ -30,7 +30,7 @@ from engine.planning.start_model import StartModel
 from engine.planning.training_plan import training_plan
 from engine.sampling.band_statistics import Scaling
 from engine.training.optimizer import average_weights, build_optimizer, count_frozen_epochs
-from tests.engine.small_network import SmallNetwork, use_small_networks
+from tests.engine.small_network import SmallNetwork
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -53,12 +53,7 @@ def write_scene(write_raster: Callable[..., str]) -> Callable[..., dict[str, str
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_small_networks(monkeypatch)
-
-
-@pytest.fixture
-def donor(small: None, write_scene: Callable[..., dict[str, str]], tmp_path: Path) -> str:
+def donor(small_networks: None, write_scene: Callable[..., dict[str, str]], tmp_path: Path) -> str:
     """A model of a few weights that knows the classes dark and bright."""
     job = TrainJob(
         **write_scene("donor"),

@@ -25,7 +25,6 @@ from engine.planning.automatic_choices import choices_record
 from engine.planning.training_device import training_device
 from engine.planning.training_plan import training_plan
 from tests.engine.interruption import train_until
-from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 DENSE, DEPTHWISE = "smp:Unet:resnet18", "smp:Unet:tu-tf_efficientnet_lite0"
@@ -106,15 +105,11 @@ def test_a_resumed_training_keeps_the_precision_of_the_processor(
     assert precision(replace(given, resume=False)) == "bf16"
 
 
-@pytest.mark.usefixtures("fast")
+@pytest.mark.usefixtures("fast", "small_networks")
 def test_a_killed_training_in_bf16_ends_in_the_same_weights(
-    write_raster: Callable[..., str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    events: Any,
+    write_raster: Callable[..., str], tmp_path: Path, events: Any
 ) -> None:
     """One process also trains in fp32 in between, as a warm engine does."""
-    use_small_networks(monkeypatch)
     noise = np.random.default_rng(0)
     labels = squares(noise, 4)
     image = (noise.normal(500, 300, (1, 64, 64)) + 900.0 * labels).clip(1, 4000)

@@ -39,7 +39,6 @@ from engine.training.batch_size import (
 from engine.training.epoch_loop import EpochLoop
 from engine.training.trainer import Trainer
 from tests.engine.interruption import train_until
-from tests.engine.small_network import use_small_networks
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -148,11 +147,8 @@ def test_a_trial_has_no_side_effects() -> None:
 
 
 @pytest.fixture
-def job(
-    write_raster: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> TrainJob:
+def job(write_raster: Callable[..., str], tmp_path: Path, small_networks: None) -> TrainJob:
     """About 40 training windows per epoch and a small network."""
-    use_small_networks(monkeypatch)
     noise = np.random.default_rng(0)
     labels = squares(noise, 14)
     image = (noise.normal(500, 300, (1, 224, 224)) + 900.0 * labels).clip(1, 4000)

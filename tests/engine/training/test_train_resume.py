@@ -35,7 +35,7 @@ from engine.contract.training_files import (
 )
 from engine.reports.training_values import TrainingValues
 from tests.engine.forks import run_engine, start
-from tests.engine.small_network import SmallNetwork, use_small_networks
+from tests.engine.small_network import SmallNetwork
 from tests.engine.synthetic import squares
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -61,11 +61,6 @@ def job(write_raster: Callable[..., str], tmp_path: Path) -> TrainJob:
         report="none",
         device="cpu",
     )
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_small_networks(monkeypatch)
 
 
 class Stop:
@@ -95,11 +90,11 @@ def stop_at(
     job: TrainJob, *places: Callable[[Event], bool], clock: Callable[[], float] | None = None
 ) -> list[dict[str, Any]]:
     """Trains and interrupts the training at each place in turn; returns the metrics of the finished epochs."""
-    scores = []
+    scores, has_model = [], Path(job.output).exists()
     for stop in map(Stop, places):
         with pytest.raises(KeyboardInterrupt):
             train(job, stop, clock)
-        assert not Path(job.output).exists()
+        assert Path(job.output).exists() is has_model
         scores += stop.scores
     return scores
 
@@ -142,7 +137,7 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 @pytest.mark.parametrize("changes", CASES, ids=lambda c: "-".join(map(str, c.values())))
 def test_a_stopped_training_is_resumed_exactly(
     job: TrainJob, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -167,7 +162,7 @@ def test_a_stopped_training_is_resumed_exactly(
     assert epochs[0] > 0.03 + 0.97 * 3 / job.epochs and epochs == sorted(epochs)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 @pytest.mark.parametrize("validate_every", [1, 2])
 def test_a_training_from_a_model_is_resumed_exactly(
     job: TrainJob, validate_every: int, tmp_path: Path
@@ -188,7 +183,7 @@ def test_a_training_from_a_model_is_resumed_exactly(
         train(job, Stop())
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     stop = Stop(amid(2))
     with pytest.raises(KeyboardInterrupt):
@@ -206,7 +201,7 @@ def test_a_cancelled_training_reports_its_checkpoints(job: TrainJob) -> None:
     assert second.said("the same command with resume (without --no_resume) resumes from there.")
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
     """With a rate too small for any change, the third validation is the second without improvement."""
     job = replace(job, epochs=9, patience=2, learning_rate=1e-30, ema=0.0)
@@ -227,7 +222,7 @@ def test_early_stopping_is_resumed(job: TrainJob, tmp_path: Path) -> None:
     assert_same(job, whole)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_a_run_that_is_stopped_in_its_calibration_calibrates_again(
     job: TrainJob, tmp_path: Path
 ) -> None:
@@ -245,7 +240,7 @@ def test_a_run_that_is_stopped_in_its_calibration_calibrates_again(
     assert not checkpoint_folder(job.output).exists()
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_a_finished_training_is_published_by_the_next_run(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,7 +265,7 @@ def test_a_finished_training_is_published_by_the_next_run(
     assert_same(job, whole)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     job: TrainJob, tmp_path: Path
 ) -> None:
@@ -290,13 +285,13 @@ def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     assert_same(other, whole)
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_a_second_run_of_the_same_output_is_refused(job: TrainJob) -> None:
     with lock_output(job.output), pytest.raises(JobError, match="Another run is writing"):
         train(job, Stop())
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_a_diverged_training_is_not_advised_to_resume(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,7 +310,7 @@ def test_a_diverged_training_is_not_advised_to_resume(
     assert not any(event.fraction == 1 for event in heard.heard if isinstance(event, Progress))
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_validation_resumes_with_the_batches_that_fitted(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,7 +340,7 @@ def test_validation_resumes_with_the_batches_that_fitted(
 
 
 @pytest.fixture
-def clock(small: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
+def clock(small_networks: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
     """A clock of which a window takes 1 s in training and 0.3 s in validation."""
     seconds, forward = [0.0], SmallNetwork.forward
 
@@ -537,7 +532,7 @@ def test_a_training_on_a_much_slower_computer_stops_and_keeps_its_last_validated
     assert not slower.stop.said("The training took")
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_networks")
 def test_automatic_epochs_of_parts_are_resumed_exactly(
     job: TrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
