@@ -12,6 +12,7 @@ from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
 from ..contract.fold_files import has_folds, output_flaw, written_models
+from ..contract.joined_names import NO_AUGMENTATION
 from ..contract.jobs import AUTOMATIC, TrainJob
 from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
@@ -21,7 +22,7 @@ from ..contract.translation import tr
 from ..datasets.layouts import find_scenes
 from ..losses.class_weights import BALANCED, check_class_weights, rare_classes, takes_weights
 from ..losses.segmentation_loss import LossSpec, parse_loss
-from ..sampling.augmentation import NONE, AugmentationSpec, augmentation_for, parse_augmentation
+from ..sampling.augmentation import AugmentationSpec, augmentation_for, parse_augmentation
 from ..sampling.copy_paste import PasteRoles
 from ..sampling.survey import Survey
 from ..sampling.tile_size import choose_tile_size as suitable_tile_size
@@ -100,7 +101,7 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
             ).format(job.logit_adjustment, job.loss)
         )
     check_class_weights(job, loss)
-    augmentation = parse_augmentation(NONE if job.augmentation == AUTOMATIC else job.augmentation)
+    augmentation = parse_augmentation(NO_AUGMENTATION if job.augmentation == AUTOMATIC else job.augmentation)
     by_recipe = given.augmentation != job.augmentation
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()
