@@ -12,8 +12,8 @@ from ..contract.checkpoint_files import NO_REPORT
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
 from ..contract.fold_files import has_folds, output_flaw, written_models
-from ..contract.joined_names import NO_AUGMENTATION
 from ..contract.jobs import AUTOMATIC, TrainJob
+from ..contract.joined_names import NO_AUGMENTATION
 from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
 from ..contract.protocol import Event, Metric, Warned
@@ -101,7 +101,9 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
             ).format(job.logit_adjustment, job.loss)
         )
     check_class_weights(job, loss)
-    augmentation = parse_augmentation(NO_AUGMENTATION if job.augmentation == AUTOMATIC else job.augmentation)
+    augmentation = parse_augmentation(
+        NO_AUGMENTATION if job.augmentation == AUTOMATIC else job.augmentation
+    )
     by_recipe = given.augmentation != job.augmentation
     is_automatic = given.tile_size == TrainJob.tile_size and start is None
     pretrained = start.card.pretrained if start else PretrainedCard()

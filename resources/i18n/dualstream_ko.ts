@@ -7088,8 +7088,8 @@
         <translation>ONNX 신경망은 ONNX Runtime으로 실행하며, 이어서 학습시킬 수 없습니다.</translation>
     </message>
     <message>
-        <source>An unfinished training of {} ({} of {}) has other data, options or version than this one, or lacks a file. Choose another name for the model, or discard that training with resume=false in the recipe (--no_resume in a shell).</source>
-        <translation>{}의 끝나지 않은 학습({}/{})은 데이터, 옵션 또는 버전이 이번 학습과 다르거나 파일이 빠져 있습니다. 모델에 다른 이름을 지정하거나, 레시피에 resume=false(셸에서는 --no_resume)를 지정하여 그 학습을 버리십시오.</translation>
+        <source>The unfinished training of {} ({} of {}) cannot continue: {}. Choose another file for the model, or give resume=false in the recipe (--no_resume in a shell) to start over.</source>
+        <translation>{}의 끝나지 않은 학습({}/{})을 이어갈 수 없습니다. {}. 모델에 다른 파일을 지정하거나, 처음부터 다시 학습하려면 레시피에 resume=false(셸에서는 --no_resume)를 지정하십시오.</translation>
     </message>
     <message>
         <source>Bands in pictures</source>

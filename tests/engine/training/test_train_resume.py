@@ -179,7 +179,9 @@ def test_a_training_from_a_model_is_resumed_exactly(
     with pytest.raises(KeyboardInterrupt):
         train(job, Stop(after(2)))
     os.utime(donor.output, (0, 0))  # another file, for all that the training knows
-    with pytest.raises(JobError, match="has other data, options or version"):
+    with pytest.raises(
+        JobError, match=r"4 epochs\) cannot continue: its data, its files or the version"
+    ):
         train(job, Stop())
 
 
@@ -275,7 +277,7 @@ def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     other = replace(job, seed=1)
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
-    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) has other .* Choose another name"):
+    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) cannot continue: seed is 1 \(was 0\)\."):
         train(other, Stop())
     other = replace(other, resume=False)
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
