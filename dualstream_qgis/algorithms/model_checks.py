@@ -131,7 +131,7 @@ def _names_auxiliary(scenes: Any, context: QgsProcessingContext) -> bool:
     """Returns whether scenes are a table with a column for their auxiliary rasters."""
     paths = [Path(path) for path in file_paths(scenes, context)]
     try:
-        with open(paths[0], encoding="utf-8-sig", errors="replace", newline="") as file:
+        with paths[0].open(encoding="utf-8-sig", errors="replace", newline="") as file:
             return any(name.strip().lower() == "auxiliary" for name in next(csv.reader(file), []))
     except (OSError, IndexError, csv.Error):  # a folder, or no table: the engine has the reason
         return False
