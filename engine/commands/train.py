@@ -138,7 +138,7 @@ def _train_model(
     classifier = None
     if context.job.baseline and context.ranks.is_main_process:
         # Before the length is planned for given minutes, so the plan knows how long this took.
-        on_progress(0.0, tr("Learning single pixels, to compare"))
+        on_progress(0.0, tr("Training a pixel classifier, for comparison"))
         classifier = learn_pixels(context.job, context.data)
     run = TrainingRun(context, checkpoints, stopwatch, on_progress)
     with _report_interruption(context, checkpoints, report):

@@ -102,7 +102,7 @@ def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
     def where(event: Event) -> bool:
         nonlocal windows, finished
         text = getattr(event, "message", "")
-        if planned_windows := re.search(r"epochs? of (\d+) windows?", text):
+        if planned_windows := re.search(r"epochs? of (\d+) tiles?", text):
             windows = int(planned_windows[1])
         if not isinstance(event, Progress) or not text.startswith(f"epoch {epoch} of"):
             return False
@@ -237,7 +237,7 @@ def test_a_run_that_is_stopped_in_its_calibration_calibrates_again(
     assert not Path(job.output).exists() and finished_epochs(job.output) == (4, 4)
     last = Stop()
     again = train(job, last)
-    assert not last.scores and last.said("Probabilities calibrated: temperature")
+    assert not last.scores and last.said("Probabilities calibrated: on average")
     assert again.outputs["metrics"] == done.outputs["metrics"] == read_card(job.output).metrics
     assert_same(job, whole)
     assert not checkpoint_folder(job.output).exists()
@@ -554,9 +554,7 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
     job = replace(job, epochs=0, schedule="step")
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     train(whole, unbroken)
-    assert unbroken.said(
-        "4 epochs of 10 windows (5 steps each), 20 steps in all. One pass over the"
-    )
+    assert unbroken.said("4 epochs of 10 tiles (5 steps each), 20 steps in all. One pass over the")
     heard = []
     for stop in map(Stop, [amid(2), after(3)]):
         with pytest.raises(KeyboardInterrupt):
