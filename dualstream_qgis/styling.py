@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -10,6 +12,7 @@ from qgis.core import (
     QgsColorRampShader,
     QgsGradientColorRamp,
     QgsGradientStop,
+    QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingLayerPostProcessorInterface,
@@ -57,6 +60,7 @@ class StylePostProcessor(QgsProcessingLayerPostProcessorInterface):
             if self._subject:
                 layer.setCustomProperty(SUBJECT, self._subject)
             if layer.project() is not None:
+                layer.setName(_distinct_name(layer))
                 layer_order.restore_order(layer.project(), layer.source())
 
 
@@ -100,7 +104,7 @@ def load_layer(
     Args:
         context: The algorithm's context.
         path: The file, a GeoPackage or a raster.
-        name: The layer's name, unless the user prefers file names.
+        name: The layer's name, also if the user prefers file names, because the user has not named this file.
         output: Name of the algorithm's output.
         style: Function that styles the layer.
         order: As for ``style_on_load``.
@@ -111,6 +115,7 @@ def load_layer(
     # Without a hint QGIS takes the file for vectors first, and logs that it cannot open a raster so.
     kind = hint.Vector if path.endswith(".gpkg") else hint.Raster
     details = QgsProcessingContext.LayerDetails(name, context.project(), output, kind)
+    details.forceName = True
     context.addLayerToLoadOnCompletion(path, details)
     style_on_load(context, path, name, style, order)
 
@@ -163,6 +168,20 @@ def show_percent(layer: QgsRasterLayer) -> None:
     renderer.setClassificationMax(high[0])
     layer.setRenderer(renderer)
     layer.triggerRepaint()
+
+
+def _distinct_name(layer: QgsMapLayer) -> str:
+    """Returns the name of a layer; if the project has another layer of that name, with the name of its file, or a number
+    where QGIS has chosen the file.
+    """
+    name, taken = layer.name(), [each.name() for each in layer.project().mapLayers().values()]
+    if taken.count(name) < 2:
+        return name
+    file = Path(layer.source().partition("|")[0])
+    if Path(QgsProcessingUtils.tempFolder()) not in file.parents:
+        name = f"{name}: {file.stem}"
+    numbered = (f"{name} {number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def _colour(entry: ClassEntry) -> QColor:

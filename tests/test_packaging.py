@@ -73,7 +73,14 @@ def test_zip_is_reproducible(archive, tmp_path):
 
 @pytest.mark.slow
 def test_the_hub_would_take_the_zip(archive):
-    assert package.problems(archive) == []
+    assert package.size_problems(archive) == []
+    assert package.code_problems(archive) == []
+
+
+def test_bandit_finds_nothing_in_the_zip(archive, tmp_path):
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(tmp_path)
+    assert package_checks.bandit_problems(tmp_path / package.PLUGIN) == []
 
 
 def test_placeholders_are_for_drafts_only(tmp_path, root):

@@ -79,14 +79,18 @@ def refuse(found: list[str]) -> None:
         raise SystemExit("\n".join(["The plugin hub would refuse the zip:", *found]))
 
 
-def problems(archive: Path) -> list[str]:
-    """Returns why the plugin hub would refuse a zip with such size and code, as sentences."""
+def size_problems(archive: Path) -> list[str]:
+    """Returns the sentence on a zip that is too large for the plugin hub, if it is."""
     size = archive.stat().st_size
-    found = [f"It has {size / 1e6:.1f} MB, more than 25."] if size > MAX_BYTES else []
+    return [f"It has {size / 1e6:.1f} MB, more than 25."] if size > MAX_BYTES else []
+
+
+def code_problems(archive: Path) -> list[str]:
+    """Returns what bandit and detect-secrets find in the files of a zip."""
     with tempfile.TemporaryDirectory() as unpacked, zipfile.ZipFile(archive) as opened:
         opened.extractall(unpacked)
         folder = Path(unpacked) / PLUGIN
-        return [*found, *bandit_problems(folder), *secret_problems(folder)]
+        return [*bandit_problems(folder), *secret_problems(folder)]
 
 
 def main() -> None:
@@ -97,14 +101,16 @@ def main() -> None:
     options = parser.parse_args()
     target: Path = options.target
     target.unlink(missing_ok=True)  # an older one is not taken for this
-    refuse(metadata_problems(ROOT, options.draft))  # before minutes are spent on the rest
+    refuse(metadata_problems(ROOT, options.draft))
+    part = target.with_name(target.name + ".part")
+    write(part, members())
+    refuse(code_problems(part))  # before minutes are spent on the starter model
     try:
         model = trained_model()
     except QgisError as problem:
         raise SystemExit(str(problem)) from problem
-    part = target.with_name(target.name + ".part")
     write(part, {**members(), STARTER: model})
-    refuse(problems(part))
+    refuse(size_problems(part))
     part.replace(target)
     print(
         f"{target} ({target.stat().st_size / 1e6:.1f} MB with the starter model of {model.stat().st_size / 1e6:.1f} "

@@ -182,6 +182,9 @@ class EngineAlgorithm(DualStreamAlgorithm):
     NEEDS_TORCH = False
     STAYS_WARM = False
 
+    #: Whether the last run of this algorithm made a page; QGIS runs a copy of the dialog's algorithm.
+    _has_page = False
+
     def validation_error(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Returns an error message about the parameters, "" if they are valid."""
         return ""
@@ -248,6 +251,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Makes the job in the main thread, because only there the project's layers may be used."""
+        type(self)._has_page = False
         reader = ParameterReader(self, parameters, context, feedback)
         self._job, self._layers_to_load = reader.job(self.JOB), reader.layers_to_load
         return True
@@ -278,14 +282,26 @@ class EngineAlgorithm(DualStreamAlgorithm):
             for name in names
             if results.get(name.lower()) not in (None, "")
         }
+        type(self)._has_page = any(page.name() in self._results for page in self._pages())
         return self._results
+
+    def hasHtmlOutputs(self) -> bool:
+        """Returns whether the last run made a page: QGIS's dialog asks after each run, also after one that failed, and then
+        points to the Results Viewer.
+        """
+        return self._has_page
+
+    def _pages(self) -> list[QgsProcessingOutputHtml]:
+        """Returns the declared outputs that the Results Viewer lists."""
+        outputs = self.outputDefinitions()
+        return [one for one in outputs if isinstance(one, QgsProcessingOutputHtml)]
 
     def show_results(self) -> None:
         """Names the pages for the Results Viewer."""
         from ..result_names import name_result  # only QGIS with a window lists results
 
-        for page in self.outputDefinitions():
-            if isinstance(page, QgsProcessingOutputHtml) and page.name() in self._results:
+        for page in self._pages():
+            if page.name() in self._results:
                 subject = self.page_subject(self._job)
                 name_result(str(self._results[page.name()]), page.description(), subject)
 
@@ -298,7 +314,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
                 or the model as cancelled, and would show the exception as an error.
         """
         reporter = self._reporter = FeedbackReporter(feedback)
-        reporter.start()
+        reporter.start(self._stays_warm() and warm_engine.ENGINES.is_warm(self._launch))
         try:
             for event in self._events(feedback):
                 reporter.report(event)
@@ -321,13 +337,18 @@ class EngineAlgorithm(DualStreamAlgorithm):
 
     def _events(self, feedback: QgsProcessingFeedback) -> Iterator[protocol.Event]:
         """Starts the job, in an engine that stays or in a new one, and returns its events."""
-        # Ray reads its settings once per process, so a job on a pool gets a new engine.
-        has_pool = bool(getattr(self._job, "on", ""))
-        if has_pool or isinstance(self._job, jobs.TrainJob):
+        if self._has_pool() or isinstance(self._job, jobs.TrainJob):
             # An idle engine would occupy memory that these jobs need, on the graphics card too.
             warm_engine.ENGINES.stop()
-        run = warm_engine.ENGINES.run if self.STAYS_WARM and not has_pool else worker.run
+        run = warm_engine.ENGINES.run if self._stays_warm() else worker.run
         return run(self._launch, self._verb(), self._job, feedback.isCanceled)
+
+    def _has_pool(self) -> bool:
+        return bool(getattr(self._job, "on", ""))
+
+    def _stays_warm(self) -> bool:
+        """Returns whether the engine of this run waits for the next job; Ray reads its settings once per process."""
+        return self.STAYS_WARM and not self._has_pool()
 
     def _verb(self) -> str:
         return self.VERB or self.NAME

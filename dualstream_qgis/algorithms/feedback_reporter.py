@@ -42,16 +42,25 @@ class FeedbackReporter:
         self._hidden = 0
         self._shown_at: dict[str, float] = {}
         self._percent = 0.0
+        self._is_warm = False
 
-    def start(self) -> None:
-        """Shows that the engine is starting, which takes a second or two."""
+    def start(self, is_warm: bool = False) -> None:
+        """Shows that the engine is starting, which takes a second or two, unless it is running already.
+
+        Args:
+            is_warm: Whether the engine of an earlier run is still running.
+        """
+        self._is_warm = is_warm
         self._advance(START_PERCENT)
-        self._feedback.setProgressText(tr("Starting the engine…"))
+        if not is_warm:
+            self._feedback.setProgressText(tr("Starting the engine…"))
 
     def report(self, event: protocol.Event) -> None:
         """Shows one event."""
         if isinstance(event, protocol.Started):
-            self._feedback.setProgressText(tr("The engine is running and loads its libraries…"))
+            if not self._is_warm:
+                text = tr("The engine is running and loads its libraries…")
+                self._feedback.setProgressText(text)
         elif isinstance(event, protocol.Progress):
             self.progress = event.values
             self._advance(100.0 * event.fraction)

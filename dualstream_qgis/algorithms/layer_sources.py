@@ -57,8 +57,8 @@ def raster_path(
 
 
 def layer_name(value: Any, context: QgsProcessingContext) -> str:
-    """Returns the name of a layer, which is given as it is or by its id in the project; "" for a path."""
-    layer = _layer_of(value, context)
+    """Returns the name of a layer in the project, which is given as it is, by its id or by its source; "" for other paths."""
+    layer = _layer_of(value, context) or _layer_with_source(value, context)
     return str(layer.name()) if layer is not None else ""
 
 
@@ -101,6 +101,14 @@ def _layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
     if isinstance(value, str) and context.project() is not None:
         value = context.project().mapLayer(value)
     return value if isinstance(value, QgsMapLayer) else None
+
+
+def _layer_with_source(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """Returns the project's layer with a source: QGIS's lists of several layers give sources."""
+    if not isinstance(value, str) or context.project() is None:
+        return None
+    layers = context.project().mapLayers().values()
+    return next((layer for layer in layers if layer.source() == value), None)
 
 
 def _layer_flaw(layer: QgsMapLayer | None) -> str:

@@ -6,6 +6,7 @@ engine makes the same checks, and more that take longer.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Inputs:
         is_only: Whether there is no other image: if one of several does not fit, the run continues.
         auxiliary: The auxiliary rasters.
         has_auxiliary: Whether any are given, or scenes may have their own.
-        has_scenes: Whether a folder or table of scenes is given.
+        has_bare_scenes: Whether a folder of scenes is given, or a table without a column for their auxiliary rasters.
         image_bands: Chosen bands of the image; none: the model's.
         auxiliary_bands: Chosen bands of the auxiliary rasters.
         image_alone: Whether the user has confirmed that the second stream is missing.
@@ -74,7 +75,7 @@ class Inputs:
     is_only: bool
     auxiliary: tuple[QgsRasterLayer, ...]
     has_auxiliary: bool
-    has_scenes: bool
+    has_bare_scenes: bool
     image_bands: tuple[int, ...]
     auxiliary_bands: tuple[int, ...]
     image_alone: bool
@@ -117,13 +118,23 @@ def read_inputs(
         is_only=len(images) == 1,
         auxiliary=tuple(layers("AUXILIARY")) if is_given(parameters, "AUXILIARY") else (),
         has_auxiliary=has_scenes or is_given(parameters, "AUXILIARY"),
-        has_scenes=has_scenes,
+        has_bare_scenes=has_scenes and not _names_auxiliary(parameters["SCENES"], context),
         image_bands=_numbers(parameters.get("IMAGE_BANDS")),
         auxiliary_bands=_numbers(parameters.get("AUXILIARY_BANDS")),
         image_alone=algorithm.parameterAsBool(parameters, "IMAGE_ALONE", context),
         is_matched=algorithm.parameterAsBool(parameters, "MATCH_RESOLUTION", context),
         extent=extent,
     )
+
+
+def _names_auxiliary(scenes: Any, context: QgsProcessingContext) -> bool:
+    """Returns whether scenes are a table with a column for their auxiliary rasters."""
+    paths = [Path(path) for path in file_paths(scenes, context)]
+    try:
+        with paths[0].open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            return any(name.strip().lower() == "auxiliary" for name in next(csv.reader(file), []))
+    except (OSError, IndexError, csv.Error):  # a folder, or no table: the engine has the reason
+        return False
 
 
 def first_refusal(
@@ -182,7 +193,7 @@ def _image_flaws(card: Card, model: str, image: QgsRasterLayer, inputs: Inputs) 
 def doubts(cards: Cards, inputs: Inputs) -> Iterator[str]:
     """Yields a sentence for everything that may make the mask worse than the user expects."""
     image = inputs.image
-    if inputs.has_scenes and not inputs.auxiliary and not inputs.image_alone:
+    if inputs.has_bare_scenes and not inputs.auxiliary and not inputs.image_alone:
         for model, card in cards.items():
             if card.auxiliary.bands:
                 yield tr(

@@ -18,7 +18,7 @@ from qgis.core import (
 )
 
 from .. import compat
-from ..engine.contract import output_files, training_files
+from ..engine.contract import changed_options, output_files, training_files
 from ..engine.contract.errors import JobError
 from ..engine.contract.jobs import TrainJob
 from ..engine.contract.paths import file_state, is_folder
@@ -214,6 +214,17 @@ class TrainingAlgorithm(ModelMaker):
         )
         started = max(done for done, _ in epochs)
         return (finished, job.folds, started) if finished or started else ()
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Makes the job; refuses other options than those of the unfinished training that it would resume."""
+        is_ready = super().prepareAlgorithm(parameters, context, feedback)
+        try:
+            changed_options.refuse_other_options(self._job)
+        except JobError as error:
+            raise QgsProcessingException(str(error)) from error
+        return is_ready
 
     def next_step(self) -> Callable[[Any], None]:
         return partial(_offer_segmentation, self._job)

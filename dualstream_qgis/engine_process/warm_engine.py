@@ -88,6 +88,11 @@ class EnginePool:
         engine = self._idle
         return engine.pid if engine is not None and engine.is_alive else None
 
+    def is_warm(self, launch: worker.Launch) -> bool:
+        """Returns whether an idle engine waits that would run the next job of this launch."""
+        engine = self._idle
+        return engine is not None and engine.is_alive and engine.key == _LaunchKey.of(launch)
+
     def run(
         self, launch: worker.Launch, verb: str, job: Job, cancelled: Callable[[], bool]
     ) -> Iterator[protocol.Event]:

@@ -9,6 +9,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from ..contract.model_card import Card
+from ..contract.quantities import format_share
 from ..contract.translation import tr, tr_noop
 from ..models.two_stream_network import TwoStreamNetwork
 from ..training.validation import OutputCollector, Validator
@@ -100,7 +101,7 @@ def _with_temperature(
         return replace(record, reason=tr_noop("the validation part shows one class only"))
     temperature = fit_temperature(both)
     if temperature == 1:
-        return replace(record, reason=tr_noop("no temperature is better than 1"))
+        return replace(record, reason=tr_noop("they are best as they are"))
     inputs = validator.first_inputs()
     if not isinstance(network, TwoStreamNetwork) or not network.scale_logits(
         1 / temperature, *inputs
@@ -128,14 +129,14 @@ def _joint_bins(halves: list[LabelledLogits], temperatures: list[float]) -> Tens
 def _sentence(result: Calibration) -> str:
     """The calibration in one line for users."""
     if result.reason:
-        return tr("Probabilities not calibrated: {} (expected error {:.3f}).").format(
-            tr(result.reason), result.ece_before
+        return tr("Probabilities not calibrated: {} (on average wrong by {}).").format(
+            tr(result.reason), format_share(result.ece_before)
         )
     text = (
-        tr("Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}.")
+        tr("Probabilities calibrated: on average they were wrong by {}, now by {}.")
         if result.cross_fitted
         else tr(
-            "Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -> {:.3f}, on the pixels of the fit."
+            "Probabilities calibrated: on average they were wrong by {}, now by {}, on the pixels that calibrated them."
         )
     )
-    return text.format(result.temperature, result.ece_before, result.ece_after)
+    return text.format(format_share(result.ece_before), format_share(result.ece_after))

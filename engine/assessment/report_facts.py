@@ -160,7 +160,7 @@ def _length_choices(
 ) -> Iterator[Choice]:
     asked, length = plan.asked, progress.length
     if asked.minutes or not asked.epochs:
-        windows = format_count(length.windows, "{} window", "{} windows")
+        windows = format_count(length.windows, "{} tile", "{} tiles")
         if asked.minutes:
             reason = tr("as many as fit into {:g} min at the measured speed").format(asked.minutes)
         elif length.is_fixed:
@@ -173,7 +173,7 @@ def _length_choices(
     if not asked.batch_size:
         reason = tr("as many as fit into the device's memory")
         yield Choice(
-            tr("batch size"), format_count(progress.batches.size, "{} window", "{} windows"), reason
+            tr("batch size"), format_count(progress.batches.size, "{} tile", "{} tiles"), reason
         )
     chosen = {
         name: getattr(plan.job, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..compute.eta import SEGMENTING, Stopwatch, format_duration
 from ..contract.errors import format_count
@@ -21,15 +21,17 @@ class BatchProgress:
     Args:
         count: Number of scenes of the run.
         emit: Callback for progress over all scenes, one metric per scene, and warnings.
+        clock: Returns a time in seconds that only increases; by default the machine's.
 
     Attributes:
         records: The records of the finished scenes by name.
     """
 
-    def __init__(self, count: int, emit: Emit) -> None:
-        self._count, self._emit = count, emit
+    def __init__(self, count: int, emit: Emit, clock: Callable[[], float] | None = None) -> None:
+        self._count, self._emit, self._clock = count, emit, clock
         self.records: dict[str, SceneRecord] = {}
-        self._stopwatch = Stopwatch()
+        self._stopwatch = Stopwatch(clock=clock)
+        self._pace: Stopwatch | None = None
         self._kept = 0
         self._megapixels = 0.0
         self._unfinished: dict[str, float] = {}
@@ -44,7 +46,6 @@ class BatchProgress:
         """Adds the records of an earlier run."""
         self.records.update((record.name, record) for record in records)
         self._kept = len(self.records)
-        self._stopwatch.begun = self._kept / self._count
         if self._kept:
             text = tr("Finished before and kept: {} of {}.").format(self._kept, self._scenes)
             self._emit(Metric(text, {"scenes_kept": self._kept}))
@@ -118,7 +119,14 @@ class BatchProgress:
                 format_pixels(1e6 * pixels), format_pixels(1e6 * rate)
             )
         values = {"scenes_finished": len(self.records), "scenes": self._count}
-        self._emit(Progress(share, f"{text}{self._stopwatch.time_left(share)}{step}", values))
+        self._emit(Progress(share, f"{text}{self._time_left(share)}{step}", values))
+
+    def _time_left(self, share: float) -> str:
+        """The time left, by the pace since the first tile: loading models and starting processes happens once."""
+        if share <= self._kept / self._count:
+            return ""
+        self._pace = self._pace or Stopwatch(begun=None, clock=self._clock)
+        return self._pace.time_left(share)
 
 
 def without_repeats(emit: Emit) -> Emit:

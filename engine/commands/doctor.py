@@ -6,6 +6,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 
+from ..compute.devices import choose_device
 from ..compute.gpu_driver import has_torch
 from ..compute.machine import describe_machine
 from ..compute.memory import free_memory
@@ -15,6 +16,7 @@ from ..contract.light_engine import LIGHT_ENGINE
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
 from ..contract.version import engine_version
+from ..runtimes.rule import describe_precision
 
 #: Libraries that not everyone needs.
 _OPTIONAL = ("onnxruntime", "ray")
@@ -26,6 +28,7 @@ def doctor(job: DoctorJob, emit: Emit) -> Done:
     facts = {
         "engine": engine_version(),
         **describe_machine(),
+        "precision": describe_precision(choose_device()),
         "memory": tr("{} free").format(format_bytes(free_memory())),
         "disk": tr("{} free beside the engine").format(
             format_bytes(shutil.disk_usage(sys.prefix).free)

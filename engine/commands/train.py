@@ -28,6 +28,7 @@ from ..compute.gpus import why_no_gpu
 from ..compute.memory import free_cached_memory
 from ..compute.rank_info import RankInfo
 from ..compute.torchrun_launcher import ALL, count_processes, train_distributed, why_single_process
+from ..contract.changed_options import options_record, refuse_other_options
 from ..contract.class_table import to_records
 from ..contract.clean_up import CleanUp
 from ..contract.errors import JobError
@@ -69,6 +70,7 @@ def train(job: TrainJob, emit: Emit, clock: Clock | None = None) -> Done:
         EngineError: If the job or the data are wrong; then no model file is written.
     """
     ranks = RankInfo.from_environment()
+    refuse_other_options(job)
     plan = training_plan(job, ranks)
     processes = count_processes(job.device)
     if processes > 1:
@@ -136,7 +138,7 @@ def _train_model(
     classifier = None
     if context.job.baseline and context.ranks.is_main_process:
         # Before the length is planned for given minutes, so the plan knows how long this took.
-        on_progress(0.0, tr("Learning single pixels, to compare"))
+        on_progress(0.0, tr("Training a pixel classifier, for comparison"))
         classifier = learn_pixels(context.job, context.data)
     run = TrainingRun(context, checkpoints, stopwatch, on_progress)
     with _report_interruption(context, checkpoints, report):
@@ -161,6 +163,7 @@ def _open_checkpoints(context: TrainingContext) -> Checkpoints:
         resume=job.resume,
         writes=context.ranks.is_main_process,
         is_alike=partial(has_same_step, job=job),
+        options=options_record(context.plan.asked),
     )
     if len(set(all_gather(checkpoints.epoch))) > 1:
         raise JobError(

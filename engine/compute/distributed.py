@@ -31,9 +31,9 @@ def describe_step(ranks: RankInfo, batch_size: int, accumulation: int) -> str:
     """A sentence about the effective batch size of several processes."""
     processes, windows = ranks.world_size, ranks.world_size * batch_size * accumulation
     if accumulation == 1:
-        text = tr("Learning in {} processes x batch {} = {} windows a step.")
+        text = tr("Learning in {} processes x batch {} = {} tiles a step.")
         return text.format(processes, batch_size, windows)
-    text = tr("Learning in {} processes x batch {} x {} accumulated = {} windows a step.")
+    text = tr("Learning in {} processes x batch {} x {} accumulated = {} tiles a step.")
     return text.format(processes, batch_size, accumulation, windows)
 
 
@@ -129,7 +129,7 @@ def sync_batch_norms(
         emit(
             Warned(
                 tr(
-                    "On a CPU each process normalises by the windows of its own batch (batch norm): the "
+                    "On a CPU each process normalises by the tiles of its own batch (batch norm): the "
                     "weights differ slightly from those of one process with the joined batch."
                 )
             )

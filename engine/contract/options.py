@@ -48,6 +48,7 @@ class Option:
         is_open: Whether the default, such as 0 or -1, is not such a number but means automatic.
         choices: The only texts; empty: any text.
         examples: Some of the texts where any is accepted.
+        check: Refuses a text that the option does not accept, by a JobError; None: it accepts any.
         is_path: Whether it names files or folders.
         is_chosen: Whether the engine chooses it for data and computer if a job leaves it open, and a resumed training keeps
             that choice.
@@ -65,6 +66,7 @@ class Option:
     is_open: bool = False
     choices: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    check: Callable[[str], object] | None = None
     is_path: bool = False
     is_chosen: bool = False
     decides: tuple[str, ...] = (ROWS, SCENES, TRAINING)
@@ -158,6 +160,8 @@ def check_value(kind: JobClass, name: str, value: Any) -> None:
             if flaw := path_flaw(item):
                 raise JobError(tr("The field {} is {}: {}.").format(name, _shown(item), flaw))
             is_accepted = not one.choices or item in one.choices
+            if one.check:
+                one.check(item)
         else:
             is_accepted = item is None or isinstance(item, bool) or _is_in_limits(one, item)
         if not is_accepted:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .inference_options import PRECISIONS
+from .joined_names import LOSSES, NO_AUGMENTATION, augmentation_parts, check_loss
 from .model_card import MAX_TILE_SIZE
 from .options import AUTOMATIC, CheckedJob, Option, option, options_of
 from .translation import tr_noop
@@ -26,11 +27,8 @@ AUGMENTATION = tr_noop("Augmentation")
 VALIDATION = tr_noop("Validation")
 BANDS_AND_COMPUTER = tr_noop("Bands and computer")
 
-#: Losses that the form of a recipe offers: some sums, then each loss of ``losses/loss_functions.py``.
-_LOSSES = (
-    *("focal+lovasz", "focal-dice", "focal+dice", "ohem+dice", "ce+dice"),
-    *("ce", "ohem", "ohem-quarter", "focal", "alpha-focal", "lovasz", "lovasz-sigmoid", "dice"),
-)
+#: Sums of losses that the form of a recipe offers.
+_SUMS = ("focal+lovasz", "focal+dice", "ohem+dice", "ce+dice")
 
 #: Largest number of epochs and other counts.
 _MANY = 1_000_000
@@ -217,7 +215,8 @@ class RecipeOptions(CheckedJob):
         "The error that training minimises; + takes the mean of several losses, and 0.7*focal+0.3*dice their weighted "
         "sum. Automatic: ohem+dice for CMX, focal-dice for the building networks, ce+dice for all others.",
         group=LOSS,
-        examples=(AUTOMATIC, *_LOSSES),
+        examples=(AUTOMATIC, *_SUMS, *LOSSES),
+        check=check_loss,
     )
     logit_adjustment: float = option(
         -1.0,
@@ -297,7 +296,8 @@ class RecipeOptions(CheckedJob):
         "flips+affine+brightness+hsv+clahe+copy-paste for CMX, flips+rotate+jitter+gray for the building networks; "
         "for all others flips+affine+jitter+gray if the image is an 8-bit picture, else flips+affine+brightness.",
         group=AUGMENTATION,
-        examples=(AUTOMATIC, "flips", "flips+affine", "none"),
+        examples=(AUTOMATIC, "flips", "flips+affine", NO_AUGMENTATION),
+        check=augmentation_parts,
     )
     paste: tuple[str, ...] = option(
         (),

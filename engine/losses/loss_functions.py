@@ -2,8 +2,8 @@
 
 K = 1 is a sigmoid, K >= 2 a softmax. ``segmentation_loss`` combines them over a network's heads.
 
-To add a loss: write its function, add it to ``LOSSES`` or ``PIXEL_LOSSES``, and offer its name in the list of the option
-``loss`` (``contract/recipe_options.py``, which has no torch). Its reference is in ``tests/engine/losses/test_losses.py``.
+To add a loss: write its function, add it to ``LOSSES`` or ``PIXEL_LOSSES``, and add its name to ``LOSSES`` of
+``contract/joined_names.py``, which has no torch. Its reference is in ``tests/engine/losses/test_losses.py``.
 
 The functions import segmentation_models_pytorch themselves: with timm and a hub client it takes seconds.
 """

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from ..compute.arrays import send
 from ..contract.class_table import IGNORE_INDEX
 from ..contract.errors import JobError
+from ..contract.joined_names import check_loss
 from ..contract.translation import tr
 from ..models.logits import Outputs
 from .loss_functions import IMAGE_LOSSES, LOSSES, PIXEL_LOSSES, LossFunction
@@ -107,25 +108,19 @@ def parse_loss(text: str) -> LossSpec:
     Raises:
         JobError: If a name is unknown or a weight is not a positive number.
     """
+    check_loss(text)
     parts = [part.strip().rpartition("*") for part in text.split("+")]
     weighted = [bool(star) for _, star, _ in parts]
     if any(weighted) and not all(weighted):
         raise JobError(tr("The loss {!r} must give all its parts a weight, or none.").format(text))
     names = tuple(name.strip() for _, _, name in parts)
     weights = [_weight(weight, text) if star else 1.0 / len(parts) for weight, star, _ in parts]
-    return LossSpec(names, tuple((w, _function(name, text)) for w, name in zip(weights, names)))
+    return LossSpec(names, tuple((w, _function(name)) for w, name in zip(weights, names)))
 
 
-def _function(name: str, text: str) -> LossFunction:
+def _function(name: str) -> LossFunction:
     if ":" in name:
         return _custom_loss(name)
-    if name not in LOSSES:
-        raise JobError(
-            tr(
-                "The loss {!r} has a part {!r} that is not one of {}; join parts with +, or give "
-                "your own as module:function."
-            ).format(text, name, ", ".join(LOSSES))
-        )
     return LOSSES[name]
 
 

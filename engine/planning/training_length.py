@@ -105,7 +105,7 @@ class TrainingLength:
         )
         sentence = text.format(
             format_count(self.epochs, "{} epoch", "{} epochs"),
-            format_count(self.windows, "{} window", "{} windows"),
+            format_count(self.windows, "{} tile", "{} tiles"),
             format_count(steps, "{} step", "{} steps"),
             format_count(self.epochs * steps, "{} step", "{} steps"),
             self.minutes,
@@ -113,9 +113,9 @@ class TrainingLength:
         parts = [sentence]
         if self.windows < size.pass_windows:
             parts.append(
-                tr(
-                    "One pass over the area has {} windows: each epoch is another part of it."
-                ).format(size.pass_windows)
+                tr("One pass over the area has {} tiles: each epoch is another part of it.").format(
+                    size.pass_windows
+                )
             )
         if self.tiles < size.tiles:
             parts.append(tr("Validation sees {} of {} tiles.").format(self.tiles, size.tiles))

@@ -10,13 +10,14 @@ from ..contract.architectures import Architecture, with_recipe
 from ..contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..contract.errors import JobError
 from ..contract.jobs import AUTOMATIC, TrainJob
+from ..contract.joined_names import NO_AUGMENTATION
 from ..contract.model_card import PretrainedCard
 from ..contract.output_files import check_writable
 from ..contract.training_files import NO_REPORT, has_folds, output_flaw, written_models
 from ..contract.translation import tr
 from ..losses.class_weights import check_class_weights
 from ..losses.segmentation_loss import LossSpec, parse_loss
-from ..sampling.augmentation import NONE, AugmentationSpec, parse_augmentation
+from ..sampling.augmentation import AugmentationSpec, parse_augmentation
 from .automatic_choices import earlier_choices, with_choices
 from .start_model import StartModel, lower_rates, read_start
 
@@ -93,7 +94,9 @@ def training_plan(given: TrainJob, ranks: RankInfo = SINGLE_PROCESS) -> Training
             ).format(job.logit_adjustment, job.loss)
         )
     check_class_weights(job, loss)
-    augmentation = parse_augmentation(NONE if job.augmentation == AUTOMATIC else job.augmentation)
+    augmentation = parse_augmentation(
+        NO_AUGMENTATION if job.augmentation == AUTOMATIC else job.augmentation
+    )
     by_recipe = given.augmentation != job.augmentation
     choices = earlier_choices(job)
     completed = with_choices(job, choices)

@@ -216,7 +216,7 @@ def _hardly_found(metrics: Mapping[str, Any]) -> Iterator[str]:
         if scores[name] < LOW_IOU:
             yield tr(
                 "The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more "
-                "training windows that show this class (class_balance)."
+                "training tiles that show this class (class_balance)."
             ).format(name, format_number(scores[name]))
 
 

@@ -31,6 +31,7 @@ from ..compute.processor import has_fast_bf16
 from ..compute.threads import thread_count
 from ..contract.errors import DeviceError
 from ..contract.inference_options import RETIRED_RUNTIMES
+from ..contract.quantities import format_pixels
 from ..contract.translation import tr
 from .backends import BackendFactory
 from .runtime_config import AUTO, ONNX_RUNTIME, TORCH, RuntimeConfig, is_installed
@@ -80,7 +81,23 @@ def choose(factory: BackendFactory, runtime: str, batch_size: int, tiles: int) -
         needed = TORCH_START if runtime == ONNX_RUNTIME else COMPARISON
         if tiles * factory.card.tile_size**2 >= needed * 1e6 * thread_count():
             runtime, device = TORCH, replace(device, precision="bf16")
+            reason = reason or tr(
+                "This run is long enough for bf16, which is faster on this processor. Shorter runs compute in fp32, so "
+                "single pixels of their masks may differ: the precision fp32 gives the same mask in every run."
+            )
     return Choice(_config(runtime, device, batch_size), reason)
+
+
+def describe_precision(device: Device) -> str:
+    """The precision in which a device computes, and when it computes in bf16 instead."""
+    if not _may_use_bf16(device):
+        return device.precision
+    sizes = [format_pixels(needed * 1e6 * thread_count()) for needed in (COMPARISON, TORCH_START)]
+    text = tr(
+        "{}; bf16 to map {} or more in one run (with a prepared model {}), and to train networks whose convolutions "
+        "are all dense"
+    )
+    return text.format(device.precision, *sizes)
 
 
 def _of_onnx_network(factory: BackendFactory, runtime: str, batch_size: int) -> RuntimeConfig:

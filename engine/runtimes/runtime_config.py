@@ -55,13 +55,9 @@ class RuntimeConfig:
 
     def __str__(self) -> str:
         words = [RUNTIMES[self.runtime]]
-        if self.channels_last and not self.is_graph:
-            words.append(tr("channels last"))
         words += [self.precision] * (self.precision != "fp32")
         tiles = self.tiles_in_flight
         words.append(format_count(tiles, "{} tile at a time", "{} tiles at a time"))
-        if self.lanes > 1:
-            words.append(tr("each by itself"))
         return ", ".join(words)
 
     def record(self) -> dict[str, Any]:

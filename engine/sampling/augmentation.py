@@ -6,26 +6,24 @@ so that a seed gives the same epoch on every device.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 import torch
 
-from ..contract.errors import JobError
-from ..contract.translation import tr
+from ..contract.joined_names import augmentation_parts
 from .band_statistics import Scaling
 from .copy_paste import CopyPaste, PasteRoles
 from .data_loader import Batch
 from .geometric import affine, distort, flips, mirrors, rotate, shift_scale_rotate
 from .photometric import Brightness, clahe, contrast, gray, hsv, hue, jitter
 
-#: Returns a changed batch; does not modify its input tensors. All but those of ``_UNCONDITIONAL`` take the share of
+#: Returns a changed batch; does not modify its input tensors. All but those of ``joined_names.UNCONDITIONAL`` take the share of
 #: changed samples as ``probability``.
 Step = Callable[..., Batch]
 
-#: Builders of all steps by name, in order of application. Instances are pasted before tiles are rotated,
+#: Builders of all steps by name, in order of application, which is that of ``joined_names.AUGMENTATIONS``. Instances are pasted before tiles are rotated,
 #: because the edges that come into view would cut them; light changes last, so that it is the same for a
 #: tile and the instances in it.
 AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
@@ -45,14 +43,8 @@ AUGMENTATIONS: dict[str, Callable[[Scaling, PasteRoles], Step]] = {
     "gray": lambda scaling, roles: partial(gray, scaling=scaling),
 }
 
-#: Steps that draw one of several equal changes for every sample, and so have no probability.
-_UNCONDITIONAL = ("flips", "mirrors")
-
 #: The automatic augmentation of 8-bit colour images, whose colours depend on how they were made, and of measured values.
 _FOR_PICTURES, _FOR_MEASUREMENTS = "flips+affine+jitter+gray", "flips+affine+brightness"
-
-#: The name for no augmentation.
-NONE = "none"
 
 
 class Augmentation:
@@ -115,42 +107,11 @@ def augmentation_for(dtype: str, bands: int) -> str:
 
 
 def parse_augmentation(text: str) -> AugmentationSpec:
-    """Parses the names of augmentations, e.g. ``flips+affine:0.3+brightness``, or ``none``.
-
-    Args:
-        text: Names of ``AUGMENTATIONS`` joined by +, in any order; after a colon the share of samples that one changes.
+    """Parses the names of augmentations, see ``joined_names.augmentation_parts``.
 
     Raises:
         JobError: If a name is unknown or a share is impossible.
     """
-    pairs = [part.strip().partition(":") for part in text.split("+")]
-    parts = [name.strip() for name, _, _ in pairs]
-    if text.strip() == NONE:
-        return AugmentationSpec(())
-    for part in parts:
-        if part not in AUGMENTATIONS:
-            raise JobError(
-                tr(
-                    "The augmentation {!r} has a part {!r} that is not one of {}; join parts with +, or "
-                    "give {!r} alone."
-                ).format(text, part, ", ".join(AUGMENTATIONS), NONE)
-            )
-    chances = {
-        name: _probability(name, chance) for name, (_, colon, chance) in zip(parts, pairs) if colon
-    }
-    return AugmentationSpec(tuple(name for name in AUGMENTATIONS if name in parts), chances)
-
-
-def _probability(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if name in _UNCONDITIONAL or not 0 < value <= 1:
-        raise JobError(
-            tr(
-                "The augmentation {} cannot have the probability {!r}: it must be a number above 0, at most 1, "
-                "and flips and mirrors have none."
-            ).format(name, text)
-        )
-    return value
+    parts = augmentation_parts(text)
+    shares = {name: share for name, share in parts.items() if share is not None}
+    return AugmentationSpec(tuple(parts), shares)

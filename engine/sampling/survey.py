@@ -127,7 +127,7 @@ class Survey:
         ).format(parts[False], parts[True])
         if factor <= 1:
             return text
-        often = tr("Training windows show them {:.1f} times as often as their area would.")
+        often = tr("Training tiles show them {:.1f} times as often as their area would.")
         return f"{text} {often.format(factor)}"
 
 

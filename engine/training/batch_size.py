@@ -66,7 +66,7 @@ class StepBatches:
         return self.size * self.accumulation
 
     def __str__(self) -> str:
-        windows = format_count(self.windows, "{} window", "{} windows")
+        windows = format_count(self.windows, "{} tile", "{} tiles")
         if self.accumulation == 1:
             return tr("{} a step, in one batch").format(windows)
         text = tr("{} a step: batches of {}, {} of them")

@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..contract.card_reader import read_card
+from ..contract.changed_options import OPTIONS, refusal
 from ..contract.errors import EngineError, JobError, ModelFileError, format_count
 from ..contract.file_replacement import (
     atomic_rewrite,
@@ -57,6 +58,7 @@ class Checkpoints:
         resume: Whether to resume an earlier run; otherwise it is discarded.
         writes: Whether this process writes; of several processes only the first does.
         is_alike: Whether the record of a state with the same key fits this training.
+        options: The ``options_record`` of the training.
 
     Attributes:
         key: The training's key.
@@ -74,27 +76,20 @@ class Checkpoints:
         resume: bool = True,
         writes: bool = True,
         is_alike: Callable[[dict[str, Any]], bool] = lambda record: True,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self._output = output
+        self._options = options or {}
         self.key = key
         self._writes = writes
         self._folder, self._state = checkpoint_folder(output), training_state_path(output)
         record = read_training_record(output)
         is_same = record.get("key") == key and is_alike(record) and self._has_best(record)
         if record and resume and not is_same:
-            raise JobError(self._refusal(record))
+            raise JobError(refusal(output, record, self._options))
         self.record = record if resume else {}
         self.discarded = {} if resume else record
         self._has_started = bool(self.record)
-
-    def _refusal(self, record: Mapping[str, Any]) -> str:
-        text = tr(
-            "An unfinished training of {} ({} of {}) has other data, options or version than this one, or lacks a file. "
-            "Choose another name for the model, or discard that training with resume=false in the recipe (--no_resume in a "
-            "shell)."
-        )
-        epochs = format_count(record["epochs"], "{} epoch", "{} epochs")
-        return text.format(self._output, record["epoch"], epochs)
 
     @property
     def discarded_message(self) -> str:
@@ -153,7 +148,7 @@ class Checkpoints:
         Raises:
             EngineError: If it cannot be written.
         """
-        self.record = {**record, "key": self.key}
+        self.record = {**record, "key": self.key, OPTIONS: self._options}
         if not self._writes:
             return
         self._start()

@@ -892,7 +892,7 @@
         <translation>크기가 이 값(백만 픽셀)보다 큰 영상은 Ray에서 여러 프로세스가 부분별로 나누어 계산합니다. 마스크는 프로세스 하나로 계산할 때와 같습니다.</translation>
     </message>
     <message>
-        <source>On a CPU each process normalises by the windows of its own batch (batch norm): the weights differ slightly from those of one process with the joined batch.</source>
+        <source>On a CPU each process normalises by the tiles of its own batch (batch norm): the weights differ slightly from those of one process with the joined batch.</source>
         <translation>CPU에서는 프로세스마다 자기 배치의 타일로만 배치 정규화(batch norm)를 수행합니다. 따라서 가중치는 프로세스 하나가 전체 배치를 처리할 때와 조금 다릅니다.</translation>
     </message>
     <message>
@@ -2828,14 +2828,6 @@
         <translation>값 {}개</translation>
     </message>
     <message>
-        <source>{} window</source>
-        <translation>타일 {}개</translation>
-    </message>
-    <message>
-        <source>{} windows</source>
-        <translation>타일 {}개</translation>
-    </message>
-    <message>
         <source>{} with {}, {} and {}: {:.1f} million parameters, tile {} px. {}</source>
         <translation>{}(인코더 {}), {}, {}: 파라미터 {:.1f}백만 개, 타일 {} px. {}</translation>
     </message>
@@ -3280,11 +3272,11 @@
         <translation>학습: {}.</translation>
     </message>
     <message>
-        <source>Learning in {} processes x batch {} = {} windows a step.</source>
+        <source>Learning in {} processes x batch {} = {} tiles a step.</source>
         <translation>학습: 프로세스 {}개 x 배치 크기 {} = 스텝당 타일 {}개.</translation>
     </message>
     <message>
-        <source>Learning in {} processes x batch {} x {} accumulated = {} windows a step.</source>
+        <source>Learning in {} processes x batch {} x {} accumulated = {} tiles a step.</source>
         <translation>학습: 프로세스 {}개 x 배치 크기 {} x 누적 {} = 스텝당 타일 {}개.</translation>
     </message>
     <message>
@@ -3428,7 +3420,7 @@
         <translation>학습 프로세스 가운데 하나가 끝나기 전에 중단되었습니다(종료 코드 {}).</translation>
     </message>
     <message>
-        <source>One pass over the area has {} windows: each epoch is another part of it.</source>
+        <source>One pass over the area has {} tiles: each epoch is another part of it.</source>
         <translation>영역 전체는 타일 {}개이며, 에포크마다 그중 다른 부분을 학습합니다.</translation>
     </message>
     <message>
@@ -3500,16 +3492,16 @@
         <translation>작업 풀에서 처리할 영상을 준비하는 중</translation>
     </message>
     <message>
-        <source>Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -&gt; {:.3f}, on the pixels of the fit.</source>
-        <translation>확률을 보정했습니다: 온도 {:.2f}, 기대 오차 {:.3f} -&gt; {:.3f}(보정에 사용한 픽셀 기준).</translation>
+        <source>Probabilities calibrated: on average they were wrong by {}, now by {}, on the pixels that calibrated them.</source>
+        <translation>확률을 보정했습니다. 평균 오차: 보정 전 {}, 보정 후 {}(보정에 사용한 픽셀 기준).</translation>
     </message>
     <message>
-        <source>Probabilities calibrated: temperature {:.2f}, expected error {:.3f} -&gt; {:.3f}.</source>
-        <translation>확률을 보정했습니다: 온도 {:.2f}, 기대 오차 {:.3f} -&gt; {:.3f}.</translation>
+        <source>Probabilities calibrated: on average they were wrong by {}, now by {}.</source>
+        <translation>확률을 보정했습니다. 평균 오차: 보정 전 {}, 보정 후 {}.</translation>
     </message>
     <message>
-        <source>Probabilities not calibrated: {} (expected error {:.3f}).</source>
-        <translation>확률을 보정하지 않았습니다: {}(기대 오차 {:.3f}).</translation>
+        <source>Probabilities not calibrated: {} (on average wrong by {}).</source>
+        <translation>확률을 보정하지 않았습니다: {}(평균 오차 {}).</translation>
     </message>
     <message>
         <source>Probabilities: {}.</source>
@@ -3696,7 +3688,7 @@
         <translation>마스크의 {} 클래스에 표본이 부족합니다({}). 신뢰구간을 계산하려면 마스크의 클래스마다 표본이 두 개 이상 필요하므로, 일부 신뢰구간이 표시되지 않습니다. 마스크에서 이 클래스로 분류된 곳에 라벨 픽셀을 더 만드십시오.</translation>
     </message>
     <message>
-        <source>The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more training windows that show this class (class_balance).</source>
+        <source>The mask agrees little with the labels of {} (IoU {}): look at them in the tiles below, and draw more training tiles that show this class (class_balance).</source>
         <translation>{} 클래스에서 마스크와 라벨이 거의 일치하지 않습니다(IoU {}). 아래 타일에서 이 클래스를 확인하고, 이 클래스가 있는 학습 타일을 더 많이 추출하십시오(class_balance).</translation>
     </message>
     <message>
@@ -4220,10 +4212,6 @@
         <translation>보정됨(온도 {:.3g}), 기대 오차 {:.3f}(보정 전 {:.3f})</translation>
     </message>
     <message>
-        <source>channels last</source>
-        <translation>channels_last 메모리 형식</translation>
-    </message>
-    <message>
         <source>choice</source>
         <translation>선택</translation>
     </message>
@@ -4258,10 +4246,6 @@
     <message>
         <source>differences</source>
         <translation>차이</translation>
-    </message>
-    <message>
-        <source>each by itself</source>
-        <translation>타일마다 따로 계산</translation>
     </message>
     <message>
         <source>encoder</source>
@@ -4576,8 +4560,8 @@
         <translation>값이 있는 픽셀 없음</translation>
     </message>
     <message>
-        <source>no temperature is better than 1</source>
-        <translation>온도 1보다 나은 값이 없음</translation>
+        <source>they are best as they are</source>
+        <translation>지금 값이 가장 좋음</translation>
     </message>
     <message>
         <source>no value</source>
@@ -5792,7 +5776,7 @@
         <translation>학습 전후의 마스크가 가장 많이 다른 타일</translation>
     </message>
     <message>
-        <source>Training windows show them {:.1f} times as often as their area would.</source>
+        <source>Training tiles show them {:.1f} times as often as their area would.</source>
         <translation>학습 타일에서 이 픽셀이 나타나는 빈도는 면적 비율의 {:.1f}배입니다.</translation>
     </message>
     <message>
@@ -6756,7 +6740,7 @@
         <translation>보조 래스터를 보는 인코더의 학습률이며, 학습률에 대한 배수로 나타냅니다. 값을 지정하면 웜업 에포크 동안 이 인코더도 동결합니다. 자동: “인코더 학습률 배수”에 따라 학습합니다.</translation>
     </message>
     <message>
-        <source>Learning single pixels, to compare</source>
+        <source>Training a pixel classifier, for comparison</source>
         <translation>비교할 픽셀 분류기 학습 중</translation>
     </message>
     <message>
@@ -7088,8 +7072,8 @@
         <translation>ONNX 신경망은 ONNX Runtime으로 실행하며, 이어서 학습시킬 수 없습니다.</translation>
     </message>
     <message>
-        <source>An unfinished training of {} ({} of {}) has other data, options or version than this one, or lacks a file. Choose another name for the model, or discard that training with resume=false in the recipe (--no_resume in a shell).</source>
-        <translation>{}의 끝나지 않은 학습({}/{})은 데이터, 옵션 또는 버전이 이번 학습과 다르거나 파일이 빠져 있습니다. 모델에 다른 이름을 지정하거나, 레시피에 resume=false(셸에서는 --no_resume)를 지정하여 그 학습을 버리십시오.</translation>
+        <source>The unfinished training of {} ({} of {}) cannot continue: {}. Choose another file for the model, or give resume=false in the recipe (--no_resume in a shell) to start over.</source>
+        <translation>{}의 끝나지 않은 학습({}/{})을 이어갈 수 없습니다. {}. 모델에 다른 파일을 지정하거나, 처음부터 다시 학습하려면 레시피에 resume=false(셸에서는 --no_resume)를 지정하십시오.</translation>
     </message>
     <message>
         <source>Bands in pictures</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -105,11 +106,25 @@ def test_the_page_is_named_after_the_mask_s_layer(mask, tmp_path, project, conte
     layer = QgsRasterLayer(mask, "Mask of Seoul (m)")
     project.addMapLayer(layer)
     labels = house(tmp_path / "l.geojson")
-    for given, name in ((layer.id(), "Mask of Seoul (m)"), (str(tmp_path / "mask.tif"), "mask")):
+    other = shutil.copy(mask, tmp_path / "other.tif")
+    for given, name in ((layer.id(), layer.name()), (mask, layer.name()), (other, "other")):
         one = EvaluateAlgorithm().create()
         feedback = QgsProcessingFeedback()
         assert one.prepareAlgorithm({"MASK": given, "LABELS": labels}, context, feedback)
-        assert one.page_subject(EvaluateJob(mask=mask, labels=labels)) == name
+        assert one.page_subject(EvaluateJob(mask=str(other), labels=labels)) == name
+
+
+def test_the_dialog_points_to_a_page_only_if_there_is_one(mask, tmp_path):
+    labels, dialog = house(tmp_path / "l.geojson"), EvaluateAlgorithm().create()
+    page = {"REPORT": str(tmp_path / "page.html")}
+    processing.run("dualstream:evaluate", {"MASK": mask, "LABELS": labels, **page})
+    assert dialog.hasHtmlOutputs()
+    with pytest.raises(QgsProcessingException):
+        refused = {"MASK": mask, "LABELS": house(tmp_path / "roof.geojson", name="roof")}
+        processing.run("dualstream:evaluate", {**refused, "CLASS_FIELD": "use", **page})
+    assert not dialog.hasHtmlOutputs()
+    processing.run("dualstream:evaluate", {"MASK": mask, "LABELS": labels})
+    assert not dialog.hasHtmlOutputs()
 
 
 def test_a_wrong_class_is_one_sentence(mask, tmp_path):

@@ -108,6 +108,14 @@ def test_the_start_and_each_new_step_are_shown_at_once(clock):
     assert log.percents == [feedback_reporter.START_PERCENT, 50, 60], "the bar never goes back"
 
 
+def test_the_start_of_a_warm_engine_is_not_shown(clock):
+    log = Log()
+    reporter = FeedbackReporter(log)
+    reporter.start(is_warm=True)
+    reporter.report(protocol.Started("segment", "1", 1))
+    assert log.lines == [] and log.percents == [feedback_reporter.START_PERCENT]
+
+
 def test_hundreds_of_steps_are_throttled_too(clock):
     log = Log()
     reporter = FeedbackReporter(log)

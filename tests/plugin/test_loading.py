@@ -122,10 +122,10 @@ def names(project):
 
 def test_a_dialog_s_task_loads_mask_and_confidence(engine, scene, tmp_path, project):
     engine(MAKES_LAYERS)
-    project.addMapLayer(QgsRasterLayer(scene["IMAGE"], "image"))
+    project.addMapLayer(QgsRasterLayer(scene["IMAGE"], "scene"))
     end = run_as_task("dualstream:segment", {**scene, **outputs(tmp_path, project)}, project)
     assert end.ok, end.log.errors
-    assert names(project) == ["Mask of scene (m)", "Confidence of scene (m)", "image"]
+    assert names(project) == ["Mask of scene (m)", "Confidence of scene (m)", "scene"]
     mask, confidence, _ = shown(project)
     assert mask.renderer().type() == "paletted"
     classes = [(c.label, c.color.name(), c.color.alpha()) for c in mask.renderer().classes()]
@@ -171,7 +171,7 @@ def test_results_are_above_their_image_wherever_it_is(engine, scene, tmp_path, p
     engine(MAKES_LAYERS)
     other = QgsRasterLayer(scene["IMAGE"], "other")
     other.setDataSource(str(tmp_path / "none.tif"), "other", "gdal")
-    project.addMapLayers([QgsRasterLayer(scene["IMAGE"], "image"), other])
+    project.addMapLayers([QgsRasterLayer(scene["IMAGE"], "scene"), other])
     root = project.layerTreeRoot()
     if below:
         bridge = project.layerTreeRegistryBridge()
@@ -182,7 +182,7 @@ def test_results_are_above_their_image_wherever_it_is(engine, scene, tmp_path, p
     assert (
         order.index("Mask of scene (m)")
         < order.index("Confidence of scene (m)")
-        < order.index("image")
+        < order.index("scene")
     )
     assert len(order) == 4
 
@@ -218,6 +218,15 @@ def test_temporary_outputs_are_loaded_too(engine, scene, project):
     end = run_as_task("dualstream:segment", {**scene, "OUTPUT": temporary}, project)
     assert end.ok and names(project) == ["Mask of scene (m)"]
     assert shown(project)[0].source() == end.results["OUTPUT"]
+
+
+def test_results_of_the_same_run_differ_in_name(engine, scene, tmp_path, project):
+    engine(MAKES_LAYERS)
+    temporary = [QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project) for _ in range(3)]
+    for output in (*temporary, loaded(tmp_path / "mine.tif", project)):
+        assert run_as_task("dualstream:segment", {**scene, "OUTPUT": output}, project).ok
+    found = [f"Mask of scene (m){end}" for end in ("", " 2", " 3", ": mine")]
+    assert sorted(names(project)) == found
 
 
 def test_outputs_that_are_not_to_be_loaded_are_not(engine, scene, tmp_path, project):
@@ -259,7 +268,7 @@ def test_a_batch_loads_the_layers_of_each_row(engine, scene, tmp_path, project):
         assert ok, log.errors
         load(algorithm, context, log, results)
         assert not log.errors
-    assert names(project) == ["Mask of scene (m)"] * 2
+    assert sorted(names(project)) == ["Mask of scene (m)", "Mask of scene (m): two"]
     assert all(layer.renderer().type() == "paletted" for layer in shown(project))
 
 

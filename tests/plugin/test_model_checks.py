@@ -50,9 +50,9 @@ def refusal(algorithm, context, **parameters):
     return "" if is_valid else message
 
 
-def doubts(context, **parameters):
-    """Returns the doubts about the parameters of Segment, in one text."""
-    algorithm = SegmentAlgorithm().create()
+def doubts(context, kind=SegmentAlgorithm, **parameters):
+    """Returns the doubts about the parameters of an algorithm, in one text."""
+    algorithm = kind().create()
     cards = model_checks.read_cards([parameters["MODEL"]])
     inputs = model_checks.read_inputs(algorithm, parameters, context)
     return "\n".join(model_checks.doubts(cards, inputs))
@@ -98,7 +98,11 @@ def test_a_missing_second_stream_must_be_confirmed(context, image, model, tmp_pa
     assert not refusal(SegmentFolderAlgorithm, context, **alone)
     table = tmp_path / "scenes.csv"
     table.write_text("image\nscene.tif\n")
-    assert not refusal(SegmentFolderAlgorithm, context, **many, SCENES=str(table))
+    many["SCENES"] = str(table)
+    assert not refusal(SegmentFolderAlgorithm, context, **many)
+    assert "scenes without them will fail" in doubts(context, SegmentFolderAlgorithm, **many)
+    table.write_text("\ufeffimage, Auxiliary\nscene.tif,air.tif\n", encoding="utf-8")
+    assert not doubts(context, SegmentFolderAlgorithm, **many)
 
 
 def test_auxiliary_rasters_that_do_not_fit_are_refused(context, image, model, tmp_path):

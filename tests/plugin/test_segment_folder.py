@@ -253,7 +253,7 @@ def test_a_mosaic_has_the_number_of_its_scenes_in_its_name(
     engine(text)
     _, ok = run(given, Log(), context)
     (details,) = context.layersToLoadOnCompletion().values()
-    assert ok and details.name == name
+    assert ok and details.name == name and details.forceName
 
 
 #: Of three scenes one is finished; of another some rows are, which the engine notes beside its part.

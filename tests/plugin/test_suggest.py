@@ -10,7 +10,13 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract.file_jobs import SuggestJob
-from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 from dualstream_qgis import environment
 from dualstream_qgis.algorithms.suggest import SuggestAlgorithm
@@ -108,11 +114,15 @@ def test_squares_become_a_styled_layer(monkeypatch, image, labels, tmp_path):
     context = QgsProcessingContext()
     project = QgsProject()
     context.setProject(project)
+    project.addMapLayer(QgsRasterLayer(image, "Town"))
     output, log = str(tmp_path / "next.gpkg"), Log()
-    parameters = {"IMAGE": image, "LABELS": labels, "COUNT": 3, "SIZE": 640, "OUTPUT": output}
+    loaded = QgsProcessingOutputLayerDefinition(output, project)
+    # QGIS's list of several layers gives their sources.
+    parameters = {"IMAGE": [image], "LABELS": labels, "COUNT": 3, "SIZE": 640, "OUTPUT": loaded}
     results, ok = calls.run(SuggestAlgorithm, parameters, log, context)
     assert ok, [*log.errors, *log.lines]
     assert results["SQUARES"] == 3 and results["OUTPUT"] == output
+    assert context.layerToLoadOnCompletionDetails(output).name == "Where to label next on Town"
     layer = QgsVectorLayer(output, "squares", "ogr")
     assert layer.crs().authid() == "EPSG:32632" and layer.featureCount() == 3
     found = {f["rank"]: f for f in layer.getFeatures()}

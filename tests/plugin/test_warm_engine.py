@@ -65,8 +65,10 @@ def segment(make_engine, engines):
 
 
 def test_jobs_one_after_another_share_a_process(segment, engines):
+    assert not engines.is_warm(segment.launch)
     (first, pid), (second, same) = segment("a"), segment("ü \udcff b")
-    assert (first, second) == (0, 1)
+    assert (first, second) == (0, 1) and engines.is_warm(segment.launch)
+    assert not engines.is_warm(worker.Launch(sys.executable, segment.launch.root / "other"))
     assert pid == same == engines.idle_pid
 
 

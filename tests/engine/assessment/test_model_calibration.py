@@ -22,6 +22,7 @@ from engine.contract.class_table import IGNORE_INDEX, class_table
 from engine.contract.file_jobs import ExportJob, InfoJob
 from engine.contract.jobs import TrainJob
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard, logits_for
+from engine.contract.quantities import format_share
 from engine.losses.segmentation_loss import parse_loss
 from engine.models.factory import build_model
 from engine.models.logits import probabilities
@@ -103,8 +104,10 @@ def test_an_overconfident_network_becomes_honest(classes: int, tmp_path: Path) -
     assert record["ece_after"] < 0.03 < 0.1 < record["ece_before"] and record["cross_fitted"]
     temperature = 1 / network.head.weight[0, 0].item()
     assert 5 * temperature == pytest.approx(record["temperature"], rel=1e-5)
-    before = f"Probabilities calibrated: temperature {record['temperature']:.2f}, expected error "
-    assert text.startswith(f"{before}{record['ece_before']:.3f} -> {record['ece_after']:.3f}")
+    before, after = format_share(record["ece_before"]), format_share(record["ece_after"])
+    assert (
+        text == f"Probabilities calibrated: on average they were wrong by {before}, now by {after}."
+    )
     assert calibrated.metrics["epoch"] == 1
     kept = {name: value for name, value in calibrated.metrics.items() if name != "calibration"}
     assert kept == card.metrics and calibrated.threshold == 0.5, "the argmax is the same"
@@ -169,7 +172,7 @@ def test_a_single_window_is_measured_where_it_is_fitted(tmp_path: Path) -> None:
     card, validator = validated(tmp_path, network, drawn(2, 1))
     calibrated, text = calibrate(network, card, validator, 0)
     assert not calibrated.metrics["calibration"]["cross_fitted"]
-    assert "on the pixels of the fit" in text
+    assert "on the pixels that calibrated them" in text
 
 
 class OutOfMemory(Overconfident):

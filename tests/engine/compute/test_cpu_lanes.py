@@ -97,4 +97,4 @@ def test_later_scenes_find_the_same_threads_and_models(
     assert np.array_equal(masks[0], masks[1]) and np.array_equal(masks[1], masks[2])
     messages = [event.message for event in events.heard if event.message.startswith("Runtime")]
     assert len(messages) == 3 * count and len({*messages}) == 1
-    assert "4 tiles at a time, each by itself" in messages[0]
+    assert "4 tiles at a time." in messages[0]

@@ -73,9 +73,9 @@ def test_the_rank_is_read_from_the_environment_variables_of_torchrun() -> None:
 
 def test_the_effective_batch_is_stated() -> None:
     four = RankInfo(0, 0, 4)
-    two_batches = "Learning in 4 processes x batch 4 x 2 accumulated = 32 windows a step."
+    two_batches = "Learning in 4 processes x batch 4 x 2 accumulated = 32 tiles a step."
     assert describe_step(four, 4, 2) == two_batches
-    assert describe_step(four, 4, 1) == "Learning in 4 processes x batch 4 = 16 windows a step."
+    assert describe_step(four, 4, 1) == "Learning in 4 processes x batch 4 = 16 tiles a step."
 
 
 def test_gathered_values_are_the_same_on_every_rank(collectives: list[dict[str, Any]]) -> None:
@@ -205,7 +205,7 @@ def test_two_processes_learn_as_one_with_the_doubled_batch(
     done = reported[-1]
     assert isinstance(done, Done) and done.outputs["device_used"].startswith("2 x CPU")
     messages = [getattr(event, "message", "") for event in reported]
-    assert any("2 processes x batch 1 = 2 windows a step." in text for text in messages)
+    assert any("2 processes x batch 1 = 2 tiles a step." in text for text in messages)
     assert not silent, "only rank 0 reports"
     np.testing.assert_allclose(losses(reported), losses(events.heard), rtol=1e-5)
     first, second = (load_model(job.output)[0].state_dict() for job in (one, two))

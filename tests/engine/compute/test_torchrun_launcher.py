@@ -129,7 +129,7 @@ def test_events_of_two_processes_arrive_and_killing_the_run_ends_both(
             lines.append(run.stdout.readline())
             assert lines[-1], "it has ended"
         assert not [line for line in lines if line.startswith(("Started", "Done", "Failed"))]
-        assert sum("2 processes x batch 2 = 4 windows a step." in line for line in lines) == 1
+        assert sum("2 processes x batch 2 = 4 tiles a step." in line for line in lines) == 1
         processes = psutil.Process(run.pid).children(recursive=True)
         assert len(processes) >= 3  # torchrun and two ranks
     finally:

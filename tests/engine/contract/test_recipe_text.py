@@ -45,6 +45,10 @@ def test_a_json_file_is_a_recipe(tmp_path):
     ("text", "says"),
     [
         ("lerning_rate=3", "no field 'lerning_rate'; do you mean learning_rate"),
+        ("augmentation=mirror", "There is no augmentation 'mirror'; do you mean mirrors"),
+        ("augmentation=flips+sepia", "a part 'sepia' that is not one of flips, mirrors, "),
+        ("augmentation=clahe:2", "clahe cannot have the probability '2'"),
+        ("loss=0.7*focall+0.3*dice", "There is no loss 'focall'; do you mean focal"),
         ("banana=4", "no field 'banana'; it knows preset, pretrained, warmup_epochs"),
         ("epochs=4", "epochs is not a field of the recipe, because it has a parameter of its own: EPOCHS"),
         ('{"image": "a.tif"}', "image is not a field of the recipe"),

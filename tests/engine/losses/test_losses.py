@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from engine.contract import joined_names
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.contract.options import AUTOMATIC
@@ -194,7 +195,7 @@ def test_computed_in_fp32(name: str, classes: int, dtype: torch.dtype) -> None:
 def test_the_form_offers_every_loss_and_only_sums_of_losses() -> None:
     offered = [text for text in RECIPE_FIELDS["loss"].examples if text != AUTOMATIC]
     names = [parse_loss(text).names for text in offered]
-    assert {parts[0] for parts in names if len(parts) == 1} == set(LOSSES)
+    assert {parts[0] for parts in names if len(parts) == 1} == set(LOSSES) == {*joined_names.LOSSES}
 
 
 def test_the_help_of_class_weights_names_the_losses_that_take_them() -> None:

@@ -43,7 +43,7 @@ def test_an_epoch_of_middling_data_is_a_pass() -> None:
     length = automatic_length(size, 1, 1000)
     assert (length.epochs, length.windows) == (20, 198)
     assert (length.tiles, length.validate_every) == (50, 1)
-    assert length.describe(size) == "20 epochs of 198 windows (50 steps each), 1000 steps in all."
+    assert length.describe(size) == "20 epochs of 198 tiles (50 steps each), 1000 steps in all."
 
 
 def test_an_epoch_of_large_data_is_a_part() -> None:
@@ -52,8 +52,8 @@ def test_an_epoch_of_large_data_is_a_part() -> None:
     assert (length.epochs, length.windows, length.validate_every) == (12, 336, 3)
     assert length.tiles < 1000
     assert length.describe(size) == (
-        "12 epochs of 336 windows (84 steps each), 1008 steps in all. One pass over the area has 40000 "
-        f"windows: each epoch is another part of it. Validation sees {length.tiles} of 10000 tiles."
+        "12 epochs of 336 tiles (84 steps each), 1008 steps in all. One pass over the area has 40000 "
+        f"tiles: each epoch is another part of it. Validation sees {length.tiles} of 10000 tiles."
     )
 
 

@@ -13,7 +13,7 @@ from engine.compute.devices import Device
 from engine.contract.errors import DeviceError
 from engine.contract.inference_options import RETIRED_RUNTIMES
 from engine.runtimes import rule, runtime_config
-from engine.runtimes.rule import COMPARISON, TORCH_START, choose
+from engine.runtimes.rule import COMPARISON, TORCH_START, choose, describe_precision
 from engine.runtimes.runtime_config import ONNX_RUNTIME, TORCH, RuntimeConfig
 
 CPU = Device("cpu", 0, "CPU (1 thread)", "fp32", is_precision_auto=True)
@@ -39,8 +39,22 @@ def machine(monkeypatch: pytest.MonkeyPatch, threads: Callable[[int], None]) -> 
 def test_a_processor_with_bf16_takes_torch_for_a_long_run() -> None:
     bf16 = RuntimeConfig(TORCH, 4, precision="bf16")
     graph = RuntimeConfig(ONNX_RUNTIME, 1)
-    for tiles, expected in ((0, graph), (1, graph), (LONG - 1, graph), (LONG, bf16)):
-        assert choose(factory(), "auto", 0, tiles) == (expected, "")
+    for tiles in (0, 1, LONG - 1):
+        assert choose(factory(), "auto", 0, tiles) == (graph, "")
+    config, reason = choose(factory(), "auto", 0, LONG)
+    assert config == bf16
+    assert reason.startswith("This run is long enough for bf16") and "the precision fp32" in reason
+
+
+def test_doctor_says_when_a_processor_computes_in_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert describe_precision(CPU) == (
+        "fp32; bf16 to map 1.5 million pixels or more in one run (with a prepared model 14 million pixels), and to train "
+        "networks whose convolutions are all dense"
+    )
+    assert describe_precision(replace(CPU, is_precision_auto=False)) == "fp32"
+    assert describe_precision(GPU) == "bf16"
+    monkeypatch.setattr(rule, "has_fast_bf16", lambda: False)
+    assert describe_precision(CPU) == "fp32"
 
 
 def test_where_torch_computes_anyway_bf16_pays_sooner() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.contract import joined_names
 from engine.contract.class_table import IGNORE_INDEX
 from engine.contract.errors import JobError
 from engine.sampling.augmentation import AUGMENTATIONS, parse_augmentation
@@ -63,6 +64,10 @@ def test_wrong_names_are_refused_with_the_valid_ones(names):
     valid = "flips, mirrors, copy-paste, affine, .* brightness, contrast, hsv, .* gray; .* alone"
     with pytest.raises(JobError, match=f"part '{names.split('+')[-1]}' .*{valid}"):
         parse_augmentation(names)
+
+
+def test_every_name_of_the_recipe_has_a_step():
+    assert tuple(AUGMENTATIONS) == joined_names.AUGMENTATIONS
 
 
 def test_none_leaves_the_batch():

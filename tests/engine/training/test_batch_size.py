@@ -61,8 +61,8 @@ def test_a_found_batch_keeps_the_recipes_step() -> None:
     found = [keep_recipe_step(size, 3) for size in (1, 2, 4, 8, 16, 32)]
     assert [b.size for b in found] == [1, 2, 4, 8, 16, 32]
     assert [b.accumulation for b in found] == [12, 6, 3, 2, 1, 1]
-    assert str(found[2]) == "12 windows a step: batches of 4, 3 of them"
-    assert str(found[5]) == "32 windows a step, in one batch"
+    assert str(found[2]) == "12 tiles a step: batches of 4, 3 of them"
+    assert str(found[5]) == "32 tiles a step, in one batch"
     assert [max_batch_windows(count) for count in (3, 32, 100)] == [1, 4, 12]
 
 
@@ -200,9 +200,9 @@ def test_batches_that_do_not_fit_are_halved_from_the_start_of_the_epoch(
     done = train(replace(job, batch_size=4), events)
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (1, 4)
     assert [text for text in events.messages(Warned) if "fit" in text] == [
-        "Epoch 1: batches of 4 do not fit into the memory, so it begins again with 4 windows a step: batches of 2, "
+        "Epoch 1: batches of 4 do not fit into the memory, so it begins again with 4 tiles a step: batches of 2, "
         "2 of them.",
-        "Epoch 1: batches of 2 do not fit into the memory, so it begins again with 4 windows a step: batches of 1, "
+        "Epoch 1: batches of 2 do not fit into the memory, so it begins again with 4 tiles a step: batches of 1, "
         "4 of them.",
     ]
     refuse(lambda size, number: False)
@@ -220,7 +220,7 @@ def test_halved_in_a_later_epoch_it_goes_back_to_the_state_on_disk(
     train_until("Epoch 1", other)
     train(replace(other, batch_size=2, accumulation=2), events)
     assert any("Resuming after epoch 1 of 2" in text for text in events.messages(Metric))
-    assert "Learning from 4 windows a step: batches of 2, 2 of them." in events.messages(Metric)
+    assert "Learning from 4 tiles a step: batches of 2, 2 of them." in events.messages(Metric)
     refuse(lambda size, number: size > 2 and number > 14)
     train(replace(job, batch_size=4), events)
     warned = [
@@ -237,7 +237,7 @@ def test_a_single_window_that_does_not_fit_is_a_failure(
     refuse(lambda size, number: True)
     with pytest.raises(RuntimeError, match="could not create a primitive"):
         train(replace(job, batch_size=2), events)
-    assert "2 windows a step: batches of 1, 2 of them" in events.messages(Warned)[-1]
+    assert "2 tiles a step: batches of 1, 2 of them" in events.messages(Warned)[-1]
     assert finished_epochs(job.output) == (0, 0)
 
 
@@ -293,7 +293,7 @@ def test_batch_size_0_is_found_reported_and_kept(
     done = train(automatic, events)
     assert len(maxima) == 1 and maxima[0] >= 4, "the batch size is found once"
     assert (done.outputs["batch_size"], done.outputs["accumulation"]) == (2, 6)
-    text = "Learning from 12 windows a step: batches of 2, 6 of them."
+    text = "Learning from 12 tiles a step: batches of 2, 6 of them."
     assert events.messages(Metric).count(text) == 2
     given = replace(job, batch_size=2, accumulation=6, output=str(tmp_path / "given.safetensors"))
     train(given, events)

@@ -110,7 +110,7 @@ def amid(epoch: int, share: float = 0.5) -> Callable[[Event], bool]:
     def where(event: Event) -> bool:
         nonlocal windows, finished
         text = getattr(event, "message", "")
-        if planned_windows := re.search(r"epochs? of (\d+) windows?", text):
+        if planned_windows := re.search(r"epochs? of (\d+) tiles?", text):
             windows = int(planned_windows[1])
         if not isinstance(event, Progress) or not text.startswith(f"epoch {epoch} of"):
             return False
@@ -179,7 +179,9 @@ def test_a_training_from_a_model_is_resumed_exactly(
     assert_same(job, whole)
     stop_at(job, after(2))
     os.utime(donor.output, (0, 0))  # another file, for all that the training knows
-    with pytest.raises(JobError, match="has other data, options or version"):
+    with pytest.raises(
+        JobError, match=r"4 epochs\) cannot continue: its data, its files or the version"
+    ):
         train(job, Stop())
 
 
@@ -234,7 +236,7 @@ def test_a_run_that_is_stopped_in_its_calibration_calibrates_again(
     assert not Path(job.output).exists() and finished_epochs(job.output) == (4, 4)
     last = Stop()
     again = train(job, last)
-    assert not last.scores and last.said("Probabilities calibrated: temperature")
+    assert not last.scores and last.said("Probabilities calibrated: on average")
     assert again.outputs["metrics"] == done.outputs["metrics"] == read_card(job.output).metrics
     assert_same(job, whole)
     assert not checkpoint_folder(job.output).exists()
@@ -273,7 +275,7 @@ def test_another_job_is_refused_and_starts_from_scratch_without_resume(
     other = replace(job, seed=1)
     with pytest.raises(JobError):
         train(replace(other, loss="nosuch"), Stop())
-    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) has other .* Choose another name"):
+    with pytest.raises(JobError, match=r"\(2 of 4 epochs\) cannot continue: seed is 1 \(was 0\)\."):
         train(other, Stop())
     other = replace(other, resume=False)
     assert finished_epochs(job.output) == (2, 4), "a job that never started costs nothing"
@@ -544,9 +546,7 @@ def test_automatic_epochs_of_parts_are_resumed_exactly(
     job = replace(job, epochs=0, schedule="step")
     whole, unbroken = replace(job, output=str(tmp_path / "whole.safetensors")), Stop()
     train(whole, unbroken)
-    assert unbroken.said(
-        "4 epochs of 10 windows (5 steps each), 20 steps in all. One pass over the"
-    )
+    assert unbroken.said("4 epochs of 10 tiles (5 steps each), 20 steps in all. One pass over the")
     scores = stop_at(job, amid(2), after(3))
     last = Stop()
     train(job, last)
