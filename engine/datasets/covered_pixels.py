@@ -84,7 +84,7 @@ class CoveredPixels:
         return found
 
     def squares(self, shapes: Shapes, side: int) -> list[Window]:
-        """The squares of a lattice over the grid in which shapes can cover a pixel, row by row.
+        """The squares of a lattice over the grid that shapes may touch, row by row.
 
         Args:
             shapes: Polygons, lines and points (N,) in the grid's coordinates.

@@ -103,7 +103,7 @@ class PolygonLabels:
         return int((values[last[covered]] != values[::-1][first[covered]]).sum())
 
     def squares(self, side: int) -> list[Window]:
-        """The squares of a lattice over the image, of ``side`` px, in which a shape may cover a pixel."""
+        """The squares of a lattice over the image, of ``side`` px, that a shape may touch."""
         return self._pixels.squares(self._file.shapes, side)
 
     def _hits(self, window: Window) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -14,7 +15,7 @@ Features = NDArray[np.float32]
 Classes = NDArray[np.int64]
 
 #: Strength of the penalty on the squared weights of standardised features, relative to the mean loss of a pixel.
-PENALTY = 0.01
+PENALTY = 0.1
 
 #: Smallest deviation of a feature that varies.
 _SMALLEST_DEVIATION = 1e-4
@@ -50,17 +51,26 @@ class LinearHead:
 
 
 class Standard(NamedTuple):
-    """Mean and standard deviation of each feature (C,), on all land: a few marks do not show how much it varies."""
+    """The mean of each feature (C,) and what it is divided by, from all land: a few marks do not show how it varies."""
 
     mean: Features
     std: Features
 
     @classmethod
-    def of(cls, features: Features) -> Self:
-        """Those of the features (N, C) of pixels that need not be marked."""
+    def of(cls, features: Features, channels: Sequence[int]) -> Self:
+        """Those of the features (N, C) of pixels that need not be marked.
+
+        The deviations are larger in maps of many channels, so that the penalty lets these count less each: the bands
+        would hardly count beside a hundred channels of one scale (``docs/benchmarks.md``).
+
+        Args:
+            features: The features.
+            channels: Number of features of each map, in the order of the features.
+        """
         std = features.std(axis=0)
-        # A constant feature says nothing.
-        return cls(features.mean(axis=0), np.where(std > _SMALLEST_DEVIATION, std, 1))
+        std = np.where(std > _SMALLEST_DEVIATION, std, 1)  # a constant feature says nothing
+        factors = np.repeat(np.array(channels, np.float32) ** 0.25, channels)
+        return cls(features.mean(axis=0), (std * factors / 2).astype(np.float32))
 
 
 def learn_head(features: Features, target: Classes, classes: int, standard: Standard) -> LinearHead:

@@ -88,7 +88,8 @@ class Marks:
         """The marked pixels of the image, square by square.
 
         Args:
-            cores: All squares of the lattice, in which a class raster may have labels.
+            cores: All squares of the lattice, which are searched for the labels of a class raster; of vector files none
+                is needed.
             side: Side of a square, px.
         """
         places = [*cores] if self.has_raster else []

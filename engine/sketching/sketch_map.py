@@ -42,7 +42,7 @@ _READ, _LEARNT = 0.4, 0.5
 
 @dataclass(frozen=True)
 class Sketch:
-    """What a run has made.
+    """The result of a run.
 
     Attributes:
         grid: The image's grid.
@@ -172,7 +172,7 @@ def _read_marks(
         np.concatenate(features),
         np.concatenate(values),
         np.concatenate(blocks),
-        Standard.of(np.concatenate(land)),
+        Standard.of(np.concatenate(land), encoder.network.channels),
     )
 
 

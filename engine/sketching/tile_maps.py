@@ -1,4 +1,4 @@
-"""What the linear layer of a sketch sees in a tile, computed once and kept in memory for the next stroke."""
+"""The maps that the linear layer of a sketch sees in a tile, computed once and kept in memory for the next stroke."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OnTile = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class TileMaps:
-    """What the linear layer sees in a tile of side T.
+    """The maps that the linear layer sees in a tile of side T.
 
     Attributes:
         maps: The network's maps (C, h, w), each on its own grid over the tile.
