@@ -16,9 +16,11 @@ import shapely
 from engine.commands.export_model import export_model
 from engine.commands.segment import segment
 from engine.commands.sketch import sketch
+from engine.commands.train import train
+from engine.contract.card_reader import read_card
 from engine.contract.errors import EngineError
 from engine.contract.file_jobs import ExportJob, SketchJob
-from engine.contract.jobs import SegmentJob
+from engine.contract.jobs import SegmentJob, TrainJob
 from engine.contract.protocol import Progress, Warned
 from tests.engine.synthetic import UTM, UTM_GRID
 
@@ -286,3 +288,20 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
         with pytest.raises(EngineError, match=sentence):
             sketch(job(tmp_path, image, points, **more), ignore)
     assert not (tmp_path / "map.tif").exists()
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_a_training_starts_from_a_sketch(
+    image: str, points: str, write_raster: Callable[..., str], tmp_path: Path
+) -> None:
+    model, trained = str(tmp_path / "m.safetensors"), str(tmp_path / "trained.safetensors")
+    names = ("1=land", "2=water")
+    sketch(job(tmp_path, image, points, output_model=model), ignore)
+    labels = np.ones((SIDE, SIDE), np.uint8)
+    labels[:, SHORE:] = 2
+    given = {"start": model, "image": image, "labels": write_raster("labels.tif", labels)}
+    train(
+        TrainJob(**given, class_names=names, output=trained, epochs=1, tile_size=64, device="cpu"),
+        ignore,
+    )
+    assert read_card(trained).architecture == "sketch"

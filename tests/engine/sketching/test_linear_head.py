@@ -55,7 +55,8 @@ def test_the_score_of_separable_marks_is_high_and_lies_in_its_interval() -> None
     features, target = blobs(120, 3, 5)
     blocks = np.arange(120) // 6
     score = held_out_score(features, target, blocks, 3, Standard.of(features, CHANNELS))
-    assert score is not None and 0.9 < score.low <= score.value <= score.high <= 1
+    assert score is not None and 0.8 < score.low <= score.value <= score.high <= 1
+    assert score.value > 0.95 and score.low < 0.95, "twenty blocks leave a doubt"
 
 
 def test_marks_of_one_block_are_never_in_both_parts() -> None:
