@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,6 @@ from .parameter_factories import (
     with_widget,
 )
 from .parameter_values import file_paths, geopackage_error, is_given
-
-#: Largest number of squares, and largest side of one in metres.
 
 
 class SuggestAlgorithm(EngineAlgorithm):
@@ -108,6 +107,7 @@ class SuggestAlgorithm(EngineAlgorithm):
             inference_parameters.image_alone(),
             _labels(),
             training_data_parameters.class_field(),
+            parameter(SuggestJob, "shape"),
             parameter(SuggestJob, "count"),
             parameter(SuggestJob, "size"),
             _extent(),
@@ -166,9 +166,8 @@ class SuggestAlgorithm(EngineAlgorithm):
         for image in job.image[1:]:
             layer_order.record_order((job.output, image))
         order = job.output, job.image[0]
-        styling.style_on_load(
-            context, job.output, name, styling.show_suggestions, order, subject=scene
-        )
+        style = partial(styling.show_suggestions, shape=job.shape)
+        styling.style_on_load(context, job.output, name, style, order, subject=scene)
         return ""
 
 

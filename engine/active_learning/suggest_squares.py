@@ -1,16 +1,16 @@
 """Finds the squares of images that are worth labelling next, with a trained model or without one.
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
-which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
-middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
-images: one of them is open at a time.
+which are summed up by square; nothing is written. Doubt about a class that the models map badly counts more (``doubt``),
+and land that is unlike the training has places of its own. The best squares of all images are read once more, one tile in
+the middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
+images: one of them is open at a time. Points are the middles of the most doubtful parts of such squares, which are smaller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from typing import cast
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,18 @@ from ..compute.gpu_driver import has_torch
 from ..compute.malloc import trim_memory
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
-from ..contract.file_jobs import SuggestJob
+from ..contract.file_jobs import POINTS, SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress, Warned
 from ..contract.translation import tr
-from ..contract.unlike import UNLIKE
 from ..inference.capacity import check_capacity
-from ..inference.classify import UNCERTAINTY, is_unlike
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.sliding_window import OnProgress
-from ..outputs.row_journal import Rows
 from ..rasters.raster import open_image
 from ..rasters.windows import Window
+from .doubt import Doubt, class_weights
 from .image_squares import (
     MIN_KNOWN,
     ImageSquares,
@@ -43,7 +41,9 @@ from .image_squares import (
     list_scenes,
     without_data,
 )
-from .square_grid import Indices, NoSquareError, SquareGrid, allotted
+from .mapped_strips import mapped_strips
+from .point_places import place_points
+from .square_grid import MAX_SQUARES, Indices, NoSquareError, allotted
 from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
 from .tile_features import TileEncoder, sampled_values, statistics_encoder
@@ -53,11 +53,14 @@ _PER_PLACE = 8
 _MIN_CANDIDATES = 64
 _MAX_CANDIDATES = 512
 
-#: One candidate in so many is there for its rare class.
-_RARE_CANDIDATES = 8
+#: One candidate in so many is there for its rare class, and one because it is unlike the training.
+_SPECIAL_CANDIDATES = 8
 
 #: Side of a square without a model, px; its tile is not larger.
 _SIDE = 256
+
+#: Squares of points along the side of a tile.
+_POINTS_ACROSS = 4
 
 #: Tiles that show the range of the bands without a model.
 _RANGE_SAMPLE = 64
@@ -75,12 +78,15 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
         EngineError: If the inputs do not fit, or no square is left to label.
     """
     images = _survey_for_model(job, ensemble, emit)
+    doubt = _doubt(ensemble)
     pools, candidates = list[Pool](), 0
     stopwatch, empty = Stopwatch(SEGMENTING), list[NoSquareError]()
     for number, image in enumerate(images):
         progress = _tile_progress(number, images, stopwatch, emit)
         try:
-            pool, free = _map_image(job, ensemble, image, number, len(images), progress, emit)
+            pool, free = _map_image(
+                job, ensemble, image, doubt, number, len(images), progress, emit
+            )
         except NoSquareError as error:
             empty.append(error)
             continue
@@ -93,7 +99,14 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     trim_memory()  # else the encoder's weights would come on top of the strips' memory
     encoder = _encoder(ensemble, images, emit)
     compared = SquareComparison(images, pool, encoder, emit, COMPARING)
-    return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
+    found = choose(images, pool, compared.features, compared.labelled, job.count, candidates)
+    return place_points(job, ensemble, found, doubt) if job.shape == POINTS else found
+
+
+def _doubt(ensemble: Ensemble) -> Doubt:
+    """The doubt of a pixel, by the scores of the models."""
+    weights = class_weights(ensemble.cards.values(), ensemble.classes)
+    return Doubt(ensemble.classes, weights, ensemble.nodata)
 
 
 def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit) -> TileEncoder:
@@ -140,7 +153,7 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     free = [np.flatnonzero(image.land.is_free) for image in images]
     counts = allotted([len(own) for own in free], _MAX_CANDIDATES)
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
-    pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
+    pool = Pool.joined([Pool.without_model(number, own) for number, own in enumerate(spread)])
     values, side = _samples(images, spread), images[0].tile
     encoder = _encoder_without_model(values, dtype, side, device, emit)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
@@ -161,7 +174,7 @@ def _survey_for_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> list[I
                 region = find_region(job, scene, image)
                 check_capacity(image, region, ensemble.tallest(streams), ())
                 span = ensemble.spans(image)[0]
-                survey.add(scene, image, region, span, span)
+                survey.add(scene, image, region, _side(job, span, region), span)
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish()
@@ -188,10 +201,18 @@ def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquare
                     )
                 )
             try:
-                survey.add(scene, image, find_region(job, scene, image), _SIDE)
+                region = find_region(job, scene, image)
+                survey.add(scene, image, region, _side(job, _SIDE, region))
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish(), dtype
+
+
+def _side(job: SuggestJob, span: int, region: Window) -> int:
+    """Side of a square where the job leaves it open, px: a tile; for points a part of one, so that a view has several."""
+    if job.shape != POINTS:
+        return span
+    return max(span // _POINTS_ACROSS, math.isqrt(region.height * region.width // MAX_SQUARES) + 1)
 
 
 def _samples(images: Sequence[ImageSquares], squares: Sequence[Indices]) -> NDArray[np.float32]:
@@ -227,6 +248,7 @@ def _map_image(
     job: SuggestJob,
     ensemble: Ensemble,
     image: ImageSquares,
+    doubt: Doubt,
     number: int,
     count: int,
     on_progress: OnProgress,
@@ -244,11 +266,18 @@ def _map_image(
             ensemble.prepare(streams, image.region, emit, scenes=count)
             emit(Progress(SEGMENTING, tr("Reading the first tiles")))
         with scene_cache(streams, ensemble.tallest(streams)):
-            mapped = _map(ensemble, streams, image.region, image.squares, on_progress)
+            mapped = _map(ensemble, streams, image, doubt, on_progress)
     free = image.free(mapped.pixels)
-    uncertainty, shares = mapped.uncertainty[free], mapped.shares[:, free]
-    rarity = image.land.rarity(shares, ensemble.classes)
-    pool = Pool.of_image(number, free, uncertainty, shares, rarity)
+    shares = mapped.shares[:, free]
+    pool = Pool(
+        images=np.full(len(free), number),
+        squares=free,
+        uncertainty=mapped.uncertainty[free],
+        doubt=mapped.doubt[free],
+        unlike=mapped.unlike[free],
+        rarity=image.land.rarity(shares, ensemble.classes),
+        shares=shares,
+    )
     return pool.part(_best(pool, job.count)), len(free)
 
 
@@ -259,26 +288,19 @@ def _ignore(_: Event) -> None:
 def _map(
     ensemble: Ensemble,
     streams: Sequence[Streams],
-    region: Window,
-    squares: SquareGrid,
+    image: ImageSquares,
+    doubt: Doubt,
     on_progress: OnProgress,
 ) -> MappedSquares:
-    """Segments the region and sums up its squares, strip by strip."""
-    mapped = MappedSquares(squares, ensemble.classes, ensemble.nodata)
-    extras = [UNCERTAINTY, UNLIKE] if ensemble.has_land_summary else [UNCERTAINTY]
-    iterator = ensemble.strips(streams, region, on_progress, extras)
-    row = region.row
-    with closing(cast(Generator[tuple[Rows, ...], None, None], iterator)) as strips:
-        for mask, uncertainty, *others in strips:
-            for percents in others:  # there a class is a guess, however sure the model is
-                uncertainty = np.where(is_unlike(percents), np.uint8(100), uncertainty)
-            strip = Window(row, region.col, *mask.shape)
-            part = strip.intersection(squares.window)
-            if part is not None:
-                rows = slice(part.row - strip.row, part.row_stop - strip.row)
-                cols = slice(part.col - strip.col, part.col_stop - strip.col)
-                mapped.add(part.row, mask[rows, cols], uncertainty[rows, cols])
-            row = strip.row_stop
+    """Segments the region of an image and sums up its squares, strip by strip."""
+    squares = image.squares
+    mapped = MappedSquares(squares, ensemble.classes, ensemble.nodata, doubt)
+    for strip, rows in mapped_strips(ensemble, streams, image.region, on_progress):
+        part = strip.intersection(squares.window)
+        if part is not None:
+            kept = slice(part.row - strip.row, part.row_stop - strip.row)
+            cols = slice(part.col - strip.col, part.col_stop - strip.col)
+            mapped.add(part.row, rows.part(kept, cols))
     return mapped
 
 
@@ -288,9 +310,11 @@ def _best(pool: Pool, count: int) -> Indices:
     Those of all images together are the same if each image gives its own best ones first.
     """
     size = min(max(_PER_PLACE * count, _MIN_CANDIDATES), _MAX_CANDIDATES)
-    uncertainty = cast(NDArray[np.float64], pool.uncertainty)
-    rare = np.flatnonzero(pool.rarity > 0)
-    rare = rare[np.argsort(-pool.rarity[rare], kind="stable")][: size // _RARE_CANDIDATES]
-    others = np.setdiff1d(np.arange(len(pool)), rare)
-    unsure = others[np.argsort(-uncertainty[others], kind="stable")][: size - len(rare)]
-    return np.sort(np.concatenate([rare, unsure]))
+    kept: Indices = np.arange(0)
+    for special in (pool.rarity, pool.unlike):
+        some = np.setdiff1d(np.flatnonzero(special > 0), kept)
+        some = some[np.argsort(-special[some], kind="stable")][: size // _SPECIAL_CANDIDATES]
+        kept = np.concatenate([kept, some])
+    others = np.setdiff1d(np.arange(len(pool)), kept)
+    unsure = others[np.argsort(-pool.doubt[others], kind="stable")][: size - len(kept)]
+    return np.sort(np.concatenate([kept, unsure]))

@@ -32,6 +32,10 @@ NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
 UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
 
 
+#: What suggest writes: squares to label wholly, or points to mark.
+SQUARES, POINTS = "squares", "points"
+
+
 @dataclass(frozen=True)
 class EvaluateJob(CheckedJob):
     """Compare a mask with labels: scores of each class, of outlines and of objects, and areas by a sample.
@@ -315,6 +319,13 @@ class SuggestJob(ImageryJob):
     corrections: tuple[str, ...] = option((), is_path=True)
     checked: tuple[str, ...] = option((), is_path=True)
     area: str = option("", is_path=True)
+    shape: str = option(
+        SQUARES,
+        "Shape",
+        "squares: places to label wholly. points: places to mark with a click, each in the middle of the most useful part of "
+        "a square a quarter as wide.",
+        choices=(SQUARES, POINTS),
+    )
     count: int = option(
         10,
         "Number of squares",
