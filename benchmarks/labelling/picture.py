@@ -1,4 +1,4 @@
-"""Draws the learning curves: the score over the number of labelled tiles, one panel for each data set."""
+"""Draws the learning curves: the score over the number of labelled pixels, one panel for each data set."""
 
 from __future__ import annotations
 
@@ -8,51 +8,43 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-#: Blue and orange of a palette that colour-blind people can tell apart.
-_COLOURS = {"suggest": "#0072b2", "random": "#d55e00"}
+#: Colours of a palette that colour-blind people can tell apart, by the beginning of an arm's name.
+_COLOURS = {
+    "wrong": "#009e73",
+    "suggested": "#0072b2",
+    "random": "#d55e00",
+    "everything": "#555555",
+}
 
-#: Scores (seed, round) by arm.
-Scores = Mapping[str, Sequence[Sequence[float]]]
+#: Labelled pixels and score of each round.
+Curve = Sequence[tuple[int, float]]
 
 
-def draw(curves: Mapping[str, tuple[list[int], Scores]], path: Path) -> None:
+def draw(curves: Mapping[str, Mapping[str, Sequence[Curve]]], path: Path) -> None:
     """Writes a PNG.
 
     Args:
-        curves: Numbers of labelled tiles, and scores, by data set.
+        curves: The curves of all seeds by data set and arm.
         path: The file to write.
     """
-    figure = Figure(figsize=(4.2 * len(curves), 3.4), layout="constrained")
-    for axes, (title, (counts, scores)) in zip(
-        figure.subplots(1, len(curves), squeeze=False)[0], curves.items()
-    ):
-        for arm, rows in scores.items():
-            for row in rows:
-                axes.plot(counts[: len(row)], row, color=_COLOURS[arm], linewidth=0.7, alpha=0.5)
-            middle = medians(rows)
-            axes.plot(
-                counts[: len(middle)], middle, "o-", color=_COLOURS[arm], linewidth=2, label=arm
-            )
-        axes.set(title=title, xlabel="labelled tiles", ylabel="IoU", xticks=counts)
+    figure = Figure(figsize=(4.2 * len(curves), 4), layout="constrained")
+    panels = figure.subplots(1, len(curves), squeeze=False)[0]
+    for axes, (title, arms) in zip(panels, curves.items()):
+        for arm, each in arms.items():
+            line = "--" if "sketch" in arm else "-"
+            style = {"color": _COLOURS[arm.split()[0]], "linestyle": line}
+            amounts, scores = zip(*median_curve(each))
+            marker = "s" if "squares" in arm else "o"
+            axes.plot(amounts, scores, marker=marker, markersize=4, label=arm, **style)
+        axes.set(title=title, xlabel="labelled pixels", ylabel="score", xscale="log")
         axes.grid(alpha=0.3)
-        axes.legend(loc="lower right")
+    panels[0].legend(fontsize=7)
     figure.savefig(path, dpi=110)
 
 
-def medians(rows: Sequence[Sequence[float]]) -> list[float]:
-    """The median over the seeds, by round."""
-    return [statistics.median(column) for column in zip(*rows)]
-
-
-def tiles_for(score: float, counts: Sequence[int], curve: Sequence[float]) -> float | None:
-    """The number of tiles from which on a curve (by round) has reached a score; None: never.
-
-    Between rounds the curve is a straight line.
-    """
-    if curve[0] >= score:
-        return float(counts[0])
-    for index in range(1, len(curve)):
-        if curve[index] >= score:
-            part = (score - curve[index - 1]) / (curve[index] - curve[index - 1])
-            return counts[index - 1] + part * (counts[index] - counts[index - 1])
-    return None
+def median_curve(each: Sequence[Curve]) -> Curve:
+    """The medians of the seeds, by round."""
+    return [
+        (round(statistics.median(n for n, _ in ones)), statistics.median(s for _, s in ones))
+        for ones in zip(*each)
+    ]

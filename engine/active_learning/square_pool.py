@@ -101,7 +101,6 @@ class SuggestedSquares:
         shares: Share of each class of the model in each (K, N); K is 0 without a model.
         candidates: Number of squares among which they were chosen.
         has_labels: Whether they were compared with labelled squares.
-        places: Row and column of the most useful pixel of each square; empty: its middle.
     """
 
     images: tuple[ImageSquares, ...]
@@ -112,7 +111,6 @@ class SuggestedSquares:
     shares: Floats
     candidates: int
     has_labels: bool
-    places: tuple[tuple[int, int], ...] = ()
 
 
 class SquareComparison:

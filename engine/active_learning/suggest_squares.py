@@ -4,7 +4,7 @@ With models each image is streamed as in ``segment``: every pixel gets its class
 which are summed up by square; nothing is written. Doubt about a class that the models map badly counts more (``doubt``),
 and land that is unlike the training has places of its own. The best squares of all images are read once more, one tile in
 the middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
-images: one of them is open at a time. Points are the middles of the most doubtful parts of such squares, which are smaller.
+images: one of them is open at a time. Points are the middles of such squares, which are then small.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from ..contract.errors import JobError, format_count
 from ..contract.file_jobs import POINTS, SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress, Warned
+from ..contract.scene import Scene
 from ..contract.translation import tr
 from ..inference.capacity import check_capacity
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.sliding_window import OnProgress
-from ..rasters.raster import open_image
+from ..rasters.raster import Raster, open_image
 from ..rasters.windows import Window
 from .doubt import Doubt, class_weights
 from .image_squares import (
@@ -42,7 +43,6 @@ from .image_squares import (
     without_data,
 )
 from .mapped_strips import mapped_strips
-from .point_places import place_points
 from .square_grid import MAX_SQUARES, Indices, NoSquareError, allotted
 from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
@@ -59,8 +59,8 @@ _SPECIAL_CANDIDATES = 8
 #: Side of a square without a model, px; its tile is not larger.
 _SIDE = 256
 
-#: Squares of points along the side of a tile.
-_POINTS_ACROSS = 4
+#: Side of the squares whose middles are points, px: narrow doubt along an outline is little in them.
+_POINT_SIDE = 16
 
 #: Tiles that show the range of the bands without a model.
 _RANGE_SAMPLE = 64
@@ -97,10 +97,9 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     every = Pool.joined(pools)
     pool = every.part(_best(every, job.count))
     trim_memory()  # else the encoder's weights would come on top of the strips' memory
-    encoder = _encoder(ensemble, images, emit)
+    encoder = _encoder(job, ensemble, images, emit)
     compared = SquareComparison(images, pool, encoder, emit, COMPARING)
-    found = choose(images, pool, compared.features, compared.labelled, job.count, candidates)
-    return place_points(job, ensemble, found, doubt) if job.shape == POINTS else found
+    return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
 
 
 def _doubt(ensemble: Ensemble) -> Doubt:
@@ -109,23 +108,32 @@ def _doubt(ensemble: Ensemble) -> Doubt:
     return Doubt(ensemble.classes, weights, ensemble.nodata)
 
 
-def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit) -> TileEncoder:
-    """The encoder of the first model that has one; of ONNX networks alone one without a model."""
+def _encoder(
+    job: SuggestJob, ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit
+) -> TileEncoder:
+    """The encoder of the first model that has one; of ONNX networks alone, and for points, one without a model."""
     for model, card in ensemble.cards.items():
-        if card.architecture != ONNX and has_torch():
+        if card.architecture != ONNX and has_torch() and job.shape != POINTS:
             from .network_encoders import model_encoder
 
             return model_encoder(model, ensemble.device)
     side = max(MIN_TILE_SIZE, images[0].tile // TILE_STEP * TILE_STEP)
     free = [np.flatnonzero(image.land.is_free) for image in images]
     values = _samples(images, free)
-    return _encoder_without_model(values, card.image.dtype, side, ensemble.device, emit)
+    return _encoder_without_model(job, values, card.image.dtype, side, ensemble.device, emit)
 
 
 def _encoder_without_model(
-    values: NDArray[np.float32], dtype: str, side: int, device: Device, emit: Emit
+    job: SuggestJob,
+    values: NDArray[np.float32],
+    dtype: str,
+    side: int,
+    device: Device,
+    emit: Emit,
 ) -> TileEncoder:
-    """An encoder with ImageNet's weights; in the light engine statistics of the pixels."""
+    """An encoder with ImageNet's weights; in the light engine, and for points, statistics of the pixels."""
+    if job.shape == POINTS:  # a person waits, and so few pixels show no objects
+        return statistics_encoder(values, dtype, side)
     if has_torch():
         from .network_encoders import pretrained_encoder  # loads torch
 
@@ -155,7 +163,7 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
     pool = Pool.joined([Pool.without_model(number, own) for number, own in enumerate(spread)])
     values, side = _samples(images, spread), images[0].tile
-    encoder = _encoder_without_model(values, dtype, side, device, emit)
+    encoder = _encoder_without_model(job, values, dtype, side, device, emit)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
     usable = compared.known >= MIN_KNOWN
     if not usable.any():
@@ -174,7 +182,7 @@ def _survey_for_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> list[I
                 region = find_region(job, scene, image)
                 check_capacity(image, region, ensemble.tallest(streams), ())
                 span = ensemble.spans(image)[0]
-                survey.add(scene, image, region, _side(job, span, region), span)
+                _add(survey, job, scene, image, region, span)
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish()
@@ -202,17 +210,21 @@ def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquare
                 )
             try:
                 region = find_region(job, scene, image)
-                survey.add(scene, image, region, _side(job, _SIDE, region))
+                _add(survey, job, scene, image, region, _SIDE)
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish(), dtype
 
 
-def _side(job: SuggestJob, span: int, region: Window) -> int:
-    """Side of a square where the job leaves it open, px: a tile; for points a part of one, so that a view has several."""
-    if job.shape != POINTS:
-        return span
-    return max(span // _POINTS_ACROSS, math.isqrt(region.height * region.width // MAX_SQUARES) + 1)
+def _add(
+    survey: SquareSurvey, job: SuggestJob, scene: Scene, image: Raster, region: Window, side: int
+) -> None:
+    """Surveys an image, with squares of ``side`` px where the job leaves it open; the middles of small ones are points."""
+    tile = side
+    if job.shape == POINTS:
+        side = max(_POINT_SIDE, math.isqrt(region.height * region.width // MAX_SQUARES) + 1)
+        tile = max(side, MIN_TILE_SIZE)
+    survey.add(scene, image, region, side, tile if job.model or job.shape == POINTS else 0)
 
 
 def _samples(images: Sequence[ImageSquares], squares: Sequence[Indices]) -> NDArray[np.float32]:

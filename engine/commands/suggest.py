@@ -123,11 +123,11 @@ def _write(job: SuggestJob, found: SuggestedSquares, classes: ClassTable) -> Non
 
 
 def _shapes(job: SuggestJob, found: SuggestedSquares) -> list[shapely.Geometry]:
-    """The squares, or the middle of the most useful pixel of each, in pixels of their images."""
+    """The squares, or the pixel in the middle of each, in pixels of their images."""
     if job.shape != POINTS:
         return [shapely.box(w.col, w.row, w.col_stop, w.row_stop) for w in found.windows]
-    middles = tuple((w.row + w.height // 2, w.col + w.width // 2) for w in found.windows)
-    return [shapely.Point(col + 0.5, row + 0.5) for row, col in found.places or middles]
+    middles = ((w.col + w.width // 2, w.row + w.height // 2) for w in found.windows)
+    return [shapely.Point(col + 0.5, row + 0.5) for col, row in middles]
 
 
 def _share_fields(classes: ClassTable, largest: NDArray[np.float64]) -> dict[str, int]:

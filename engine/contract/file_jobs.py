@@ -322,8 +322,8 @@ class SuggestJob(ImageryJob):
     shape: str = option(
         SQUARES,
         "Shape",
-        "squares: places to label wholly. points: places to mark with a click, each in the middle of the most useful part of "
-        "a square a quarter as wide.",
+        "squares: places to label wholly. points: places to mark with a click, the middles of small squares (automatic: 16 "
+        "pixels).",
         choices=(SQUARES, POINTS),
     )
     count: int = option(
