@@ -6,6 +6,7 @@ Every round is kept as a folder with its map, model and ``round.json``; a run th
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,8 +32,9 @@ _POINTS = 36
 #: Rounds of each arm.
 ROUNDS = 5
 
-#: Windows of an update: 32 steps of four windows.
+#: Windows of an update, about: 32 steps of four. The engine makes at least 8 steps in an epoch.
 _WINDOWS, _BATCH = 128, 4
+_LEAST_WINDOWS = 8 * _BATCH
 
 #: The file of a finished round.
 _KEPT = "round.json"
@@ -191,13 +193,13 @@ class Labelling:
             self._write_squares(folder / "labels.tif", squares)
         else:
             write_clicks(folder / "clicks.gpkg", clicks, self._height)
-        learn = self._sketch if self._arm.learner == SKETCH else self._update
-        seconds += learn(folder, number)
+        is_sketch = self._arm.learner == SKETCH
+        seconds += self._sketch(folder) if is_sketch else self._update(folder, number, squares)
         mask = read_mask(folder / "mask.tif")
         found = score(mask, self._scene, self._pool.classes)
         return Round(found, round(seconds, 1), clicks, squares)
 
-    def _sketch(self, folder: Path, _: int) -> float:
+    def _sketch(self, folder: Path) -> float:
         job = {
             **self._scene.fields,
             **self._labels_of(folder),
@@ -207,22 +209,23 @@ class Labelling:
         }
         return run("sketch", job)[1]
 
-    def _update(self, folder: Path, number: int) -> float:
+    def _update(self, folder: Path, number: int, squares: Sequence[int]) -> float:
         """A training that starts from the last model, the first one from a sketch of the same labels."""
         last = self._folder / str(number - 1) / "model.safetensors"
         seconds = 0.0
         if not number:
-            seconds, last = self._sketch(folder, 0), folder / "sketch.safetensors"
+            seconds, last = self._sketch(folder), folder / "sketch.safetensors"
             (folder / "model.safetensors").rename(last)
-        factor = ROUNDS if self._arm.where == EVERYTHING else 1
+        tiles = max(len(squares), 1)
+        windows = _WINDOWS * (ROUNDS if self._arm.where == EVERYTHING else 1)
+        epochs = round(windows / (tiles * math.ceil(_LEAST_WINDOWS / tiles)))
         fixed = {"report": "none", "checkpoint_every": 0, "baseline": False, "tile_size": VIEW}
         job = {
             **self._scene.fields,
             **self._labels_of(folder),
             **fixed,
             "start": last,
-            "epochs": 2 * factor,
-            "windows": _WINDOWS // 2,
+            "epochs": epochs,
             "batch_size": _BATCH,
             "seed": self._seed,
             "output": folder / "model.safetensors",
