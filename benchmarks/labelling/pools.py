@@ -195,7 +195,7 @@ def _read(path: Path) -> NDArray[Any]:
 
 
 POOLS = {
-    "buildings": Pool(_read_buildings, views=24, is_contiguous=True, classes=(1,)),
-    "water": Pool(_read_water, views=24, is_contiguous=False, classes=(1,)),
-    "clouds": Pool(_read_clouds, views=24, is_contiguous=False, classes=(0, 1, 2, 3)),
+    "buildings": Pool(_read_buildings, views=30, is_contiguous=True, classes=(1,)),
+    "water": Pool(_read_water, views=48, is_contiguous=False, classes=(1,)),
+    "clouds": Pool(_read_clouds, views=48, is_contiguous=False, classes=(0, 1, 2, 3)),
 }

@@ -23,14 +23,15 @@ WRONG, SUGGESTED, RANDOM, EVERYTHING = "wrong", "suggested", "random", "everythi
 POINTS, SQUARES = "points", "squares"
 SKETCH, UPDATE = "sketch", "update"
 
-#: Views in which a person who clicks begins; squares in which one who labels squares begins, and squares per round.
-_FIRST_VIEWS, _SQUARES = 6, 3
-
-#: Points per round where the program asks for them: about as many as the person clicks.
-_POINTS = 36
-
 #: Rounds of each arm.
 ROUNDS = 5
+
+#: Views in which a person who clicks begins.
+_FIRST_VIEWS = 6
+
+#: A round labels one square of so many, and so many points per view where the program asks for them: about as many as the
+#: person clicks.
+_SQUARES_OF, _POINTS_PER_VIEW = 8, 1.5
 
 #: Windows of an update, about: 32 steps of four. The engine makes at least 8 steps in an epoch.
 _WINDOWS, _BATCH = 128, 4
@@ -109,6 +110,9 @@ class Labelling:
         self._seed = seed
         self._truth = scene.truth
         self._height = len(self._truth)
+        self._views = scene.rows * COLUMNS
+        self._squares = math.ceil(self._views / _SQUARES_OF)
+        self._points = round(self._views * _POINTS_PER_VIEW)
 
     def run(self) -> list[Round]:
         """Labels and learns, round by round."""
@@ -131,21 +135,22 @@ class Labelling:
 
     def _label(self, number: int, rounds: Sequence[Round]) -> tuple[list[Click], list[int], float]:
         """All clicks and labelled views of a round, and the CPU seconds of asking for them."""
-        views = self._scene.rows * COLUMNS
-        order = np.random.default_rng(self._seed).permutation(views).tolist()
+        order = np.random.default_rng(self._seed).permutation(self._views).tolist()
         person = Person(self._truth, self._scene.pool_height, 1000 * self._seed + number)
         if self._arm.where == EVERYTHING:
             return [], order, 0.0
         if not rounds:
             is_squares = self._arm.shape == SQUARES
             return (
-                ([], order[:_SQUARES], 0.0) if is_squares else (person.begin(_FIRST_VIEWS), [], 0.0)
+                ([], order[: self._squares], 0.0)
+                if is_squares
+                else (person.begin(_FIRST_VIEWS), [], 0.0)
             )
         last, previous = rounds[-1], self._folder / str(number - 1)
         if self._arm.where == WRONG:
             return [*last.clicks, *person.correct(read_mask(previous / "mask.tif"))], [], 0.0
         if self._arm.where == RANDOM and self._arm.shape == SQUARES:
-            return [], order[: (number + 1) * _SQUARES], 0.0
+            return [], order[: (number + 1) * self._squares], 0.0
         places, seconds = (
             self._places(previous)
             if self._arm.where == SUGGESTED
@@ -158,8 +163,8 @@ class Labelling:
 
     def _random_places(self, number: int) -> list[tuple[int, int]]:
         generator = np.random.default_rng((self._seed, number))
-        rows = generator.integers(0, self._scene.pool_height, _POINTS).tolist()
-        return [*zip(rows, generator.integers(0, COLUMNS * VIEW, _POINTS).tolist())]
+        rows = generator.integers(0, self._scene.pool_height, self._points).tolist()
+        return [*zip(rows, generator.integers(0, COLUMNS * VIEW, self._points).tolist())]
 
     def _places(self, previous: Path) -> tuple[list[tuple[int, int]], float]:
         """The middles of what ``suggest`` proposes with the model of the last round, and its CPU seconds."""
@@ -170,7 +175,7 @@ class Labelling:
             **self._labels_of(previous),
             "model": [previous / "model.safetensors"],
             "shape": self._arm.shape,
-            "count": _SQUARES if is_squares else _POINTS,
+            "count": self._squares if is_squares else self._points,
             **({"size": VIEW} if is_squares else {}),
             "extent": self._scene.pool_extent,
             "output": output,
