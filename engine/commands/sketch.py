@@ -65,8 +65,12 @@ def _check(job: SketchJob) -> None:
     require_auxiliary(job.auxiliary_bands, bool(job.auxiliary))
     inputs = (job.image, *job.auxiliary, *(path.partition("|")[0] for path in job.labels))
     taken = {real_path(path) for path in inputs}
-    endings = {job.output: (".tif", ".tiff"), job.confidence: (".tif", ".tiff")}
-    for path, suffixes in (*endings.items(), (job.output_model, (".safetensors",))):
+    rasters = (".tif", ".tiff")
+    for path, suffixes in (
+        (job.output, rasters),
+        (job.confidence, rasters),
+        (job.output_model, (".safetensors",)),
+    ):
         if not path:
             continue
         check_writable(path, suffixes)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..contract.encoders import CPU_ENCODER
 from ..contract.model_card import LAST_LAYERS
+from .decoders import pixel_layer
 from .image_encoders import build_encoder
 from .logits import Outputs
 from .two_stream_network import TwoStreamNetwork
@@ -53,15 +54,16 @@ class SketchNetwork(TwoStreamNetwork):
         encoder.channels = encoder.channels[:3]
         self.vision = encoder
         self.pretrained_parts = ("vision",) if pretrained else ()
-        self.channels = (bands, *self._encoder_channels(bands), auxiliary_bands)
+        half = encoder.stages[0].get_submodule(_HALF_RESOLUTION)
+        channels = [m.out_channels for m in half.modules() if isinstance(m, nn.Conv2d)]
+        self.channels = (bands, channels[-1], *encoder.channels)
+        if auxiliary_bands:
+            self.channels = (*self.channels, auxiliary_bands)
         self.head = nn.Conv2d(sum(self.channels), classes, 1)
 
-    def _encoder_channels(self, bands: int) -> list[int]:
-        self.vision.eval()  # the trial must not change the statistics of batch norms
-        with torch.no_grad():
-            channels = [found.shape[1] for found in self._encode(torch.zeros(1, bands, 32, 32))]
-        self.vision.train()
-        return channels
+    def set_head(self, weight: Tensor, bias: Tensor) -> None:
+        """Replaces the linear layer by one with a weight (K, C) and a bias (K,)."""
+        self.head = pixel_layer(weight, bias)
 
     def _encode(self, image: Tensor) -> list[Tensor]:
         """The encoder's features at strides 2, 4, 8 and 16."""
@@ -112,8 +114,10 @@ class SketchNetwork(TwoStreamNetwork):
         """
         maps = self.maps(pixel_values, auxiliary_values)
         size = pixel_values.shape[-2:]
-        logits = self.head.bias.float().view(1, -1, 1, 1)
-        for values, weight in zip(maps, self.head.weight.split(self.channels, dim=1)):
-            part = F.conv2d(values, weight).float()
+        weights = torch.split(self.head.weight, [*self.channels], dim=1)
+        bias, logits = self.head.bias, pixel_values.new_zeros(1, dtype=torch.float32)
+        for values, weight in zip(maps, weights, strict=True):
+            part = F.conv2d(values, weight, bias).float()
             logits = logits + F.interpolate(part, size, mode="bilinear", align_corners=False)
+            bias = None  # it belongs to one of the parts
         return {"logits": logits}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .linear_head import Classes, Features, learn_head
+from .linear_head import Classes, Features, Standard, learn_head
 
 #: Side of a block, px: marks within one are never divided.
 BLOCK = 64
@@ -37,7 +37,7 @@ class HeldOutScore(NamedTuple):
 
 
 def held_out_score(
-    features: Features, target: Classes, blocks: Classes, classes: int
+    features: Features, target: Classes, blocks: Classes, classes: int, standard: Standard
 ) -> HeldOutScore | None:
     """The score of layers that are learnt without the marks on which they are scored.
 
@@ -46,6 +46,7 @@ def held_out_score(
         target: Its class index (N,).
         blocks: The number of its block (N,).
         classes: Number of classes.
+        standard: As for ``learn_head``.
 
     Returns:
         The score; None if a class has marks in one block only.
@@ -63,7 +64,7 @@ def held_out_score(
         own = fold == number
         if len(np.unique(target[~own])) < classes:
             continue
-        head = learn_head(features[~own], target[~own], classes)
+        head = learn_head(features[~own], target[~own], classes, standard)
         np.add.at(confusion, (owners[own], target[own], head.classes(features[own])), 1)
     value = float(_mean_iou(confusion.sum(axis=0)))
     generator = np.random.default_rng(0)

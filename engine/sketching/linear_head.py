@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_softmax
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.special import log_softmax  # type: ignore[import-untyped]
 
 Features = NDArray[np.float32]
 Classes = NDArray[np.int64]
 
 #: Strength of the penalty on the squared weights of standardised features, relative to the mean loss of a pixel.
 PENALTY = 0.01
+
+#: Smallest deviation of a feature that varies.
+_SMALLEST_DEVIATION = 1e-4
 
 #: Most steps of the optimizer; it usually needs fewer.
 _STEPS = 100
@@ -41,19 +45,34 @@ class LinearHead:
         logits = self.logits(features)
         if logits.shape[1] == 1:
             return (logits[:, 0] > 0).astype(np.int64)
-        return logits.argmax(axis=1)
+        found: Classes = logits.argmax(axis=1)
+        return found
 
 
-def learn_head(features: Features, target: Classes, classes: int) -> LinearHead:
+class Standard(NamedTuple):
+    """Mean and standard deviation of each feature (C,), on all land: a few marks do not show how much it varies."""
+
+    mean: Features
+    std: Features
+
+    @classmethod
+    def of(cls, features: Features) -> Self:
+        """Those of the features (N, C) of pixels that need not be marked."""
+        std = features.std(axis=0)
+        # A constant feature says nothing.
+        return cls(features.mean(axis=0), np.where(std > _SMALLEST_DEVIATION, std, 1))
+
+
+def learn_head(features: Features, target: Classes, classes: int, standard: Standard) -> LinearHead:
     """Learns the layer from pixels; the same pixels give the same layer.
 
     Args:
         features: What the layer sees in each pixel (N, C).
         target: The class index of each (N,), from 0.
         classes: Number of classes, at least 2.
+        standard: Mean and standard deviation of the features.
     """
-    mean, std = features.mean(axis=0), features.std(axis=0)
-    std = np.where(std > 1e-6, std, 1)  # a constant feature says nothing
+    mean, std = standard
     values = (features - mean) / std
     counts = np.bincount(target, minlength=classes)
     weights = (1 / np.maximum(counts, 1) / np.count_nonzero(counts))[target].astype(np.float32)

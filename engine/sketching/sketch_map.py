@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, softmax  # type: ignore[import-untyped]
 
 from ..compute.devices import Device
 from ..compute.tile_transforms import resize
@@ -23,7 +24,7 @@ from ..rasters.grid import Grid
 from ..rasters.windows import Window
 from ..sampling.training_classes import contradiction_doubt
 from .held_out_score import BLOCK, HeldOutScore, held_out_score
-from .linear_head import Classes, Features, LinearHead, learn_head
+from .linear_head import Classes, Features, LinearHead, Standard, learn_head
 from .marked_pixels import MOST_SQUARES, MarkedSquare, Marks
 from .sketch_model import save_sketch
 from .sketch_scene import SketchScene, open_sketch_scene
@@ -31,6 +32,9 @@ from .tile_maps import OnTile, TileEncoder, TileMaps
 
 #: Largest extent of a sketch, in million pixels: the class map is made in memory, and a person waits for it.
 MOST_MEGAPIXELS = 16
+
+#: Pixels in each direction of a tile from which the variation of the land is measured.
+_LAND_PIXELS = 8
 
 #: Progress after the tiles with marks, and after learning.
 _READ, _LEARNT = 0.4, 0.5
@@ -61,11 +65,12 @@ class Sketch:
 
 @dataclass(frozen=True)
 class _MarkedPixels:
-    """Features (N, C), class values (N,) and block numbers (N,) of all marked pixels."""
+    """Features (N, C), class values (N,) and block numbers (N,) of all marked pixels, and the variation of their land."""
 
     features: Features
     values: Classes
     blocks: Classes
+    standard: Standard
 
 
 def make_sketch(job: SketchJob, device: Device, emit: Emit) -> Sketch:
@@ -97,8 +102,10 @@ def make_sketch(job: SketchJob, device: Device, emit: Emit) -> Sketch:
         emit(Progress(_READ, tr("Learning from the marks")))
         classes = marks.classes({*marked.values.tolist()})
         target = np.searchsorted([entry.value for entry in classes], marked.values)
-        head = learn_head(marked.features, target, len(classes))
-        score = held_out_score(marked.features, target, marked.blocks, len(classes))
+        head = learn_head(marked.features, target, len(classes), marked.standard)
+        score = held_out_score(
+            marked.features, target, marked.blocks, len(classes), marked.standard
+        )
         on_tile = _progress(emit, _LEARNT, 1.0)
         mask, confidence = _map(scene, encoder, head, classes, region, on_tile)
         if job.output_model:
@@ -139,11 +146,17 @@ def _read_marks(
     lattice = scene.cores(scene.image.grid.bounds) if marks.has_raster else ()
     squares = _nearest([*marks.squares(lattice, scene.core)], region)
     by_core = {square.core: square for square in squares}
-    features, values, blocks = [], [], []
+    features, values, blocks, land = (
+        list[Features](),
+        list[Classes](),
+        list[Classes](),
+        list[Features](),
+    )
     per_row = -(-scene.image.grid.width // BLOCK)
     for core, maps in encoder.tiles([*by_core], _progress(emit, 0.0, _READ)):
         rows, cols = by_core[core].rows + scene.border, by_core[core].cols + scene.border
         square = by_core[core].part(maps.known[rows, cols])
+        land.append(_land(scene, maps))
         features.append(maps.at(square.rows + scene.border, square.cols + scene.border))
         values.append(square.values)
         blocks.append(
@@ -155,7 +168,21 @@ def _read_marks(
                 "No mark lies on the image: do labels and image overlap, and do they have the right coordinate systems?"
             )
         )
-    return _MarkedPixels(np.concatenate(features), np.concatenate(values), np.concatenate(blocks))
+    return _MarkedPixels(
+        np.concatenate(features),
+        np.concatenate(values),
+        np.concatenate(blocks),
+        Standard.of(np.concatenate(land)),
+    )
+
+
+def _land(scene: SketchScene, maps: TileMaps) -> Features:
+    """The features (N, C) of pixels on a lattice in a tile, those with a value."""
+    step = max(1, scene.core // _LAND_PIXELS)
+    places = np.arange(scene.border + step // 2, scene.border + scene.core, step)
+    rows, cols = (grid.ravel() for grid in np.meshgrid(places, places, indexing="ij"))
+    known = maps.known[rows, cols]
+    return maps.at(rows[known], cols[known])
 
 
 def _nearest(squares: Sequence[MarkedSquare], region: Window) -> Sequence[MarkedSquare]:
@@ -188,7 +215,7 @@ def _map(
         row, col = part.row - core.row + scene.border, part.col - core.col + scene.border
         inner = slice(row, row + part.height), slice(col, col + part.width)
         known = maps.known[inner]
-        probability = _probabilities(maps, head)[(slice(None), *inner)]
+        probability = probabilities_of(maps, head)[(slice(None), *inner)]
         index = predict_class(probability, 0.5)
         target = (
             slice(part.row - region.row, part.row_stop - region.row),
@@ -201,7 +228,7 @@ def _map(
     return mask, confidence
 
 
-def _probabilities(maps: TileMaps, head: LinearHead) -> Features:
+def probabilities_of(maps: TileMaps, head: LinearHead) -> Features:
     """The probabilities (K, T, T) of a tile, those of one logit for the second class.
 
     As in the network, each map is multiplied by its part of the layer before it is resized.
@@ -214,12 +241,8 @@ def _probabilities(maps: TileMaps, head: LinearHead) -> Features:
         part = (weight @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
         logits += resize(part, side)
         begin += len(values)
-    if len(logits) == 1:
-        found: Features = 1 / (1 + np.exp(-logits))
-        return found
-    shares = np.exp(logits - logits.max(axis=0))
-    shares /= shares.sum(axis=0)
-    return shares
+    found: Features = expit(logits) if len(logits) == 1 else softmax(logits, axis=0)
+    return found
 
 
 def _progress(emit: Emit, begin: float, end: float) -> OnTile:

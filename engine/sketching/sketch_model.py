@@ -39,7 +39,7 @@ def save_sketch(
     Args:
         job: The job.
         scene: The image and its auxiliary stack.
-        network: The network with the encoder and the scaling of the bands.
+        network: The network with the encoder and the scaling of the bands; its head is replaced.
         head: What was learnt.
         classes: The class table.
         score: The score on held-out marks.
@@ -48,16 +48,10 @@ def save_sketch(
     Raises:
         JobError: If it cannot be written, or a value is invalid in a card.
     """
-    model = SketchNetwork(
-        network.channels[0], network.auxiliary_normalisation.bands, len(head.bias)
-    )
-    weights = {**network.state_dict()}
-    weights["head.weight"] = torch.from_numpy(head.weight)[:, :, None, None]
-    weights["head.bias"] = torch.from_numpy(head.bias)
-    model.load_state_dict(weights)
+    network.set_head(torch.from_numpy(head.weight), torch.from_numpy(head.bias))
     card = _card(job, scene, classes, score, pixels)
     check_card(card)
-    save_model(job.output_model, model, card)
+    save_model(job.output_model, network, card)
 
 
 def _card(

@@ -109,7 +109,7 @@ class TileEncoder:
 
     @torch.inference_mode()
     def _encode(self, image: Pixels, auxiliary: Pixels | None) -> TileMaps:
-        known = np.isfinite(image).any(axis=0)
+        known: NDArray[np.bool_] = np.asarray(np.isfinite(image).any(axis=0))
         inputs = [torch.from_numpy(image)[None].to(self._device.torch_device)]
         if auxiliary is not None:
             inputs.append(torch.from_numpy(auxiliary)[None].to(self._device.torch_device))
@@ -148,8 +148,7 @@ def _interpolated(
     left, right, across = _neighbours(cols, side, values.shape[2])
     upper = values[:, above, left] * (1 - across) + values[:, above, right] * across
     lower = values[:, below, left] * (1 - across) + values[:, below, right] * across
-    found: NDArray[np.float32] = (upper * (1 - down) + lower * down).T
-    return found
+    return np.asarray((upper * (1 - down) + lower * down).T, np.float32)
 
 
 def _neighbours(
