@@ -7816,8 +7816,8 @@
         <translation>{} 클래스를 더 표시하십시오. 학습에 쓰인 표시 픽셀이 {}개로 적습니다({}개 미만). 여러 곳에서, 지도가 틀린 곳을 표시하면 가장 도움이 됩니다.</translation>
     </message>
     <message>
-        <source>Marked pixels on which the score rests: {:,}.</source>
-        <translation>점수의 근거가 된 표시 픽셀의 수: {:,}.</translation>
+        <source>Marked pixels on which the score rests: {:,} (95 % interval {:.2f} to {:.2f}).</source>
+        <translation>점수의 근거가 된 표시 픽셀의 수: {:,} (95 % 구간 {:.2f}~{:.2f}).</translation>
     </message>
     <message>
         <source>Masks that you have corrected: class rasters, polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;, or points and lines. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Of points and lines only what they mark counts. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>
