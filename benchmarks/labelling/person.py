@@ -14,6 +14,9 @@ from .pools import COLUMNS, UNLABELLED, VIEW
 #: Standard deviation of a click's place, px, and share of clicks with another class.
 _JITTER, _MISTAKES = 3.0, 0.03
 
+#: The middle is the one of the places whose distance from the edge is at least this part of the largest.
+_WIDEST = 0.9
+
 #: Smallest region that the person notices, px.
 _NOTICED = 20
 
@@ -75,7 +78,8 @@ class Person:
     def _click_region(self, region: NDArray[np.bool_], value: int, row: int, col: int) -> Click:
         """A click near the middle of a region; one that would miss the scene is moved to its edge."""
         inside = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
-        middle = np.array(np.unravel_index(int(inside.argmax()), region.shape))
+        widest = np.argwhere(inside > _WIDEST * inside.max())
+        middle = widest[np.linalg.norm(widest - widest.mean(axis=0), axis=1).argmin()]
         down, right = np.rint(middle + self._random.normal(0, _JITTER, 2)).astype(int).tolist()
         height, width = self._truth.shape
         place = min(max(row + down, 0), height - 1), min(max(col + right, 0), width - 1)
