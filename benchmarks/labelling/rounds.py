@@ -23,8 +23,8 @@ WRONG, SUGGESTED, RANDOM, EVERYTHING = "wrong", "suggested", "random", "everythi
 POINTS, SQUARES = "points", "squares"
 SKETCH, UPDATE = "sketch", "update"
 
-#: Rounds of each arm.
-ROUNDS = 5
+#: Rounds of each arm; of sketches from points, which cost a second.
+ROUNDS, _SKETCHES = 5, 12
 
 #: Views in which a person who clicks begins.
 _FIRST_VIEWS = 6
@@ -59,6 +59,13 @@ class Arm:
     def name(self) -> str:
         """Its name in tables."""
         return f"{self.where} {self.shape}, {self.learner}"
+
+    @property
+    def rounds(self) -> int:
+        """How often it labels."""
+        if self.where == EVERYTHING:
+            return 1
+        return _SKETCHES if (self.shape, self.learner) == (POINTS, SKETCH) else ROUNDS
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class Labelling:
     def run(self) -> list[Round]:
         """Labels and learns, round by round."""
         rounds: list[Round] = []
-        for number in range(1 if self._arm.where == EVERYTHING else ROUNDS):
+        for number in range(self._arm.rounds):
             target = self._folder / str(number)
             kept = target / _KEPT
             if kept.exists():

@@ -56,7 +56,8 @@ class Doubt:
 
     def of(self, rows: MappedRows) -> NDArray[np.uint16]:
         """The doubt of each pixel (h, W), 0..10,000; 0 where the image has no value."""
-        return self._percents[rows.mask] * rows.uncertainty
+        found: NDArray[np.uint16] = self._percents[rows.mask] * rows.uncertainty
+        return found
 
 
 def class_weights(cards: Iterable[Card], classes: ClassTable) -> NDArray[np.float64]:
