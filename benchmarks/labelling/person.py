@@ -17,8 +17,8 @@ _JITTER, _MISTAKES = 3.0, 0.03
 #: The middle is the one of the places whose distance from the edge is at least this part of the largest.
 _WIDEST = 0.9
 
-#: Smallest region that the person notices, px.
-_NOTICED = 20
+#: Half of the least width of a region that the person clicks, px: a hand misses what is narrower.
+_NOTICED = 3.0
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ class Person:
         part = (slice(row, row + VIEW), slice(col, col + VIEW))
         truth, mapped = self._truth[part], mask[part]
         for value in self._values:
-            wrong = (truth == value) & (mapped != value)
-            if wrong.sum() >= _NOTICED and (found := _largest(wrong)).sum() >= _NOTICED:
-                yield self._click_region(found, value, row, col)
+            region = _largest((truth == value) & (mapped != value))
+            if region is not None:
+                yield self._click_region(region, value, row, col)
 
     def _click_region(self, region: NDArray[np.bool_], value: int, row: int, col: int) -> Click:
         """A click near the middle of a region; one that would miss the scene is moved to its edge."""
-        inside = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+        inside = _inside(region)
         widest = np.argwhere(inside > _WIDEST * inside.max())
         middle = widest[np.linalg.norm(widest - widest.mean(axis=0), axis=1).argmin()]
         down, right = np.rint(middle + self._random.normal(0, _JITTER, 2)).astype(int).tolist()
@@ -92,8 +92,18 @@ class Person:
         return int(self._random.choice([other for other in self._values if other != value]))
 
 
-def _largest(wrong: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest connected region."""
+def _largest(wrong: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """The largest connected region that is wide enough to be clicked, if there is one."""
     numbers, _ = ndimage.label(wrong)
-    largest: NDArray[np.bool_] = numbers == np.bincount(numbers[numbers > 0]).argmax()
+    wide = np.unique(numbers[_inside(wrong) >= _NOTICED])
+    if not len(wide):
+        return None
+    sizes = np.bincount(numbers.ravel())
+    largest: NDArray[np.bool_] = numbers == wide[sizes[wide].argmax()]
     return largest
+
+
+def _inside(region: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The distance (h, w) of each pixel of a region from its edge, px."""
+    distance: NDArray[np.float64] = ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    return distance

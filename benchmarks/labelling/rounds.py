@@ -237,6 +237,7 @@ class Labelling:
             **self._labels_of(folder),
             **fixed,
             "start": last,
+            "encoder_norms": "frozen",  # else few labels spoil what the encoder knows
             "epochs": epochs,
             "batch_size": _BATCH,
             "seed": self._seed,
