@@ -29,7 +29,7 @@ class Candidates:
 
     Attributes:
         features: What an encoder sees in each (N, D), of unit length.
-        doubt: How unsure the model is of each (N,), 0..1, see ``doubt``; the same for all without a model.
+        worth: How much a label of each would teach (N,), 0..1, see ``doubt``; the same for all without a model.
         unlike: Share of each that is unlike the model's training (N,), 0..1.
         rarity: How much each shows of classes that are rare in the labels (N,), 0..1; 0: not enough to be chosen
             for it.
@@ -37,7 +37,7 @@ class Candidates:
     """
 
     features: NDArray[np.float32]
-    doubt: Floats
+    worth: Floats
     unlike: Floats
     rarity: Floats
     has_model: bool = True
@@ -49,7 +49,7 @@ class Choice:
 
     Attributes:
         index: Its index among the candidates.
-        score: Its worth (doubt, rarity or the share that is unlike the training, by the reason) times the distance from
+        score: Its measure (worth, rarity or the share that is unlike the training, by the reason) times the distance from
             all that is labelled or chosen, 0..1.
         reason: ``UNCERTAIN``, ``RARE_CLASS`` or ``UNLIKE``.
     """
@@ -93,7 +93,7 @@ def _worth(candidates: Candidates, free: NDArray[np.bool_], place: int) -> tuple
     unlike = np.where(candidates.unlike >= _LEAST_UNLIKE, candidates.unlike, 0.0)
     if place % _PLACES == _UNLIKE_PLACE and unlike[free].any():
         return UNLIKE, unlike
-    return UNCERTAIN if candidates.has_model else UNLIKE, candidates.doubt
+    return UNCERTAIN if candidates.has_model else UNLIKE, candidates.worth
 
 
 def _nearest(features: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:

@@ -1,4 +1,4 @@
-"""How much a label of each pixel would teach: the uncertainty there, weighted by what the model lacks of its class.
+"""What a label would teach: of a pixel by the model's doubt, of a square by the classes that meet in it.
 
 Where a class is mapped well, doubt is mostly about outlines, which more labels hardly change. So doubt counts more where
 the model sees a class that it maps badly (the idea of DCAU-AL, arXiv:2604.08965).
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from ..contract.class_table import ClassTable
 from ..contract.model_card import Card
+
+#: Part of mean doubt in the worth of a square.
+_DOUBT_PART = 0.05
 
 #: Weight of the doubt about a class without a gap; that about the class with the largest gap counts wholly.
 _LEAST = 0.5
@@ -41,15 +44,19 @@ class MappedRows:
 
 
 class Doubt:
-    """How much a label of each pixel would teach: the uncertainty there, weighted by the class that is mapped.
+    """The doubt of each pixel: the uncertainty there, weighted by the class that is mapped.
 
     Args:
         classes: The model's classes.
         weights: The weight of each (K,), 0..1.
         nodata: The mask's value where the image has none.
+
+    Attributes:
+        weights: As given.
     """
 
     def __init__(self, classes: ClassTable, weights: NDArray[np.float64], nodata: int) -> None:
+        self.weights = weights
         self._percents = np.zeros(max(nodata, *(entry.value for entry in classes)) + 1, np.uint16)
         for entry, weight in zip(classes, weights):
             self._percents[entry.value] = round(100 * weight)
@@ -84,3 +91,22 @@ def _gap(card: Card, name: str) -> float:
     """What the IoU of a class lacks to 1; NaN if it is unknown."""
     score = card.metrics.get("iou", {}).get(name)
     return math.nan if score is None else 1 - float(score)
+
+
+def square_worth(
+    shares: NDArray[np.float64], doubt: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How much the labels of whole squares would teach (N,), 0..1: the more, the more classes the model maps in a square.
+
+    Such a square shows each class beside others, with their borders, at the price of one. Mean doubt alone finds squares of
+    one kind that puzzle the model, and was no better than chance (docs/benchmarks.md); it orders squares of a single class.
+
+    Args:
+        shares: Share of each class in each square (K, N).
+        doubt: Mean doubt of each (N,).
+        weights: Weight of each class (K,), 0..1.
+    """
+    positive = np.clip(shares, np.finfo(np.float64).tiny, 1)
+    mixture = -(weights[:, None] * positive * np.log(positive)).sum(axis=0) / math.log(len(shares))
+    worth: NDArray[np.float64] = (1 - _DOUBT_PART) * mixture + _DOUBT_PART * doubt
+    return worth

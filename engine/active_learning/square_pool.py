@@ -36,7 +36,7 @@ class Pool:
         images: Number of each square's image (N,).
         squares: Index of each among the squares of its image (N,).
         uncertainty: Mean uncertainty of each (N,), 0..1; NaN without a model.
-        doubt: The same with the weights of the classes (N,); 1 without a model.
+        worth: How much the labels of each would teach (N,), 0..1, see ``doubt``; 1 without a model.
         unlike: Share of each that is unlike the training (N,), 0..1.
         rarity: How much each shows of rare classes (N,), 0..1.
         shares: Share of each class of the model in each (K, N); K is 0 without a model.
@@ -45,7 +45,7 @@ class Pool:
     images: Indices
     squares: Indices
     uncertainty: Floats
-    doubt: Floats
+    worth: Floats
     unlike: Floats
     rarity: Floats
     shares: Floats
@@ -66,7 +66,7 @@ class Pool:
             images=np.full(len(squares), number),
             squares=squares,
             uncertainty=zeros + np.nan,
-            doubt=zeros + 1,
+            worth=zeros + 1,
             unlike=zeros,
             rarity=zeros,
             shares=np.zeros((0, len(squares))),
@@ -192,7 +192,7 @@ def choose(
         count: How many to choose; fewer if the pool has fewer.
         candidates: Number of squares from which the pool was taken.
     """
-    among = Candidates(features, pool.doubt, pool.unlike, pool.rarity, pool.has_model)
+    among = Candidates(features, pool.worth, pool.unlike, pool.rarity, pool.has_model)
     choices = choose_squares(among, labelled, min(count, len(pool)))
     found = pool.part(np.array([choice.index for choice in choices]))
     owners = tuple(images[number] for number in found.images)

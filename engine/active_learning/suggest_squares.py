@@ -33,7 +33,7 @@ from ..inference.scene_streams import Streams, open_streams
 from ..inference.sliding_window import OnProgress
 from ..rasters.raster import Raster, open_image
 from ..rasters.windows import Window
-from .doubt import Doubt, class_weights
+from .doubt import Doubt, class_weights, square_worth
 from .image_squares import (
     MIN_KNOWN,
     ImageSquares,
@@ -280,12 +280,14 @@ def _map_image(
         with scene_cache(streams, ensemble.tallest(streams)):
             mapped = _map(ensemble, streams, image, doubt, on_progress)
     free = image.free(mapped.pixels)
-    shares = mapped.shares[:, free]
+    shares, worth = mapped.shares[:, free], mapped.doubt[free]
+    if job.shape != POINTS:
+        worth = square_worth(shares, worth, doubt.weights)
     pool = Pool(
         images=np.full(len(free), number),
         squares=free,
         uncertainty=mapped.uncertainty[free],
-        doubt=mapped.doubt[free],
+        worth=worth,
         unlike=mapped.unlike[free],
         rarity=image.land.rarity(shares, ensemble.classes),
         shares=shares,
@@ -328,5 +330,5 @@ def _best(pool: Pool, count: int) -> Indices:
         some = some[np.argsort(-special[some], kind="stable")][: size // _SPECIAL_CANDIDATES]
         kept = np.concatenate([kept, some])
     others = np.setdiff1d(np.arange(len(pool)), kept)
-    unsure = others[np.argsort(-pool.doubt[others], kind="stable")][: size - len(kept)]
+    unsure = others[np.argsort(-pool.worth[others], kind="stable")][: size - len(kept)]
     return np.sort(np.concatenate([kept, unsure]))
