@@ -161,10 +161,12 @@ def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iter
         text = tr("The layer {} has {} to label next, of {:,} possible ones on {} images.")
         yield text.format(job.output, places, found.candidates, len(found.images))
     if job.model and not found.has_labels and _count(found, UNCERTAIN) == count:
-        yield tr("The model is unsure of all of them, and they differ from each other.")
+        yield tr(
+            "In all of them the model is unsure or sees several classes, and they differ from each other."
+        )
     elif job.model:
         text = tr(
-            "The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled."
+            "In {} the model is unsure or sees several classes, in {} it sees a rare class, and {} are unlike anything labelled."
         )
         yield text.format(*(_count(found, one) for one in (UNCERTAIN, RARE_CLASS, UNLIKE)))
     elif found.has_labels:

@@ -27,8 +27,8 @@ EXPORT_PRECISIONS = ("fp32", "fp16")
 #: How an imported network got its pixels.
 NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
 
-#: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it, sees a class that
-#: is rare in the labels, or it is unlike anything labelled.
+#: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it or sees several classes
+#: in it, sees a class that is rare in the labels, or it is unlike anything labelled.
 UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
 
 

@@ -112,7 +112,7 @@ def suggestion_style(shape: str) -> str:
     """The QGIS style (QML) of suggested squares or points: an outline in the colour of the reason, and the rank."""
     draw = _marker if shape == POINTS else _outline
     labels = {
-        UNCERTAIN: tr("The model is unsure"),
+        UNCERTAIN: tr("The model is unsure or sees several classes"),
         RARE_CLASS: tr("The model sees a rare class"),
         UNLIKE: tr("Unlike anything labelled"),
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.active_learning.doubt import Doubt, MappedRows, class_weights
+from engine.active_learning.doubt import Doubt, MappedRows, class_weights, square_worth
 from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 
@@ -37,3 +37,12 @@ def test_pixels_without_a_value_have_no_doubt() -> None:
     rows = MappedRows(mask, np.array([[50, 50, 100, 255]], np.uint8), np.zeros((1, 4), bool))
     doubt = Doubt(TABLE, np.array([0.5, 1.0, 0.8]), 255).of(rows)
     assert doubt.tolist() == [[2500, 5000, 8000, 0]]
+
+
+def test_a_square_with_several_classes_is_worth_more_than_one_that_puzzles_the_model() -> None:
+    shares = np.array([[1.0, 1.0, 0.5, 0.0, 1 / 3], [0, 0, 0.5, 0.5, 1 / 3], [0, 0, 0, 0.5, 1 / 3]])
+    doubt = np.array([0.1, 0.9, 0.1, 0.1, 0.1])
+    worth = square_worth(shares, doubt, np.array([0.5, 1.0, 1.0]))
+    assert (np.argsort(worth) == [0, 1, 2, 3, 4]).all()
+    assert worth[3] > 1.3 * worth[2], "both classes are hard"
+    assert square_worth(shares, doubt * 0 + 1, np.ones(3))[4] == pytest.approx(1)

@@ -96,7 +96,7 @@ def test_squares_lie_where_the_model_is_unsure(
     assert (done.outputs["squares"], done.outputs["candidates"]) == (3, 20)
     assert done.outputs["side_px"] == [SIDE, SIDE]
     assert "3 squares to label next, of 20 possible ones." in done.message
-    assert "unsure of all of them" in done.message and "labelled" not in done.message
+    assert "In all of them the model is unsure" in done.message and "labelled" not in done.message
     assert "image" not in found, "there is only one"
     with closing(sqlite3.connect(output)) as file:
         name, qml = file.execute("SELECT styleName, styleQML FROM layer_styles").fetchone()
