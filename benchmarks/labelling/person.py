@@ -82,8 +82,8 @@ class Person:
         middle = widest[np.linalg.norm(widest - widest.mean(axis=0), axis=1).argmin()]
         down, right = np.rint(middle + self._random.normal(0, _JITTER, 2)).astype(int).tolist()
         height, width = self._truth.shape
-        place = min(max(row + down, 0), height - 1), min(max(col + right, 0), width - 1)
-        return Click(*place, self._named(value))
+        row, col = min(max(row + down, 0), height - 1), min(max(col + right, 0), width - 1)
+        return Click(row, col, self._named(value))
 
     def _named(self, value: int) -> int:
         """A class, or by mistake another one."""

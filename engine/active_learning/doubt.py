@@ -1,4 +1,4 @@
-"""What a label would teach: of a pixel by the model's doubt, of a square by the classes that meet in it.
+"""The worth of labels: of a pixel the doubt of the model, of a square the classes that the model maps in it.
 
 Where a class is mapped well, doubt is mostly about outlines, which more labels hardly change. So doubt counts more where
 the model sees a class that it maps badly (the idea of DCAU-AL, arXiv:2604.08965).
@@ -40,7 +40,9 @@ class MappedRows:
 
     def part(self, rows: slice, cols: slice) -> MappedRows:
         """Some of the rows and columns."""
-        return MappedRows(*(array[rows, cols] for array in vars(self).values()))
+        return MappedRows(
+            self.mask[rows, cols], self.uncertainty[rows, cols], self.unlike[rows, cols]
+        )
 
 
 class Doubt:
@@ -88,7 +90,7 @@ def class_weights(cards: Iterable[Card], classes: ClassTable) -> NDArray[np.floa
 
 
 def _gap(card: Card, name: str) -> float:
-    """What the IoU of a class lacks to 1; NaN if it is unknown."""
+    """The difference of the IoU of a class from 1; NaN if it is unknown."""
     score = card.metrics.get("iou", {}).get(name)
     return math.nan if score is None else 1 - float(score)
 
@@ -99,7 +101,8 @@ def square_worth(
     """How much the labels of whole squares would teach (N,), 0..1: the more, the more classes the model maps in a square.
 
     Such a square shows each class beside others, with their borders, at the price of one. Mean doubt alone finds squares of
-    one kind that puzzle the model, and was no better than chance (docs/benchmarks.md); it orders squares of a single class.
+    one kind that puzzle the model, which are not better than random ones (docs/benchmarks.md); it orders squares of a single
+    class.
 
     Args:
         shares: Share of each class in each square (K, N).

@@ -300,5 +300,5 @@ def _result_message(
         )
         interval = miou_interval(metrics["confusion"])
         if interval:
-            message = f"{message} {marked.format(metrics['pixels'], *interval)}"
+            message = f"{message} {marked.format(metrics['pixels'], interval.low, interval.high)}"
     return f"{message} {progress.stop}".rstrip()
