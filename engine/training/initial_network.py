@@ -8,7 +8,6 @@ from typing import Any
 
 from torch import nn
 
-from ..contract.architectures import SKETCH
 from ..contract.jobs import FROZEN
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric
@@ -46,12 +45,9 @@ def build_initial_network(plan: TrainingPlan, card: Card, scaling: Scaling) -> n
 def copy_scorable(plan: TrainingPlan, card: Card, network: nn.Module) -> nn.Module | None:
     """A copy of the network before the first epoch, if it was trained on all classes; else None.
 
-    It becomes the model if no epoch is better. Nothing is written before the first epoch has finished. A sketch holds nothing
-    out: it has seen what this training holds out, so its score there would say nothing.
+    It becomes the model if no epoch is better. Nothing is written before the first epoch has finished.
     """
-    start = plan.start
-    is_scorable = start and start.knows(card.classes) and start.card.architecture != SKETCH
-    return copy.deepcopy(network) if is_scorable else None
+    return copy.deepcopy(network) if plan.start and plan.start.knows(card.classes) else None
 
 
 def score_start(model: nn.Module, card: Card, validator: Validator, emit: Emit) -> dict[str, Any]:
