@@ -20,6 +20,7 @@ import argparse
 import os
 import statistics
 from concurrent.futures import ProcessPoolExecutor
+from itertools import accumulate
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -69,10 +70,7 @@ def main() -> None:
     for name in options.sets:
         runs = {arm: [found[name, seed, arm] for seed in options.seeds] for arm in arms}
         _print(name, options.seeds, runs)
-        curves[name] = {
-            arm.name: [[(_pixels(one), one.score) for one in rounds] for rounds in each]
-            for arm, each in runs.items()
-        }
+        curves[name] = {arm.name: [_curve(rounds) for rounds in each] for arm, each in runs.items()}
     draw(curves, keep / "labelling.png")
 
 
@@ -89,9 +87,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _pixels(one: Round) -> int:
-    """Number of labelled pixels."""
-    return len(one.clicks) + len(one.squares) * VIEW**2
+def _curve(rounds: list[Round]) -> Curve:
+    """Labelled pixels, CPU minutes so far and score of each round."""
+    minutes = accumulate(one.cpu_seconds / 60 for one in rounds)
+    pixels = (len(one.clicks) + len(one.squares) * VIEW**2 for one in rounds)
+    return [*zip(pixels, minutes, (one.score for one in rounds))]
 
 
 def _print(name: str, seeds: list[int], runs: dict[Arm, list[list[Round]]]) -> None:

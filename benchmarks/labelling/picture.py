@@ -1,4 +1,4 @@
-"""Draws the learning curves: the score over the number of labelled pixels, one panel for each data set."""
+"""Draws the learning curves: the score over labelled pixels and over CPU time, a column of panels for each data set."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ _COLOURS = {
     "everything": "#555555",
 }
 
-#: Labelled pixels and score of each round.
-Curve = Sequence[tuple[int, float]]
+#: Of each round the labelled pixels, the CPU minutes so far, and the score.
+Curve = Sequence[tuple[float, float, float]]
+
+#: What the rows of panels are drawn over.
+_AXES = ("labelled pixels", "CPU minutes")
 
 
 def draw(curves: Mapping[str, Mapping[str, Sequence[Curve]]], path: Path) -> None:
@@ -27,24 +30,33 @@ def draw(curves: Mapping[str, Mapping[str, Sequence[Curve]]], path: Path) -> Non
         curves: The curves of all seeds by data set and arm.
         path: The file to write.
     """
-    figure = Figure(figsize=(4.2 * len(curves), 4), layout="constrained")
-    panels = figure.subplots(1, len(curves), squeeze=False)[0]
-    for axes, (title, arms) in zip(panels, curves.items()):
-        for arm, each in arms.items():
-            line = "--" if "sketch" in arm else "-"
-            style = {"color": _COLOURS[arm.split()[0]], "linestyle": line}
-            amounts, scores = zip(*median_curve(each))
-            marker = "s" if "squares" in arm else "o"
-            axes.plot(amounts, scores, marker=marker, markersize=4, label=arm, **style)
-        axes.set(title=title, xlabel="labelled pixels", ylabel="score", xscale="log")
-        axes.grid(alpha=0.3)
-    panels[0].legend(fontsize=7)
-    figure.savefig(path, dpi=110)
+    figure = Figure(figsize=(4 * len(curves), 6.4), layout="constrained")
+    panels = figure.subplots(len(_AXES), len(curves), squeeze=False)
+    for column, (title, arms) in enumerate(curves.items()):
+        for row, label in enumerate(_AXES):
+            axes = panels[row, column]
+            for arm, each in arms.items():
+                points = [*zip(*median_curve(each))]
+                axes.plot(points[row], points[-1], markersize=4, label=arm, **_style(arm))
+            axes.set(title=title, xlabel=label, ylabel="score", xscale="log")
+            axes.grid(alpha=0.3)
+    panels[0, 0].legend(fontsize=7)
+    figure.savefig(path, dpi=90)
+
+
+def _style(arm: str) -> dict[str, str]:
+    """Colour, line and marker of an arm."""
+    return {
+        "color": _COLOURS[arm.split()[0]],
+        "linestyle": "--" if "points" in arm else "-",
+        "marker": "s" if "squares" in arm else "o",
+    }
 
 
 def median_curve(each: Sequence[Curve]) -> Curve:
     """The medians of the seeds, by round."""
-    return [
-        (round(statistics.median(n for n, _ in ones)), statistics.median(s for _, s in ones))
-        for ones in zip(*each)
-    ]
+    found = []
+    for rounds in zip(*each):
+        pixels, minutes, scores = (statistics.median(values) for values in zip(*rounds))
+        found.append((pixels, minutes, scores))
+    return found

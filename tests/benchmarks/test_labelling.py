@@ -84,8 +84,9 @@ def test_squares_are_found_in_the_order_of_their_rank(tmp_path: Path) -> None:
 
 
 def test_curves_of_different_lengths_are_drawn(tmp_path: Path) -> None:
-    short, long = [(10, 0.1), (20, 0.2)], [(10, 0.1), (20, 0.4), (30, 0.5)]
-    assert median_curve([short, long, [(10, 0.3), (20, 0.3)]]) == [(10, 0.1), (20, 0.3)]
+    short, long = [(10, 1, 0.1), (20, 2, 0.2)], [(10, 1, 0.1), (20, 4, 0.4), (30, 9, 0.5)]
+    middle = median_curve([short, long, [(10, 1, 0.3), (20, 3, 0.3)]])
+    assert middle == [(10, 1, 0.1), (20, 3, 0.3)]
     arms = {"suggested squares, sketch": [short], "random points, update": [long]}
     draw({"buildings": arms}, tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size < 100_000
