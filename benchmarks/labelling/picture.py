@@ -40,7 +40,8 @@ def draw(curves: Mapping[str, Mapping[str, Sequence[Curve]]], path: Path) -> Non
                 axes.plot(points[row], points[-1], markersize=4, label=arm, **_style(arm))
             axes.set(title=title, xlabel=label, ylabel="score", xscale="log")
             axes.grid(alpha=0.3)
-    panels[0, 0].legend(fontsize=7)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
     figure.savefig(path, dpi=90)
 
 
