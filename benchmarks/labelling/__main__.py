@@ -2,16 +2,16 @@
 
     python -m benchmarks.labelling [buildings|water|clouds ...] [--seeds 0 1 2] [--arms TEXT ...] [--keep FOLDER]
 
-A simulated person labels 24 views of 128 px of a scene, round by round, and each arm learns from all labels so far. The
-score is of views of the same scene that no arm labels: the IoU of buildings or of water, the mean IoU of four cloud classes.
+A simulated person labels views of 128 px of a scene, round by round, and each arm learns from all labels so far. The
+score is of views of the same scene that no arm labels: IoU of buildings or of water, mean IoU of four cloud classes.
 
 - wrong points: the person sees the map of each view and clicks in the middle of the largest wrong region of each class, one
   click at most for each class and view, with a jitter of 3 px and 3 % wrong classes.
 - suggested points, random points: the person names the class of the points of ``suggest``, or of random ones.
-- suggested squares, random squares: three whole views a round; everything: all views at once.
+- suggested squares, random squares: an eighth of the views a round, whole; everything: all views at once.
 
-sketch: ``sketch`` learns from the labels. update: a training of 32 steps starts from the last model, the first one from a sketch of
-the same labels. FOLDER keeps finished rounds, so that a run that was stopped goes on, and gets the picture labelling.png.
+sketch: ``sketch`` learns from the labels. update: a training of 32 steps starts from the last model, the first one from a
+sketch of the same labels. FOLDER keeps finished rounds, so that a run that was stopped goes on, and gets the picture labelling.png.
 """
 
 from __future__ import annotations
