@@ -134,9 +134,9 @@ def show_polygons(layer: QgsVectorLayer, table: ClassTable) -> None:
     _import_style(layer, footprint_style(table))
 
 
-def show_suggestions(layer: QgsVectorLayer) -> None:
-    """Shows suggested squares by their reasons and ranks, with the same style as in their file."""
-    _import_style(layer, suggestion_style())
+def show_suggestions(layer: QgsVectorLayer, shape: str) -> None:
+    """Shows suggested squares or points by their reasons and ranks, with the same style as in their file."""
+    _import_style(layer, suggestion_style(shape))
 
 
 def _import_style(layer: QgsVectorLayer, qml: str) -> None:

@@ -1,13 +1,17 @@
-"""Measures what it is worth to label the tiles that ``suggest`` proposes, against random tiles.
+"""Measures what labels are worth by the way in which their places are chosen.
 
-    python -m benchmarks.labelling [buildings|water ...] [--seeds 0 1 2] [--part validation] [--keep FOLDER]
+    python -m benchmarks.labelling [buildings|water|clouds ...] [--seeds 0 1 2] [--arms TEXT ...] [--keep FOLDER]
 
-A simulated labeller knows all labels. Both arms start from the same model, which learnt from a few random tiles. In
-each round as many tiles again are labelled, by ``suggest`` or at random, and the arm's last model is fine-tuned on all
-labels of the arm, by the same job in both. More rounds are more training too: so each arm is also trained on, without
-new labels, from 60 % of the tiles up to as many trainings as at the end of random labelling. The score is the IoU of buildings on rows of tiles that neither trains nor
-selects, and of water on the validation chips. FOLDER keeps finished rounds, so that a run that was stopped resumes,
-and gets the picture labelling.png.
+A simulated person labels views of 128 px of a scene, round by round, and each arm learns from all labels so far. The
+score is of views of the same scene that no arm labels: IoU of buildings or of water, mean IoU of four cloud classes.
+
+- wrong points: the person sees the map of each view and clicks in the middle of the largest wrong region of each class, one
+  click at most for each class and view, with a jitter of 3 px and 3 % wrong classes.
+- suggested points, random points: the person names the class of the points of ``suggest``, or of random ones.
+- suggested squares, random squares: an eighth of the views a round, whole; everything: all views at once.
+
+sketch: ``sketch`` learns from the labels. update: a training of 32 steps starts from the last model, the first one from a
+sketch of the same labels. FOLDER keeps finished rounds, so that a run that was stopped goes on, and gets the picture labelling.png.
 """
 
 from __future__ import annotations
@@ -16,100 +20,100 @@ import argparse
 import os
 import statistics
 from concurrent.futures import ProcessPoolExecutor
+from itertools import accumulate
 from multiprocessing import get_context
 from pathlib import Path
 
 from tools.locations import cache_folder
 
-from .engine_runs import iou
-from .picture import Scores, draw, medians, tiles_for
-from .pools import POOLS, Pool, prepare, scene
-from .rounds import ARMS, STOP, Round, first_round, later_rounds
+from .picture import Curve, draw
+from .pools import POOLS, VIEW
+from .rounds import (
+    EVERYTHING,
+    POINTS,
+    RANDOM,
+    SKETCH,
+    SQUARES,
+    SUGGESTED,
+    UPDATE,
+    WRONG,
+    Arm,
+    Round,
+    label_arm,
+)
 
-#: Rounds by arm and seed; the last one had no new labels.
-Runs = dict[tuple[str, int], list[Round]]
+ARMS = [
+    Arm(where, shape, learner)
+    for learner in (SKETCH, UPDATE)
+    for where, shape in (
+        (RANDOM, SQUARES),
+        (SUGGESTED, SQUARES),
+        (WRONG, POINTS),
+        (SUGGESTED, POINTS),
+        (RANDOM, POINTS),
+        (EVERYTHING, SQUARES),
+    )
+]
 
 
 def main() -> None:
-    """Trains, scores, prints a table for each data set and draws the curves."""
+    """Labels, prints a table for each data set and learner, and draws the curves."""
     options = _options()
-    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that train
-    curves = {}
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that learn
+    arms = [arm for arm in ARMS if any(text in arm.name for text in options.arms)]
+    keep = options.keep.absolute()
+    keys = [(name, seed, arm) for name in options.sets for seed in options.seeds for arm in arms]
+    with ProcessPoolExecutor(options.parallel, get_context("spawn")) as workers:
+        going = [workers.submit(label_arm, keep, *key) for key in keys]
+        found = dict(zip(keys, [future.result() for future in going]))
+    curves: dict[str, dict[str, list[Curve]]] = {}
     for name in options.sets:
-        pool, folder = POOLS[name], options.keep.absolute() / name
-        prepare(pool, folder / "data")
-        runs = _label(pool, folder, options)
-        part = options.part if options.part in pool.parts else "validation"
-        found = _score(pool, folder, runs, part, options)
-        scores = {arm: [row[:-1] for row in rows] for arm, rows in found.items()}
-        trained = {arm: [row[-1:] for row in rows] for arm, rows in found.items()}
-        counts = [*range(pool.step, pool.most + 1, pool.step)]
-        print(f"\n{name}: IoU, {part} part, by labelled tiles\n")
-        _print(counts, options.seeds, scores, trained)
-        _print_seconds(runs)
-        curves[name] = counts, scores
-    draw(curves, options.keep / "labelling.png")
+        runs = {arm: [found[name, seed, arm] for seed in options.seeds] for arm in arms}
+        _print(name, options.seeds, runs)
+        curves[name] = {arm.name: [_curve(rounds) for rounds in each] for arm, each in runs.items()}
+    draw(curves, keep / "labelling.png")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sets", nargs="*", default=[*POOLS], help=f"of {', '.join(POOLS)}")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS)
-    parser.add_argument(
-        "--part", default="test", help="validation: scores to choose by; default: test"
-    )
-    parser.add_argument("--parallel", type=int, default=2, help="trainings at a time, a core each")
+    parser.add_argument("--arms", nargs="+", default=[""], help="texts in the names of arms")
+    parser.add_argument("--parallel", type=int, default=2, help="arms at a time, a core each")
     kept = cache_folder() / "labelling"
     parser.add_argument("--keep", type=Path, default=kept, help=f"folder; default: {kept}")
     return parser.parse_args()
 
 
-def _label(pool: Pool, folder: Path, options: argparse.Namespace) -> Runs:
-    """Trains in processes, each on one core."""
-    keys = [(arm, seed) for seed in options.seeds for arm in options.arms]
-    with ProcessPoolExecutor(options.parallel, get_context("spawn")) as workers:
-        begun = [workers.submit(first_round, pool, folder, seed) for seed in options.seeds]
-        first = dict(zip(options.seeds, [future.result() for future in begun]))
-        going = [
-            workers.submit(later_rounds, pool, folder, seed, arm, first[seed]) for arm, seed in keys
-        ]
-        return dict(zip(keys, [future.result() for future in going]))
+def _curve(rounds: list[Round]) -> Curve:
+    """Labelled pixels, CPU minutes so far and score of each round."""
+    minutes = accumulate(one.cpu_seconds / 60 for one in rounds)
+    pixels = (len(one.clicks) + len(one.squares) * VIEW**2 for one in rounds)
+    return [*zip(pixels, minutes, (one.score for one in rounds))]
 
 
-def _score(pool: Pool, folder: Path, runs: Runs, part: str, options: argparse.Namespace) -> Scores:
-    labels, fields = folder / "data" / part / "labels.tif", scene(folder / "data", part)
-
-    def curve(rounds: list[Round]) -> list[float]:
-        return [iou(Path(one.model), fields, pool.overlap, labels) for one in rounds]
-
-    return {arm: [curve(runs[arm, seed]) for seed in options.seeds] for arm in options.arms}
-
-
-def _print(counts: list[int], seeds: list[int], scores: Scores, trained: Scores) -> None:
-    stop = f"{counts[STOP]}, trained on"
-    print(f"| labelled tiles | {' | '.join(map(str, counts))} | {stop} |")
-    print(f"|---|{'---|' * (len(counts) + 1)}")
-    for arm, rows in scores.items():
-        titles = [*(f"{arm}, seed {seed}" for seed in seeds), f"{arm}, median"]
-        ends = [*trained[arm], medians(trained[arm])]
-        for title, row, end in zip(titles, [*rows, medians(rows)], ends):
-            cells = [f"{value:.3f}" for value in row] + [""] * (len(counts) - len(row))
-            print(f"| {title} | {' | '.join(cells)} | {end[0]:.3f} |")
-    if len(scores) == len(ARMS):
-        goal = medians(scores["random"])[-1]
-        enough = tiles_for(goal, counts, medians(scores["suggest"]))
-        found = f"after {enough:.1f} tiles" if enough else "never"
-        print(f"\nThe medians: random ends at {goal:.3f}, which suggest reaches {found}.")
-
-
-def _print_seconds(runs: Runs) -> None:
-    rounds = [one for run in runs.values() for one in run[1:]]
-    training = statistics.median(one.cpu_seconds for one in rounds)
-    print(f"CPU s of a later training, median: {training:.0f}")
-    searches = [one.suggest_seconds for one in rounds if one.suggest_seconds]
-    if searches:
-        print(f"CPU s of suggest, median: {statistics.median(searches):.0f}", flush=True)
+def _print(name: str, seeds: list[int], runs: dict[Arm, list[list[Round]]]) -> None:
+    """A table with the medians of the seeds: amount of labels, score and CPU seconds so far of each round."""
+    print(
+        f"\n{name}, medians of seeds {', '.join(map(str, seeds))}: score (clicks or squares, CPU s so far)\n"
+    )
+    rounds = max(len(each[0]) for each in runs.values())
+    print(
+        f"| arm | {' | '.join(f'round {n + 1}' for n in range(rounds))} |\n|---|{'---|' * rounds}"
+    )
+    for arm, each in runs.items():
+        cells = []
+        for number in range(len(each[0])):
+            ones = [rounds[number] for rounds in each]
+            spent = statistics.median(
+                sum(one.cpu_seconds for one in rounds[: number + 1]) for rounds in each
+            )
+            labels = statistics.median(len(one.clicks) or len(one.squares) for one in ones)
+            middle = statistics.median(one.score for one in ones)
+            cells.append(f"{middle:.3f} ({labels:.0f}, {spent:.0f})")
+        print(f"| {arm.name} | {' | '.join(cells + [''] * (rounds - len(cells)))} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Draws the learning curves: the score over the number of labelled tiles, one panel for each data set."""
+"""Draws the learning curves: the score over labelled pixels and over CPU time, a column of panels for each data set."""
 
 from __future__ import annotations
 
@@ -8,51 +8,56 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-#: Blue and orange of a palette that colour-blind people can distinguish.
-_COLOURS = {"suggest": "#0072b2", "random": "#d55e00"}
+#: Colours of a palette that colour-blind people can tell apart, by the beginning of an arm's name.
+_COLOURS = {
+    "wrong": "#009e73",
+    "suggested": "#0072b2",
+    "random": "#d55e00",
+    "everything": "#555555",
+}
 
-#: Scores (seed, round) by arm.
-Scores = Mapping[str, Sequence[Sequence[float]]]
+#: Of each round the labelled pixels, the CPU minutes so far, and the score.
+Curve = Sequence[tuple[float, float, float]]
+
+#: What the rows of panels are drawn over.
+_AXES = ("labelled pixels", "CPU minutes")
 
 
-def draw(curves: Mapping[str, tuple[list[int], Scores]], path: Path) -> None:
+def draw(curves: Mapping[str, Mapping[str, Sequence[Curve]]], path: Path) -> None:
     """Writes a PNG.
 
     Args:
-        curves: Numbers of labelled tiles, and scores, by data set.
+        curves: The curves of all seeds by data set and arm.
         path: The file to write.
     """
-    figure = Figure(figsize=(4.2 * len(curves), 3.4), layout="constrained")
-    for axes, (title, (counts, scores)) in zip(
-        figure.subplots(1, len(curves), squeeze=False)[0], curves.items()
-    ):
-        for arm, rows in scores.items():
-            for row in rows:
-                axes.plot(counts[: len(row)], row, color=_COLOURS[arm], linewidth=0.7, alpha=0.5)
-            middle = medians(rows)
-            axes.plot(
-                counts[: len(middle)], middle, "o-", color=_COLOURS[arm], linewidth=2, label=arm
-            )
-        axes.set(title=title, xlabel="labelled tiles", ylabel="IoU", xticks=counts)
-        axes.grid(alpha=0.3)
-        axes.legend(loc="lower right")
-    figure.savefig(path, dpi=110)
+    figure = Figure(figsize=(4 * len(curves), 6.4), layout="constrained")
+    panels = figure.subplots(len(_AXES), len(curves), squeeze=False)
+    for column, (title, arms) in enumerate(curves.items()):
+        for row, label in enumerate(_AXES):
+            axes = panels[row, column]
+            for arm, each in arms.items():
+                points = [*zip(*median_curve(each))]
+                axes.plot(points[row], points[-1], markersize=4, label=arm, **_style(arm))
+            axes.set(title=title, xlabel=label, ylabel="score", xscale="log")
+            axes.grid(alpha=0.3)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
+    figure.savefig(path, dpi=90)
 
 
-def medians(rows: Sequence[Sequence[float]]) -> list[float]:
-    """The median over the seeds, by round."""
-    return [statistics.median(column) for column in zip(*rows)]
+def _style(arm: str) -> dict[str, str]:
+    """Colour, line and marker of an arm."""
+    return {
+        "color": _COLOURS[arm.split()[0]],
+        "linestyle": "--" if "points" in arm else "-",
+        "marker": "s" if "squares" in arm else "o",
+    }
 
 
-def tiles_for(score: float, counts: Sequence[int], curve: Sequence[float]) -> float | None:
-    """The number of tiles from which on a curve (by round) has reached a score; None: never.
-
-    Between rounds the curve is a straight line.
-    """
-    if curve[0] >= score:
-        return float(counts[0])
-    for index in range(1, len(curve)):
-        if curve[index] >= score:
-            part = (score - curve[index - 1]) / (curve[index] - curve[index - 1])
-            return counts[index - 1] + part * (counts[index] - counts[index - 1])
-    return None
+def median_curve(each: Sequence[Curve]) -> Curve:
+    """The medians of the seeds, by round."""
+    found = []
+    for rounds in zip(*each):
+        pixels, minutes, scores = (statistics.median(values) for values in zip(*rounds))
+        found.append((pixels, minutes, scores))
+    return found

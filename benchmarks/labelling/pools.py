@@ -1,7 +1,7 @@
-"""The data sets as pools of tiles that a simulated labeller can label, prepared as plain rasters and mosaics.
+"""The data sets as views that a person can label, prepared as one scene with the land on which maps are scored below them.
 
-Every tile has an image, perhaps auxiliary bands, and its labels, all without a coordinate system, so that sizes are
-pixels. Mosaics of the tiles let ``suggest`` and ``segment`` see them as one scene.
+A view is a square of 128 px. The scene has no coordinate system, so that sizes are pixels; its upper rows hold the views
+that may be labelled, its lower rows those that nobody labels. Neighbours are neighbours on the ground only for buildings.
 """
 
 from __future__ import annotations
@@ -25,156 +25,167 @@ from tools.locations import DATA
 
 from ..building_tiles import polygons, tiles_of
 
+#: Side of a view, px; views in a row of the scene.
+VIEW, COLUMNS = 128, 6
+
 #: Value of pixels that are not labelled.
 UNLABELLED = 255
 
-#: Rows of building tiles (y) of each part.
-
-#: Building tiles are used at a quarter of their resolution, 0.5 m, so that a training takes a minute.
+#: Building tiles are used at a quarter of their resolution, 0.5 m.
 _REDUCTION = 4
 
-#: The rasters of a tile by kind: image, auxiliary (if there is one) and labels.
-Tile = dict[str, NDArray[Any]]
+#: Colours of the classes of cloud patches.
+_CLOUD_COLOURS = {1: (255, 0, 0), 2: (0, 255, 0), 3: (255, 255, 0)}
+
+#: The rasters of a view by kind: image, auxiliary (if there is one) and labels.
+View = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A data set whose tiles are labelled step by step.
+    """A data set.
 
     Attributes:
-        read: Reads the tiles of a part by name.
-        parts: The parts: "train", "validation", and "test" if another part than validation is scored.
-        columns: Tiles in a row of the mosaic of the training tiles, which are in its order.
-        side: Side of a tile, px.
-        step: Tiles that are labelled at a time.
-        most: Random tiles that are labelled in the end; the other arm ends a round earlier.
-        job: Fields of the first training, which the later ones inherit from its model.
-        first_windows: About how many training windows the first training takes.
-        windows: The same of a later training, whatever the number of tiles.
-        overlap: Overlap of the network's tiles in the mosaic; 0 if neighbours are not neighbours on the ground.
+        read: Function that reads the views of a part, "pool" or "test".
+        views: Number of views that may be labelled, of all in the pool.
+        is_contiguous: Whether the first ones are taken, which are neighbours; else each seed takes others.
+        classes: Values of the classes whose IoU is the score, as their mean.
     """
 
-    read: Callable[[str], dict[str, Tile]]
-    parts: tuple[str, ...]
-    columns: int
-    side: int
-    step: int
-    most: int
-    job: dict[str, Any]
-    first_windows: int
-    windows: int
-    overlap: int = -1
+    read: Callable[[str], list[View]]
+    views: int
+    is_contiguous: bool
+    classes: tuple[int, ...]
 
 
-def prepare(pool: Pool, folder: Path) -> None:
-    """Writes tiles and mosaics into ``folder / PART``, once."""
-    for part in pool.parts:
-        if (folder / part / "names.json").exists():
-            continue
-        (folder / part).mkdir(parents=True, exist_ok=True)
-        tiles = pool.read(part)
-        for name, tile in tiles.items():
-            for kind, values in tile.items():
-                _write(folder / part / f"{name}-{kind}.tif", values, pool.side)
-        columns = pool.columns if len(tiles) % pool.columns == 0 else len(tiles)
-        for kind in next(iter(tiles.values())):
-            mosaic = _mosaic([tile[kind] for tile in tiles.values()], columns)
-            _write(folder / part / f"{kind}.tif", mosaic, columns * pool.side)
-        (folder / part / "names.json").write_text(json.dumps([*tiles]))
+@dataclass(frozen=True)
+class PreparedScene:
+    """The scene of a data set and a seed.
+
+    Attributes:
+        folder: Its files: image.tif, perhaps auxiliary.tif, and truth.tif, which only the person sees.
+        rows: Rows of views that may be labelled; the others are scored.
+    """
+
+    folder: Path
+    rows: int
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a job that name image and auxiliary raster."""
+        auxiliary = self.folder / "auxiliary.tif"
+        fields: dict[str, Any] = {"image": str(self.folder / "image.tif")}
+        return {**fields, "auxiliary": [str(auxiliary)]} if auxiliary.exists() else fields
+
+    @property
+    def truth(self) -> NDArray[np.uint8]:
+        """Class values (H, W) of the whole scene; ``UNLABELLED`` where there is no view."""
+        with rasterio.open(self.folder / "truth.tif") as file:
+            values: NDArray[np.uint8] = file.read(1)
+        return values
+
+    @property
+    def pool_height(self) -> int:
+        """Number of pixel rows that may be labelled."""
+        return self.rows * VIEW
+
+    @property
+    def pool_extent(self) -> list[float]:
+        """The extent of those rows."""
+        height = len(self.truth)
+        return [0, height - self.pool_height, COLUMNS * VIEW, height]
 
 
-def names(folder: Path, part: str) -> list[str]:
-    """The names of the tiles of a part, in the order of its mosaic."""
-    found: list[str] = json.loads((folder / part / "names.json").read_text())
-    return found
+def prepare(pool: Pool, folder: Path, seed: int) -> PreparedScene:
+    """Writes the scene of a seed, once."""
+    rows = pool.views // COLUMNS
+    scene = PreparedScene(folder, rows)
+    if (folder / "truth.tif").exists():
+        return scene
+    folder.mkdir(parents=True, exist_ok=True)
+    views = pool.read("pool")
+    order = np.arange(len(views))
+    if not pool.is_contiguous:
+        order = np.random.default_rng(seed).permutation(order)
+    chosen = [views[n] for n in order[: pool.views]]
+    every = [*chosen, *pool.read("test")]
+    for kind in ("image", "auxiliary", "labels"):
+        if kind in every[0]:
+            empty = UNLABELLED if kind == "labels" else 0
+            name = "truth" if kind == "labels" else kind
+            write(folder / f"{name}.tif", _mosaic([view[kind] for view in every], empty))
+    return scene
 
 
-def scene(folder: Path, part: str) -> dict[str, Any]:
-    """The fields of a job that name the mosaic of a part."""
-    auxiliary = folder / part / "auxiliary.tif"
-    fields = {"image": str(folder / part / "image.tif")}
-    return {**fields, "auxiliary": [str(auxiliary)]} if auxiliary.exists() else fields
-
-
-def write_data_set(folder: Path, labelled: Sequence[str], path: Path) -> None:
-    """Writes the table of scenes of a training with some labelled tiles."""
-    lines = ["image,auxiliary,labels,split"]
-    for part, chosen in (("train", labelled), ("validation", names(folder, "validation"))):
-        for name in chosen:
-            files = [folder / part / f"{name}-{k}.tif" for k in ("image", "auxiliary", "labels")]
-            lines.append(",".join([*(str(f) if f.exists() else "" for f in files), part]))
-    path.write_text("\n".join([*lines, ""]))
-
-
-def write_labels(pool: Pool, folder: Path, labelled: Sequence[str], path: Path) -> None:
-    """Writes the labels of some training tiles as a class raster of the mosaic."""
-    with rasterio.open(folder / "train" / "labels.tif") as file:
-        values = file.read()
-    for index, name in enumerate(names(folder, "train")):
-        row, col = (place * pool.side for place in divmod(index, pool.columns))
-        if name not in labelled:
-            values[:, row : row + pool.side, col : col + pool.side] = UNLABELLED
-    _write(path, values, pool.columns * pool.side)
-
-
-def _mosaic(tiles: Sequence[NDArray[Any]], columns: int) -> NDArray[Any]:
-    rows = [
-        np.concatenate(tiles[begin : begin + columns], axis=2)
-        for begin in range(0, len(tiles), columns)
-    ]
+def _mosaic(views: Sequence[NDArray[Any]], empty: int) -> NDArray[Any]:
+    """The views (C, h, w) in rows; the last row is filled up."""
+    missing = -len(views) % COLUMNS
+    views = [*views, *[np.full_like(views[0], empty)] * missing]
+    rows = [np.concatenate(views[n : n + COLUMNS], axis=2) for n in range(0, len(views), COLUMNS)]
     return np.concatenate(rows, axis=1)
 
 
-def _write(path: Path, values: NDArray[Any], width: int) -> None:
-    """Writes bands (C, h, w) as a raster that is ``width`` units wide: a unit is a pixel of the image."""
-    bands, height, columns = values.shape
-    unit = width / columns
-    nodata = UNLABELLED if path.stem.endswith("labels") else None
+def write(path: Path, values: NDArray[Any]) -> None:
+    """Writes bands (C, h, w) as a raster as wide as the scene: a unit is a pixel of the image."""
+    bands, height, width = values.shape
+    unit = COLUMNS * VIEW / width
     with rasterio.open(
         path,
         "w",
         driver="GTiff",
         count=bands,
         height=height,
-        width=columns,
+        width=width,
         dtype=values.dtype,
-        nodata=nodata,
+        nodata=UNLABELLED if path.stem in ("truth", "labels") else None,
         transform=Affine(unit, 0, 0, 0, -unit, height * unit),
     ) as file:
         file.write(values)
 
 
-def _read_buildings(part: str) -> dict[str, Tile]:
+def _read_buildings(part: str) -> list[View]:
     features = json.loads(polygons().read_text())["features"]
     shapes = [(feature["geometry"], 1) for feature in features if feature["geometry"]]
-    paths = tiles_of(part)
-    return {path.stem: _building_tile(path, shapes) for path in paths}
+    paths = tiles_of("train" if part == "pool" else "test")
+    return [_building_view(path, shapes) for path in paths]
 
 
-def _building_tile(path: Path, shapes: list[tuple[Any, int]]) -> Tile:
+def _building_view(path: Path, shapes: list[tuple[Any, int]]) -> View:
     with rasterio.open(path) as file:
-        height, width = file.height // _REDUCTION, file.width // _REDUCTION
-        shape = (file.count, height, width)
+        shape = (file.count, file.height // _REDUCTION, file.width // _REDUCTION)
         image = file.read(out_shape=shape, resampling=Resampling.average)
         transform = file.transform @ Affine.scale(_REDUCTION)
-    labels = rasterize(shapes, (height, width), transform=transform, dtype=np.uint8)
+    labels = rasterize(shapes, shape[1:], transform=transform, dtype=np.uint8)
     return {"image": image, "labels": labels[None]}
 
 
-def _read_water(part: str) -> dict[str, Tile]:
-    images, labels, stacks = DUALSTREAM_FOLDERS[part]
-    source = DATA / "water"
-    tiles = {}
+def _read_water(part: str) -> list[View]:
+    images, labels, stacks = DUALSTREAM_FOLDERS["train" if part == "pool" else "validation"]
+    source, views = DATA / "water", []
     for path in sorted((source / images).glob("*.tif")):
         auxiliary = [_read(source / stack / path.name) for stack in stacks]
         with Image.open((source / labels / path.name).with_suffix(".png")) as file:
             truth = np.array(file, np.uint8)
-        tiles[path.stem] = {
-            "image": _read(path),
-            "auxiliary": np.concatenate(auxiliary),
-            "labels": truth[None],
-        }
-    return tiles
+        view = {"image": _read(path), "auxiliary": np.concatenate(auxiliary), "labels": truth[None]}
+        views.append(view)
+    return views
+
+
+def _read_clouds(part: str) -> list[View]:
+    """Red, green, blue and near infrared, four views of each patch."""
+    source, views = DATA / "clouds" / ("train" if part == "pool" else "val"), []
+    for path in sorted((source / "rgb").iterdir()):
+        colours, infrared = _read(path)[:3], _read(source / "ngr" / path.name)[:1]
+        painted = _read(source / "label" / path.name)[:3]
+        truth = np.zeros(painted.shape[1:], np.uint8)
+        for value, colour in _CLOUD_COLOURS.items():
+            truth[(painted == np.array(colour)[:, None, None]).all(axis=0)] = value
+        whole = {"image": np.concatenate([colours, infrared]), "labels": truth[None]}
+        for row in range(0, len(truth), VIEW):
+            for col in range(0, len(truth), VIEW):
+                square = (slice(None), slice(row, row + VIEW), slice(col, col + VIEW))
+                views.append({kind: values[square] for kind, values in whole.items()})
+    return views
 
 
 def _read(path: Path) -> NDArray[Any]:
@@ -184,27 +195,7 @@ def _read(path: Path) -> NDArray[Any]:
 
 
 POOLS = {
-    "buildings": Pool(
-        read=_read_buildings,
-        parts=("train", "validation", "test"),
-        columns=6,
-        side=128,
-        step=6,
-        most=30,
-        job={"architecture": "smp:Unet:tu-tf_efficientnet_lite0", "tile_size": 128},
-        first_windows=360,
-        windows=216,
-    ),
-    "water": Pool(
-        read=_read_water,
-        parts=("train", "validation"),
-        columns=12,
-        side=128,
-        step=12,
-        most=60,
-        job={"tile_size": 128},
-        first_windows=288,
-        windows=216,
-        overlap=0,
-    ),
+    "buildings": Pool(_read_buildings, views=30, is_contiguous=True, classes=(1,)),
+    "water": Pool(_read_water, views=48, is_contiguous=False, classes=(1,)),
+    "clouds": Pool(_read_clouds, views=48, is_contiguous=False, classes=(0, 1, 2, 3)),
 }

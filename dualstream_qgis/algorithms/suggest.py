@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,6 @@ from .parameter_factories import (
 )
 from .parameter_values import file_paths, geopackage_error, is_given
 
-#: Largest number of squares, and largest side of one in metres.
-
 
 class SuggestAlgorithm(EngineAlgorithm):
     """Finds the squares of images that are worth labelling next."""
@@ -66,10 +65,14 @@ class SuggestAlgorithm(EngineAlgorithm):
             "<p><b>What it needs:</b> An image of any size or several, and a model that was trained on the labels so far; "
             "without a model it finds the squares to begin with. Labels that exist already are optional: squares that "
             "touch them are left out, and so are checked squares.</p>"
-            "<p><b>What it makes:</b> A layer of squares with their rank, the best first, and the reason. "
-            "<i>uncertain</i>: the model is unsure there, or the place is unlike its training. <i>rare class</i>: it sees "
-            "much of a class that is rare in the labels. <i>unlike anything labelled</i>: the square looks different from all that is labelled. Other "
-            "fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square "
+            "<p><b>What it makes:</b> A layer of squares, or of points to mark with a click, with their rank, the best first, "
+            "and the reason. "
+            "<i>uncertain</i>: the model sees several classes in the square, or is unsure of it; of a point it is unsure. Classes "
+            "that its validation found hard count more. "
+            "<i>rare class</i>: it sees "
+            "much of a class that is rare in the labels. <i>unlike anything labelled</i>: the place is unlike the training "
+            "of the model, however sure it is; without a model, it looks different from all that is labelled. Other "
+            "fields: the score (the reason's measure times how different the square "
             "looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a "
             "guess), the percent of each class that the model sees, the image where there are several, and checked, for "
             "you to tick when a square is labelled. The squares differ from each other, so that you do not label the "
@@ -108,6 +111,7 @@ class SuggestAlgorithm(EngineAlgorithm):
             inference_parameters.image_alone(),
             _labels(),
             training_data_parameters.class_field(),
+            parameter(SuggestJob, "shape"),
             parameter(SuggestJob, "count"),
             parameter(SuggestJob, "size"),
             _extent(),
@@ -166,9 +170,8 @@ class SuggestAlgorithm(EngineAlgorithm):
         for image in job.image[1:]:
             layer_order.record_order((job.output, image))
         order = job.output, job.image[0]
-        styling.style_on_load(
-            context, job.output, name, styling.show_suggestions, order, subject=scene
-        )
+        style = partial(styling.show_suggestions, shape=job.shape)
+        styling.style_on_load(context, job.output, name, style, order, subject=scene)
         return ""
 
 

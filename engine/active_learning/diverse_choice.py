@@ -1,7 +1,7 @@
-"""Chooses squares one by one: each is uncertain, and unlike all that is labelled or chosen already.
+"""Chooses squares one by one: each is worth a label, and unlike all that is labelled or chosen already.
 
 It is the greedy solution of k-centre (the farthest point next), as in Sener and Savarese 2018 (arXiv:1708.00489),
-with each distance weighted by the uncertainty.
+with each distance weighted by the worth.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
 
-#: Every fourth place is for a rare class, where there is one.
-_RARE_PLACES = 4
+#: Of each four places the second is for land that is unlike the training, and the last for a rare class, where there is one.
+_PLACES = 4
+_UNLIKE_PLACE, _RARE_PLACE = 2, 0
+
+#: Smallest share of a square that must be unlike the training for a place of its own: ten times that of ordinary land.
+_LEAST_UNLIKE = 0.1
 
 Floats = NDArray[np.float64]
 
@@ -25,14 +29,18 @@ class Candidates:
 
     Attributes:
         features: What an encoder sees in each (N, D), of unit length.
-        uncertainty: How unsure the model is of each (N,), 0..1; None without a model.
+        worth: How much a label of each would teach (N,), 0..1, see ``doubt``; the same for all without a model.
+        unlike: Share of each that is unlike the model's training (N,), 0..1.
         rarity: How much each shows of classes that are rare in the labels (N,), 0..1; 0: not enough to be chosen
             for it.
+        has_model: Whether a model says all this.
     """
 
     features: NDArray[np.float32]
-    uncertainty: Floats | None
+    worth: Floats
+    unlike: Floats
     rarity: Floats
+    has_model: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Choice:
 
     Attributes:
         index: Its index among the candidates.
-        score: Uncertainty (rarity if that is the reason) times the distance from all that is labelled or chosen, 0..1.
+        score: Its measure (worth, rarity or the share that is unlike the training, by the reason) times the distance from
+            all that is labelled or chosen, 0..1.
         reason: ``UNCERTAIN``, ``RARE_CLASS`` or ``UNLIKE``.
     """
 
@@ -62,28 +71,29 @@ def choose_squares(
     """
     features = candidates.features
     distance = _nearest(features, labelled)
-    uncertainty: Floats = np.ones(len(features))
-    is_unlike = np.ones(len(features), bool)
-    if candidates.uncertainty is not None:
-        uncertainty = candidates.uncertainty
-        # What stands out more: the uncertainty, or the distance from the labels.
-        is_unlike = _ranks(distance) > _ranks(uncertainty)
-        is_unlike &= len(labelled) > 0
     free = np.ones(len(features), bool)
     chosen: list[Choice] = []
     for place in range(1, count + 1):
-        is_rare = place % _RARE_PLACES == 0 and bool((candidates.rarity[free] > 0).any())
-        worth = candidates.rarity if is_rare else uncertainty
+        reason, worth = _worth(candidates, free, place)
         # Without anything to be unlike, all are as far away; then the most typical square is first.
         score = worth * distance
         tie = -np.linalg.norm(features - features.mean(axis=0), axis=1)
         order = np.lexsort((tie, score, free))
         index = int(order[-1])
-        reason = RARE_CLASS if is_rare else UNLIKE if is_unlike[index] else UNCERTAIN
         chosen.append(Choice(index, float(score[index]), reason))
         free[index] = False
         distance = np.minimum(distance, _nearest(features, features[index : index + 1]))
     return chosen
+
+
+def _worth(candidates: Candidates, free: NDArray[np.bool_], place: int) -> tuple[str, Floats]:
+    """The reason for which the square of a place is chosen, and the worth of each square (N,) for it."""
+    if place % _PLACES == _RARE_PLACE and (candidates.rarity[free] > 0).any():
+        return RARE_CLASS, candidates.rarity
+    unlike = np.where(candidates.unlike >= _LEAST_UNLIKE, candidates.unlike, 0.0)
+    if place % _PLACES == _UNLIKE_PLACE and unlike[free].any():
+        return UNLIKE, unlike
+    return UNCERTAIN if candidates.has_model else UNLIKE, candidates.worth
 
 
 def _nearest(features: NDArray[np.float32], others: NDArray[np.float32]) -> Floats:
@@ -94,8 +104,3 @@ def _nearest(features: NDArray[np.float32], others: NDArray[np.float32]) -> Floa
     # The distance of unit vectors by their cosine, which rounding can make a little larger than 1.
     distance: Floats = np.sqrt(np.clip(2 - 2 * cosines, 0, 4)) / 2
     return distance
-
-
-def _ranks(values: Floats) -> NDArray[np.intp]:
-    """The position of each value in their order, from 0."""
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable")

@@ -18,7 +18,7 @@ from ..rasters.windows import Window
 _MIN_SIDE = 8
 
 #: Largest number of squares: their sums stay in memory.
-_MAX_SQUARES = 1_000_000
+MAX_SQUARES = 1_000_000
 
 Indices = NDArray[np.int64]
 
@@ -159,12 +159,12 @@ def lay_squares(region: Window, height: int, width: int, path: str, taken: int =
             ).format(width, height, region.width, region.height, path)
         )
     squares = SquareGrid.over(region, height, width)
-    if len(squares) + taken > _MAX_SQUARES:
+    if len(squares) + taken > MAX_SQUARES:
         raise JobError(
             tr(
                 "Squares of {} x {} px would be {:,} on the image {}, and at most {:,} are possible: give a larger "
                 "size."
-            ).format(width, height, len(squares), path, _MAX_SQUARES - taken)
+            ).format(width, height, len(squares), path, MAX_SQUARES - taken)
         )
     return squares
 

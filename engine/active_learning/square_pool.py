@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,52 +35,57 @@ class Pool:
     Attributes:
         images: Number of each square's image (N,).
         squares: Index of each among the squares of its image (N,).
-        uncertainty: Mean uncertainty of each (N,), 0..1; None without a model.
-        shares: Share of each class of the model in each (K, N); K is 0 without a model.
+        uncertainty: Mean uncertainty of each (N,), 0..1; NaN without a model.
+        worth: How much the labels of each would teach (N,), 0..1, see ``doubt``; 1 without a model.
+        unlike: Share of each that is unlike the training (N,), 0..1.
         rarity: How much each shows of rare classes (N,), 0..1.
+        shares: Share of each class of the model in each (K, N); K is 0 without a model.
     """
 
     images: Indices
     squares: Indices
-    uncertainty: Floats | None
-    shares: Floats
+    uncertainty: Floats
+    worth: Floats
+    unlike: Floats
     rarity: Floats
+    shares: Floats
 
     def __len__(self) -> int:
         return len(self.squares)
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model has mapped the squares."""
+        return len(self.shares) > 0
+
     @classmethod
-    def of_image(
-        cls,
-        number: int,
-        squares: Indices,
-        uncertainty: Floats | None = None,
-        shares: Floats | None = None,
-        rarity: Floats | None = None,
-    ) -> Pool:
-        """Some squares (N,) of one image; the arrays are of these squares."""
-        count = len(squares)
-        shares = np.zeros((0, count)) if shares is None else shares
-        rarity = np.zeros(count) if rarity is None else rarity
-        return cls(np.full(count, number), squares, uncertainty, shares, rarity)
+    def without_model(cls, number: int, squares: Indices) -> Pool:
+        """Some squares (N,) of one image that no model has mapped."""
+        zeros = np.zeros(len(squares))
+        return cls(
+            images=np.full(len(squares), number),
+            squares=squares,
+            uncertainty=zeros + np.nan,
+            worth=zeros + 1,
+            unlike=zeros,
+            rarity=zeros,
+            shares=np.zeros((0, len(squares))),
+        )
 
     @classmethod
     def joined(cls, pools: Sequence[Pool]) -> Pool:
         """The squares of all images."""
-        uncertainty = [pool.uncertainty for pool in pools if pool.uncertainty is not None]
+        names = (field.name for field in fields(cls))
         return cls(
-            np.concatenate([pool.images for pool in pools]),
-            np.concatenate([pool.squares for pool in pools]),
-            np.concatenate(uncertainty) if uncertainty else None,
-            np.concatenate([pool.shares for pool in pools], axis=1),
-            np.concatenate([pool.rarity for pool in pools]),
+            **{
+                name: np.concatenate([getattr(pool, name) for pool in pools], axis=-1)
+                for name in names
+            }
         )
 
     def part(self, chosen: NDArray[np.bool_] | Indices) -> Pool:
         """Some of the squares, in the given order."""
-        uncertainty = None if self.uncertainty is None else self.uncertainty[chosen]
-        shares, rarity = self.shares[:, chosen], self.rarity[chosen]
-        return Pool(self.images[chosen], self.squares[chosen], uncertainty, shares, rarity)
+        return Pool(**{name: array[..., chosen] for name, array in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -187,19 +192,17 @@ def choose(
         count: How many to choose; fewer if the pool has fewer.
         candidates: Number of squares from which the pool was taken.
     """
-    among = Candidates(features, pool.uncertainty, pool.rarity)
+    among = Candidates(features, pool.worth, pool.unlike, pool.rarity, pool.has_model)
     choices = choose_squares(among, labelled, min(count, len(pool)))
     found = pool.part(np.array([choice.index for choice in choices]))
     owners = tuple(images[number] for number in found.images)
     windows = (owner.squares.square(int(i)) for owner, i in zip(owners, found.squares))
-    unknown = np.full(len(found), np.nan)
-    uncertainty = unknown if found.uncertainty is None else found.uncertainty
     return SuggestedSquares(
         tuple(images),
         owners,
         tuple(windows),
         tuple(choices),
-        uncertainty,
+        found.uncertainty,
         found.shares,
         candidates,
         len(labelled) > 0,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..contract.class_table import ClassTable
 from ..datasets.label_source import UNLABELLED, LabelSource
 from ..rasters.windows import Window
+from .doubt import Doubt, MappedRows
 from .square_grid import SquareGrid
 
 #: Pixels that are summed up or read at a time.
@@ -67,25 +68,29 @@ class MappedSquares:
         squares: The squares.
         classes: The model's classes.
         nodata: The mask's value where the image has none.
+        doubt: The doubt of a pixel; none: the uncertainty, whatever the class.
     """
 
-    def __init__(self, squares: SquareGrid, classes: ClassTable, nodata: int) -> None:
+    def __init__(
+        self, squares: SquareGrid, classes: ClassTable, nodata: int, doubt: Doubt | None = None
+    ) -> None:
         self._squares = squares
         self._classes = classes
         self._nodata = nodata
+        self._doubt = doubt or Doubt(classes, np.ones(len(classes)), nodata)
         self._sums = SquareSums(squares)
 
-    def add(self, row: int, mask: NDArray[Any], uncertainty: NDArray[np.uint8]) -> None:
-        """Adds finished rows (h, W) of the image from row ``row`` on: the mask, and the uncertainty in percent.
-
-        Their columns are those of ``SquareGrid.window``.
-        """
-        for begin, rows in row_parts(row, *mask.shape):
-            values, known = mask[rows], mask[rows] != self._nodata
+    def add(self, row: int, mapped: MappedRows) -> None:
+        """Adds finished rows of the image from row ``row`` on, with the columns of ``SquareGrid.window``."""
+        for begin, rows in row_parts(row, *mapped.mask.shape):
+            part = mapped.part(rows, slice(None))
+            known = part.mask != self._nodata
             self._sums.add("known", begin, known)
-            self._sums.add("uncertainty", begin, uncertainty[rows] * known)
+            self._sums.add("uncertainty", begin, part.uncertainty * known)
+            self._sums.add("doubt", begin, self._doubt.of(part))
+            self._sums.add("unlike", begin, part.unlike & known)
             for entry in self._classes:
-                self._sums.add(entry.value, begin, values == entry.value)
+                self._sums.add(entry.value, begin, part.mask == entry.value)
 
     @property
     def pixels(self) -> Counts:
@@ -95,13 +100,25 @@ class MappedSquares:
     @property
     def uncertainty(self) -> NDArray[np.float64]:
         """Mean uncertainty of the pixels with data (N,), 0..1."""
-        return self._sums["uncertainty"] / np.maximum(self.pixels, 1) / 100
+        return self._mean("uncertainty") / 100
+
+    @property
+    def doubt(self) -> NDArray[np.float64]:
+        """Mean doubt of the pixels with data (N,), 0..1."""
+        return self._mean("doubt") / 10_000
+
+    @property
+    def unlike(self) -> NDArray[np.float64]:
+        """Share of the pixels with data that are unlike the training (N,)."""
+        return self._mean("unlike")
 
     @property
     def shares(self) -> NDArray[np.float64]:
         """Share of each class among the pixels with data (K, N)."""
-        counts = np.stack([self._sums[entry.value] for entry in self._classes])
-        return np.asarray(counts / np.maximum(self.pixels, 1))
+        return np.stack([self._mean(entry.value) for entry in self._classes])
+
+    def _mean(self, key: object) -> NDArray[np.float64]:
+        return np.asarray(self._sums[key] / np.maximum(self.pixels, 1))
 
 
 def row_parts(row: int, height: int, width: int) -> Iterator[tuple[int, slice]]:

@@ -1,16 +1,16 @@
 """Finds the squares of images that are worth labelling next, with a trained model or without one.
 
 With models each image is streamed as in ``segment``: every pixel gets its class and the entropy of its probabilities,
-which are summed up by square; nothing is written. A pixel that is unlike the training counts as a guess. The best squares of all images are read once more, one tile in the
-middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
-images: one of them is open at a time.
+which are summed up by square; nothing is written. Doubt about a class that the models map badly counts more (``doubt``),
+and land that is unlike the training has places of its own. The best squares of all images are read once more, one tile in
+the middle of each, and an encoder measures how unlike they are. So the work beyond segmenting does not grow with the
+images: one of them is open at a time. Points are the middles of such squares, which are then small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from typing import cast
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,19 @@ from ..compute.gpu_driver import has_torch
 from ..compute.malloc import trim_memory
 from ..contract.architectures import ONNX
 from ..contract.errors import JobError, format_count
-from ..contract.file_jobs import SuggestJob
+from ..contract.file_jobs import POINTS, SuggestJob
 from ..contract.model_card import MIN_TILE_SIZE, TILE_STEP
 from ..contract.protocol import Emit, Event, Progress, Warned
+from ..contract.scene import Scene
 from ..contract.translation import tr
-from ..contract.unlike import UNLIKE
 from ..inference.capacity import check_capacity
-from ..inference.classify import UNCERTAINTY, is_unlike
 from ..inference.ensemble import Ensemble
 from ..inference.scene_prefetch import scene_cache
 from ..inference.scene_streams import Streams, open_streams
 from ..inference.sliding_window import OnProgress
-from ..outputs.row_journal import Rows
-from ..rasters.raster import open_image
+from ..rasters.raster import Raster, open_image
 from ..rasters.windows import Window
+from .doubt import Doubt, class_weights, square_worth
 from .image_squares import (
     MIN_KNOWN,
     ImageSquares,
@@ -43,7 +42,8 @@ from .image_squares import (
     list_scenes,
     without_data,
 )
-from .square_grid import Indices, NoSquareError, SquareGrid, allotted
+from .mapped_strips import mapped_strips
+from .square_grid import MAX_SQUARES, Indices, NoSquareError, allotted
 from .square_pool import COMPARING, Pool, SquareComparison, SuggestedSquares, choose
 from .square_sums import MappedSquares
 from .tile_features import TileEncoder, sampled_values, statistics_encoder
@@ -53,11 +53,14 @@ _PER_PLACE = 8
 _MIN_CANDIDATES = 64
 _MAX_CANDIDATES = 512
 
-#: One candidate in so many is there for its rare class.
-_RARE_CANDIDATES = 8
+#: One candidate in so many is there for its rare class, and one because it is unlike the training.
+_SPECIAL_CANDIDATES = 8
 
 #: Side of a square without a model, px; its tile is not larger.
 _SIDE = 256
+
+#: Side of the squares whose middles are points, px: narrow doubt along an outline is little in them.
+_POINT_SIDE = 16
 
 #: Tiles that show the range of the bands without a model.
 _RANGE_SAMPLE = 64
@@ -75,12 +78,15 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
         EngineError: If the inputs do not fit, or no square is left to label.
     """
     images = _survey_for_model(job, ensemble, emit)
+    doubt = _doubt(ensemble)
     pools, candidates = list[Pool](), 0
     stopwatch, empty = Stopwatch(SEGMENTING), list[NoSquareError]()
     for number, image in enumerate(images):
         progress = _tile_progress(number, images, stopwatch, emit)
         try:
-            pool, free = _map_image(job, ensemble, image, number, len(images), progress, emit)
+            pool, free = _map_image(
+                job, ensemble, image, doubt, number, len(images), progress, emit
+            )
         except NoSquareError as error:
             empty.append(error)
             continue
@@ -91,28 +97,43 @@ def suggest_by_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> Suggest
     every = Pool.joined(pools)
     pool = every.part(_best(every, job.count))
     trim_memory()  # else the encoder's weights would come on top of the strips' memory
-    encoder = _encoder(ensemble, images, emit)
+    encoder = _encoder(job, ensemble, images, emit)
     compared = SquareComparison(images, pool, encoder, emit, COMPARING)
     return choose(images, pool, compared.features, compared.labelled, job.count, candidates)
 
 
-def _encoder(ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit) -> TileEncoder:
-    """The encoder of the first model that has one; of ONNX networks alone one without a model."""
+def _doubt(ensemble: Ensemble) -> Doubt:
+    """The doubt of a pixel, by the scores of the models."""
+    weights = class_weights(ensemble.cards.values(), ensemble.classes)
+    return Doubt(ensemble.classes, weights, ensemble.nodata)
+
+
+def _encoder(
+    job: SuggestJob, ensemble: Ensemble, images: Sequence[ImageSquares], emit: Emit
+) -> TileEncoder:
+    """The encoder of the first model that has one; of ONNX networks alone, and for points, one without a model."""
     for model, card in ensemble.cards.items():
-        if card.architecture != ONNX and has_torch():
+        if card.architecture != ONNX and has_torch() and job.shape != POINTS:
             from .network_encoders import model_encoder
 
             return model_encoder(model, ensemble.device)
     side = max(MIN_TILE_SIZE, images[0].tile // TILE_STEP * TILE_STEP)
     free = [np.flatnonzero(image.land.is_free) for image in images]
     values = _samples(images, free)
-    return _encoder_without_model(values, card.image.dtype, side, ensemble.device, emit)
+    return _encoder_without_model(job, values, card.image.dtype, side, ensemble.device, emit)
 
 
 def _encoder_without_model(
-    values: NDArray[np.float32], dtype: str, side: int, device: Device, emit: Emit
+    job: SuggestJob,
+    values: NDArray[np.float32],
+    dtype: str,
+    side: int,
+    device: Device,
+    emit: Emit,
 ) -> TileEncoder:
-    """An encoder with ImageNet's weights; in the light engine statistics of the pixels."""
+    """An encoder with ImageNet's weights; in the light engine, and for points, statistics of the pixels."""
+    if job.shape == POINTS:  # a person waits, and so few pixels show no objects
+        return statistics_encoder(values, dtype, side)
     if has_torch():
         from .network_encoders import pretrained_encoder  # loads torch
 
@@ -140,9 +161,9 @@ def suggest_by_diversity(job: SuggestJob, device: Device, emit: Emit) -> Suggest
     free = [np.flatnonzero(image.land.is_free) for image in images]
     counts = allotted([len(own) for own in free], _MAX_CANDIDATES)
     spread = [one.squares.spread(own, n) for one, own, n in zip(images, free, counts)]
-    pool = Pool.joined([Pool.of_image(number, own) for number, own in enumerate(spread)])
+    pool = Pool.joined([Pool.without_model(number, own) for number, own in enumerate(spread)])
     values, side = _samples(images, spread), images[0].tile
-    encoder = _encoder_without_model(values, dtype, side, device, emit)
+    encoder = _encoder_without_model(job, values, dtype, side, device, emit)
     compared = SquareComparison(images, pool, encoder, emit, SEGMENTING)
     usable = compared.known >= MIN_KNOWN
     if not usable.any():
@@ -161,7 +182,7 @@ def _survey_for_model(job: SuggestJob, ensemble: Ensemble, emit: Emit) -> list[I
                 region = find_region(job, scene, image)
                 check_capacity(image, region, ensemble.tallest(streams), ())
                 span = ensemble.spans(image)[0]
-                survey.add(scene, image, region, span, span)
+                _add(survey, job, scene, image, region, span)
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish()
@@ -188,10 +209,22 @@ def _survey_without_model(job: SuggestJob, emit: Emit) -> tuple[list[ImageSquare
                     )
                 )
             try:
-                survey.add(scene, image, find_region(job, scene, image), _SIDE)
+                region = find_region(job, scene, image)
+                _add(survey, job, scene, image, region, _SIDE)
             except NoSquareError as error:
                 survey.skip(error)
     return survey.finish(), dtype
+
+
+def _add(
+    survey: SquareSurvey, job: SuggestJob, scene: Scene, image: Raster, region: Window, side: int
+) -> None:
+    """Surveys an image, with squares of ``side`` px where the job leaves it open; the middles of small ones are points."""
+    tile = side
+    if job.shape == POINTS:
+        side = max(_POINT_SIDE, math.isqrt(region.height * region.width // MAX_SQUARES) + 1)
+        tile = max(side, MIN_TILE_SIZE)
+    survey.add(scene, image, region, side, tile if job.model or job.shape == POINTS else 0)
 
 
 def _samples(images: Sequence[ImageSquares], squares: Sequence[Indices]) -> NDArray[np.float32]:
@@ -227,6 +260,7 @@ def _map_image(
     job: SuggestJob,
     ensemble: Ensemble,
     image: ImageSquares,
+    doubt: Doubt,
     number: int,
     count: int,
     on_progress: OnProgress,
@@ -244,11 +278,20 @@ def _map_image(
             ensemble.prepare(streams, image.region, emit, scenes=count)
             emit(Progress(SEGMENTING, tr("Reading the first tiles")))
         with scene_cache(streams, ensemble.tallest(streams)):
-            mapped = _map(ensemble, streams, image.region, image.squares, on_progress)
+            mapped = _map(ensemble, streams, image, doubt, on_progress)
     free = image.free(mapped.pixels)
-    uncertainty, shares = mapped.uncertainty[free], mapped.shares[:, free]
-    rarity = image.land.rarity(shares, ensemble.classes)
-    pool = Pool.of_image(number, free, uncertainty, shares, rarity)
+    shares, worth = mapped.shares[:, free], mapped.doubt[free]
+    if job.shape != POINTS:
+        worth = square_worth(shares, worth, doubt.weights)
+    pool = Pool(
+        images=np.full(len(free), number),
+        squares=free,
+        uncertainty=mapped.uncertainty[free],
+        worth=worth,
+        unlike=mapped.unlike[free],
+        rarity=image.land.rarity(shares, ensemble.classes),
+        shares=shares,
+    )
     return pool.part(_best(pool, job.count)), len(free)
 
 
@@ -259,26 +302,19 @@ def _ignore(_: Event) -> None:
 def _map(
     ensemble: Ensemble,
     streams: Sequence[Streams],
-    region: Window,
-    squares: SquareGrid,
+    image: ImageSquares,
+    doubt: Doubt,
     on_progress: OnProgress,
 ) -> MappedSquares:
-    """Segments the region and sums up its squares, strip by strip."""
-    mapped = MappedSquares(squares, ensemble.classes, ensemble.nodata)
-    extras = [UNCERTAINTY, UNLIKE] if ensemble.has_land_summary else [UNCERTAINTY]
-    iterator = ensemble.strips(streams, region, on_progress, extras)
-    row = region.row
-    with closing(cast(Generator[tuple[Rows, ...], None, None], iterator)) as strips:
-        for mask, uncertainty, *others in strips:
-            for percents in others:  # there a class is a guess, however sure the model is
-                uncertainty = np.where(is_unlike(percents), np.uint8(100), uncertainty)
-            strip = Window(row, region.col, *mask.shape)
-            part = strip.intersection(squares.window)
-            if part is not None:
-                rows = slice(part.row - strip.row, part.row_stop - strip.row)
-                cols = slice(part.col - strip.col, part.col_stop - strip.col)
-                mapped.add(part.row, mask[rows, cols], uncertainty[rows, cols])
-            row = strip.row_stop
+    """Segments the region of an image and sums up its squares, strip by strip."""
+    squares = image.squares
+    mapped = MappedSquares(squares, ensemble.classes, ensemble.nodata, doubt)
+    for strip, rows in mapped_strips(ensemble, streams, image.region, on_progress):
+        part = strip.intersection(squares.window)
+        if part is not None:
+            kept = slice(part.row - strip.row, part.row_stop - strip.row)
+            cols = slice(part.col - strip.col, part.col_stop - strip.col)
+            mapped.add(part.row, rows.part(kept, cols))
     return mapped
 
 
@@ -288,9 +324,11 @@ def _best(pool: Pool, count: int) -> Indices:
     Those of all images together are the same if each image gives its own best ones first.
     """
     size = min(max(_PER_PLACE * count, _MIN_CANDIDATES), _MAX_CANDIDATES)
-    uncertainty = cast(NDArray[np.float64], pool.uncertainty)
-    rare = np.flatnonzero(pool.rarity > 0)
-    rare = rare[np.argsort(-pool.rarity[rare], kind="stable")][: size // _RARE_CANDIDATES]
-    others = np.setdiff1d(np.arange(len(pool)), rare)
-    unsure = others[np.argsort(-uncertainty[others], kind="stable")][: size - len(rare)]
-    return np.sort(np.concatenate([rare, unsure]))
+    kept: Indices = np.arange(0)
+    for special in (pool.rarity, pool.unlike):
+        some = np.setdiff1d(np.flatnonzero(special > 0), kept)
+        some = some[np.argsort(-special[some], kind="stable")][: size // _SPECIAL_CANDIDATES]
+        kept = np.concatenate([kept, some])
+    others = np.setdiff1d(np.arange(len(pool)), kept)
+    unsure = others[np.argsort(-pool.worth[others], kind="stable")][: size - len(kept)]
+    return np.sort(np.concatenate([kept, unsure]))

@@ -1,4 +1,4 @@
-"""``suggest``: finds the squares of images that are worth labelling next, and writes them as a layer."""
+"""``suggest``: finds the squares or points of images that are worth labelling next, and writes them as a layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..compute.devices import choose_device
 from ..compute.eta import Stopwatch, format_duration
 from ..contract.class_table import ClassTable
 from ..contract.errors import JobError, format_count
-from ..contract.file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
+from ..contract.file_jobs import POINTS, RARE_CLASS, UNCERTAIN, UNLIKE, SuggestJob
 from ..contract.map_styles import suggestion_style
 from ..contract.paths import real_path
 from ..contract.protocol import Done, Emit, Warned
@@ -39,7 +39,7 @@ _FIELDS: dict[str, Any] = {
 
 
 def suggest(job: SuggestJob, emit: Emit) -> Done:
-    """Writes the squares to label next as a styled GeoPackage.
+    """Writes the squares or points to label next as a styled GeoPackage.
 
     Raises:
         EngineError: If the job and its files do not fit together, or no square is left to label; then nothing is
@@ -62,7 +62,7 @@ def suggest(job: SuggestJob, emit: Emit) -> Done:
             "Only {} of {} squares are left to label: for more, give a smaller size, or a larger extent or area."
         )
         emit(Warned(text.format(count, job.count)))
-    _write(job.output, found, classes)
+    _write(job, found, classes)
     outputs = {
         "output": job.output,
         "squares": count,
@@ -97,7 +97,7 @@ def _check(job: SuggestJob) -> None:
         raise JobError(tr("The output {} is an input too: give another name.").format(output))
 
 
-def _write(path: str, found: SuggestedSquares, classes: ClassTable) -> None:
+def _write(job: SuggestJob, found: SuggestedSquares, classes: ClassTable) -> None:
     names = _share_fields(classes, found.shares.max(axis=1, initial=0.0))
     fields = {**_FIELDS, **dict.fromkeys(names, np.float64)}
     columns: dict[str, NDArray[Any]] = {
@@ -113,12 +113,21 @@ def _write(path: str, found: SuggestedSquares, classes: ClassTable) -> None:
         columns["image"] = np.array([owner.scene.image for owner in found.owners], object)
     crs = found.images[0].grid.crs
     shapes = [
-        shapely.transform(shapely.box(w.col, w.row, w.col_stop, w.row_stop), to_map(one.grid, crs))
-        for one, w in zip(found.owners, found.windows)
+        shapely.transform(shape, to_map(owner.grid, crs))
+        for owner, shape in zip(found.owners, _shapes(job, found))
     ]
-    with footprint_writer(path, crs, fields) as writer:
+    kind = "Point" if job.shape == POINTS else "Polygon"
+    with footprint_writer(job.output, crs, fields, kind) as writer:
         writer.write(np.array(shapes), columns)
-        writer.style("squares", suggestion_style())
+        writer.style(job.shape, suggestion_style(job.shape))
+
+
+def _shapes(job: SuggestJob, found: SuggestedSquares) -> list[shapely.Geometry]:
+    """The squares, or the pixel in the middle of each, in pixels of their images."""
+    if job.shape != POINTS:
+        return [shapely.box(w.col, w.row, w.col_stop, w.row_stop) for w in found.windows]
+    middles = ((w.col + w.width // 2, w.row + w.height // 2) for w in found.windows)
+    return [shapely.Point(col + 0.5, row + 0.5) for col, row in middles]
 
 
 def _share_fields(classes: ClassTable, largest: NDArray[np.float64]) -> dict[str, int]:
@@ -138,24 +147,30 @@ def _count(found: SuggestedSquares, reason: str) -> int:
 
 
 def _sentences(job: SuggestJob, found: SuggestedSquares, seconds: float) -> Iterator[str]:
-    """Sentences about the squares that were found, and why they are worth labelling."""
-    squares = format_count(len(found.choices), "{} square", "{} squares")
+    """Sentences about the places that were found, and why they are worth labelling."""
+    count = len(found.choices)
+    places = (
+        format_count(count, "{} point", "{} points")
+        if job.shape == POINTS
+        else format_count(count, "{} square", "{} squares")
+    )
     if len(found.images) == 1:
         text = tr("The layer {} has {} to label next, of {:,} possible ones.")
-        yield text.format(job.output, squares, found.candidates)
+        yield text.format(job.output, places, found.candidates)
     else:
         text = tr("The layer {} has {} to label next, of {:,} possible ones on {} images.")
-        yield text.format(job.output, squares, found.candidates, len(found.images))
-    if not found.has_labels:
-        yield (
-            tr("The model is unsure of all of them, and they differ from each other.")
-            if job.model
-            else tr("They are unlike each other.")
+        yield text.format(job.output, places, found.candidates, len(found.images))
+    if job.model and not found.has_labels and _count(found, UNCERTAIN) == count:
+        yield tr(
+            "In all of them the model is unsure or sees several classes, and they differ from each other."
         )
     elif job.model:
-        yield tr(
-            "The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled."
-        ).format(_count(found, UNCERTAIN), _count(found, RARE_CLASS), _count(found, UNLIKE))
-    else:
+        text = tr(
+            "In {} the model is unsure or sees several classes, in {} it sees a rare class, and {} are unlike anything labelled."
+        )
+        yield text.format(*(_count(found, one) for one in (UNCERTAIN, RARE_CLASS, UNLIKE)))
+    elif found.has_labels:
         yield tr("They are unlike each other and unlike what is labelled.")
+    else:
+        yield tr("They are unlike each other.")
     yield tr("It took {}.").format(format_duration(seconds))

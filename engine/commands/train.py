@@ -40,6 +40,7 @@ from ..contract.translation import tr
 from ..planning.training_context import SurveyedJob, TrainingContext, survey_job
 from ..planning.training_device import training_device
 from ..planning.training_plan import TrainingPlan, training_plan
+from ..scores.score_interval import miou_interval
 from ..training.checkpoints import Checkpoints
 from ..training.epoch_loop import DivergedError
 from ..training.training_end import PREPARED_FROM
@@ -297,6 +298,10 @@ def _result_message(
         progress.resumed,
     )
     if context.data.has_marks:
-        marked = tr("Marked pixels on which the score rests: {:,}.")
-        message = f"{message} {marked.format(metrics['pixels'])}"
+        marked = tr(
+            "Marked pixels on which the score rests: {:,} (95 % interval {:.2f} to {:.2f})."
+        )
+        interval = miou_interval(metrics["confusion"])
+        if interval:
+            message = f"{message} {marked.format(metrics['pixels'], interval.low, interval.high)}"
     return f"{message} {progress.stop}".rstrip()

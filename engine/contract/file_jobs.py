@@ -27,9 +27,13 @@ EXPORT_PRECISIONS = ("fp32", "fp16")
 #: How an imported network got its pixels.
 NORMALISATIONS = (AUTOMATIC, "imagenet", "given", "none")
 
-#: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it, sees a class that
-#: is rare in the labels, or it is unlike anything labelled.
+#: Reasons to label a square, as the layer of suggested squares has them: the model is unsure of it or sees several classes
+#: in it, sees a class that is rare in the labels, or it is unlike anything labelled.
 UNCERTAIN, RARE_CLASS, UNLIKE = "uncertain", "rare class", "unlike anything labelled"
+
+
+#: What suggest writes: squares to label wholly, or points to mark.
+SQUARES, POINTS = "squares", "points"
 
 
 @dataclass(frozen=True)
@@ -315,6 +319,13 @@ class SuggestJob(ImageryJob):
     corrections: tuple[str, ...] = option((), is_path=True)
     checked: tuple[str, ...] = option((), is_path=True)
     area: str = option("", is_path=True)
+    shape: str = option(
+        SQUARES,
+        "Shape",
+        "squares: places to label wholly. points: places to mark with a click, the middles of small squares (automatic: 16 "
+        "pixels).",
+        choices=(SQUARES, POINTS),
+    )
     count: int = option(
         10,
         "Number of squares",

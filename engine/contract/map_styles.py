@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .class_table import ClassTable
 from .errors import RasterError
-from .file_jobs import RARE_CLASS, UNCERTAIN, UNLIKE
+from .file_jobs import POINTS, RARE_CLASS, UNCERTAIN, UNLIKE
 from .output_writer import write_output
 from .translation import tr
 
@@ -34,13 +34,19 @@ _FILL_ALPHA = 90
 #: Width of a polygon's outline, mm on the screen.
 _LINE_WIDTH = 0.46
 
+#: Diameter of a point's ring, mm on the screen.
+_MARKER = 5
+
+#: QGIS's numbers of kinds of geometry.
+_POINT, _POLYGON = 0, 2
+
 #: Fields of a polygon that nobody types in: its form shows them.
 _MEASURED = ("name", "area_m2", "confidence", "pixels")
 
-#: Colours of the reasons of suggested squares, bright on imagery: uncertain, rare class, unlike anything labelled.
+#: Colours of the reasons of suggested squares and points, bright on imagery: uncertain, rare class, unlike anything labelled.
 _REASON_COLOURS = ("#ffb000", "#ff5fa2", "#40c4ff")
 
-#: The rank of a suggested square in its middle, white with a dark edge.
+#: The rank of a suggested square or point, white with a dark edge.
 _RANK_LABELS = """ <labeling type="simple">
   <settings calloutType="simple">
    <text-style fieldName="rank" isExpression="0" fontSize="11" fontSizeUnit="Point" fontWeight="75"
@@ -102,18 +108,20 @@ def footprint_style(table: ClassTable) -> str:
     return _categorized("class", "long", categories, form=_class_form(table) if table else "")
 
 
-def suggestion_style() -> str:
-    """The QGIS style (QML) of suggested squares: an outline in the colour of the reason, and the rank."""
+def suggestion_style(shape: str) -> str:
+    """The QGIS style (QML) of suggested squares or points: an outline in the colour of the reason, and the rank."""
+    draw = _marker if shape == POINTS else _outline
     labels = {
-        UNCERTAIN: tr("The model is unsure"),
+        UNCERTAIN: tr("The model is unsure or sees several classes"),
         RARE_CLASS: tr("The model sees a rare class"),
         UNLIKE: tr("Unlike anything labelled"),
     }
     categories = [
-        (reason, label, _symbol(number, colour, 0, 2 * _LINE_WIDTH))
+        (reason, label, draw(number, colour))
         for number, ((reason, label), colour) in enumerate(zip(labels.items(), _REASON_COLOURS))
     ]
-    return _categorized("reason", "string", categories, _RANK_LABELS)
+    geometry = _POINT if shape == POINTS else _POLYGON
+    return _categorized("reason", "string", categories, _RANK_LABELS, geometry=geometry)
 
 
 def _class_form(table: ClassTable) -> str:
@@ -157,8 +165,9 @@ def _categorized(
     categories: Sequence[tuple[str, str, list[str]]],
     labels: str = "",
     form: str = "",
+    geometry: int = _POLYGON,
 ) -> str:
-    """The style of polygons by the values of a field.
+    """The style of polygons or points by the values of a field.
 
     Args:
         field: The field.
@@ -166,6 +175,7 @@ def _categorized(
         categories: Value, label and symbol of each category.
         labels: The element with the settings of labels; empty: no labels.
         form: The elements with the settings of fields; empty: none.
+        geometry: QGIS's number of the kind of geometry.
     """
     elements = [
         f'   <category value="{html.escape(value)}" symbol="{number}" label="{html.escape(label)}" '
@@ -186,28 +196,55 @@ def _categorized(
             "  </symbols>",
             " </renderer-v2>",
             *filter(None, (labels, form)),
-            " <layerGeometryType>2</layerGeometryType>",
+            f" <layerGeometryType>{geometry}</layerGeometryType>",
             "</qgis>",
             "",
         ]
     )
 
 
+def _outline(number: int, colour: str) -> list[str]:
+    """The symbol of a square that shows the image inside."""
+    return _symbol(number, colour, 0, 2 * _LINE_WIDTH)
+
+
 def _symbol(number: int, colour: str, fill_alpha: int, line_width: float) -> list[str]:
     """A filled and outlined symbol; ``fill_alpha`` 0..255, ``line_width`` in mm on the screen."""
-    rgb = ",".join(str(int(colour[begin : begin + 2], 16)) for begin in (1, 3, 5))
     options = {
-        "color": f"{rgb},{fill_alpha}",
+        "color": f"{_rgb(colour)},{fill_alpha}",
         "style": "solid" if fill_alpha else "no",
-        "outline_color": f"{rgb},255",
+        "outline_color": f"{_rgb(colour)},255",
         "outline_style": "solid",
         "outline_width": f"{line_width}",
         "outline_width_unit": "MM",
         "joinstyle": "miter",
     }
+    return _simple_symbol(number, "fill", "SimpleFill", options)
+
+
+def _marker(number: int, colour: str) -> list[str]:
+    """The symbol of a point: a ring, so that the pixel in it stays visible."""
+    options = {
+        "name": "circle",
+        "color": f"{_rgb(colour)},0",
+        "outline_color": f"{_rgb(colour)},255",
+        "outline_style": "solid",
+        "outline_width": f"{2 * _LINE_WIDTH}",
+        "outline_width_unit": "MM",
+        "size": f"{_MARKER}",
+        "size_unit": "MM",
+    }
+    return _simple_symbol(number, "marker", "SimpleMarker", options)
+
+
+def _rgb(colour: str) -> str:
+    return ",".join(str(int(colour[begin : begin + 2], 16)) for begin in (1, 3, 5))
+
+
+def _simple_symbol(number: int, kind: str, layer: str, options: Mapping[str, str]) -> list[str]:
     return [
-        f'   <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">',
-        '    <layer class="SimpleFill" enabled="1" locked="0" pass="0">',
+        f'   <symbol type="{kind}" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">',
+        f'    <layer class="{layer}" enabled="1" locked="0" pass="0">',
         '     <Option type="Map">',
         *(
             f'      <Option type="QString" name="{name}" value="{value}"/>'

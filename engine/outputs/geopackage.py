@@ -52,16 +52,20 @@ CREATE TABLE layer_styles (
 
 
 class FootprintWriter:
-    """Writes polygons in any number of batches.
+    """Writes polygons, or points, in any number of batches.
 
     Args:
         part: The GeoPackage to create.
         layer: The layer's name.
         crs: The layer's coordinate system, or None.
         fields: The layer's fields.
+        geometry: "Polygon" or "Point".
     """
 
-    def __init__(self, part: Path, layer: str, crs: CRS | None, fields: Fields) -> None:
+    def __init__(
+        self, part: Path, layer: str, crs: CRS | None, fields: Fields, geometry: str
+    ) -> None:
+        self._geometry = geometry
         self._part = part
         self._layer = layer
         self._fields = fields
@@ -90,7 +94,7 @@ class FootprintWriter:
                 [*self._fields],
                 layer=self._layer,
                 driver="GPKG",
-                geometry_type="Polygon",
+                geometry_type=self._geometry,
                 crs=self._crs,
                 append=append,
                 # The newest version that the GDAL of QGIS 3.22 reads without a warning.
@@ -168,13 +172,16 @@ def to_map(
 
 
 @contextmanager
-def footprint_writer(path: str, crs: CRS | None, fields: Fields) -> Iterator[FootprintWriter]:
+def footprint_writer(
+    path: str, crs: CRS | None, fields: Fields, geometry: str = "Polygon"
+) -> Iterator[FootprintWriter]:
     """A writer for the GeoPackage ``path``, whose layer has the file's name.
 
     Args:
         path: The file; it appears when the block ends without an error.
         crs: The polygons' coordinate system, or None.
         fields: The layer's fields.
+        geometry: "Polygon" or "Point".
 
     Raises:
         JobError: If the file cannot be written.
@@ -182,6 +189,6 @@ def footprint_writer(path: str, crs: CRS | None, fields: Fields) -> Iterator[Foo
     what = tr("polygons")
     try:
         with output_file(path, what) as part:
-            yield FootprintWriter(part, Path(path).stem, crs, fields)
+            yield FootprintWriter(part, Path(path).stem, crs, fields, geometry)
     except (*_ERRORS, sqlite3.Error) as error:
         raise JobError(write_error_message(what, path, error)) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.translation import tr
+from ..scores.score_interval import miou_interval
 from .advice import LEAST_TILES, training_advice
 from .embedded_pictures import picture_address
 from .page import write_report
@@ -72,6 +73,7 @@ def write_training_report(path: str | Path, values: TrainingValues) -> None:
         refresh=REFRESH_SECONDS if values.state == RUNNING else 0,
         advice=training_advice(values),
         curves=learning_curves(values.history, best) if values.history else "",
+        interval=miou_interval(metrics.get("confusion", ())) if values.has_marks else None,
         **_scores(values),
         **_contribution(metrics.get("contribution", {})),
         **_calibration(metrics.get("calibration", {})),

@@ -22,6 +22,7 @@ from ..losses.segmentation_loss import SegmentationLoss, compute_logit_adjustmen
 from ..planning.data_choices import training_doubts
 from ..planning.training_context import TrainingContext
 from ..sampling.window_dataset import TrainingWindows, ValidationWindows
+from ..scores.score_interval import miou_interval
 from .batch_size import TrialStep, choose_batches
 from .checkpoints import Checkpoints
 from .epoch_loop import TrainingProgressReporter
@@ -35,7 +36,8 @@ from .training_time import TrainingTime
 from .validation import Validator
 
 #: The last epoch is kept unless an earlier one has a larger mIoU by more than this: its learning rate is nearly 0, and its
-#: weights hold on other land where those of an earlier peak on a few validation tiles do not (docs/benchmarks.md).
+#: weights hold on other land where those of an earlier peak on a few validation tiles do not (docs/benchmarks.md). Of marks
+#: it is the standard error of their score, and holds for the model from which the training starts too.
 _SAME_SCORE = 0.01
 
 
@@ -303,8 +305,7 @@ class TrainingRun:
         length = progress.length
         state = trainer.state
         state.schedule.update(metrics["miou"])
-        is_last = progress.epochs == length.epochs and not self._context.job.start
-        allowed = _SAME_SCORE if is_last else 0.0
+        allowed = self._chance(metrics) if progress.epochs == length.epochs else 0.0
         if metrics["miou"] > progress.card.metrics.get("miou", -1.0) - allowed:
             best = self._checkpoints.save_best(self.saved_model, card)
             progress = replace(progress, card=card, best=best)
@@ -318,6 +319,13 @@ class TrainingRun:
             stop = state.early_stopping.message(progress.epochs, length.epochs)
             progress = replace(progress, stop=stop)
         return progress
+
+    def _chance(self, metrics: dict[str, Any]) -> float:
+        """How much smaller the mIoU of the last epoch may be than the best one, for its weights to be kept."""
+        if not self._context.data.has_marks:
+            return 0.0 if self._context.job.start else _SAME_SCORE
+        interval = miou_interval(metrics["confusion"])
+        return max(_SAME_SCORE, interval.error if interval else 0.0)
 
     def _evaluate(
         self, progress: TrainingProgress, loss: float, validator: Validator | None

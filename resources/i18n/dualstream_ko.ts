@@ -5640,8 +5640,8 @@
         <translation>{} 라벨이 영상의 픽셀을 하나도 덮지 않습니다.</translation>
     </message>
     <message>
-        <source>The model is unsure</source>
-        <translation>모델이 확신하지 못함</translation>
+        <source>The model is unsure or sees several classes</source>
+        <translation>모델이 확신하지 못하거나 여러 클래스를 찾음</translation>
     </message>
     <message>
         <source>The model sees a rare class</source>
@@ -5960,8 +5960,8 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model is unsure there, or the place is unlike its training. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the square looks different from all that is labelled. Other fields: the score (the uncertainty, or for a rare class how much of it is there, times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 확신하지 못하거나 학습 지역과 다른 곳입니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 불확실성 또는 드문 클래스이면 그 클래스가 있는 비율에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 영상이 여러 개이면 해당 영상(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 영상에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares, or of points to mark with a click, with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model sees several classes in the square, or is unsure of it; of a point it is unsure. Classes that its validation found hard count more. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the place is unlike the training of the model, however sure it is; without a model, it looks different from all that is labelled. Other fields: the score (the reason&#x27;s measure times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어 또는 클릭으로 표시할 점 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 여러 클래스를 찾았거나 확신하지 못하는 정사각형입니다. 점이면 모델이 확신하지 못하는 곳입니다. 검증에서 어려웠던 클래스일수록 더 크게 반영합니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 모델이 확신하더라도 모델의 학습 지역과 다른 곳입니다. 모델이 없으면 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 선택한 이유를 나타내는 값에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 영상이 여러 개이면 해당 영상(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 영상에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>A square of {} x {} px does not fit into the {} x {} px of the image {} where squares may lie: give a smaller size, or a larger extent or area.</source>
@@ -6224,12 +6224,12 @@
         <translation>{} 파일의 메타데이터가 손상되었습니다: {}.</translation>
     </message>
     <message>
-        <source>The model is unsure of all of them, and they differ from each other.</source>
-        <translation>모두 모델이 확신하지 못하는 곳이며, 서로 다른 곳입니다.</translation>
+        <source>In all of them the model is unsure or sees several classes, and they differ from each other.</source>
+        <translation>모두 모델이 확신하지 못하거나 여러 클래스를 찾은 곳이며, 서로 다른 곳입니다.</translation>
     </message>
     <message>
-        <source>The model is unsure of {}, sees a rare class in {}, and {} are unlike anything labelled.</source>
-        <translation>모델이 확신하지 못하는 곳 {}개, 드문 클래스를 찾은 곳 {}개, 라벨이 있는 어느 곳과도 다른 곳 {}개입니다.</translation>
+        <source>In {} the model is unsure or sees several classes, in {} it sees a rare class, and {} are unlike anything labelled.</source>
+        <translation>모델이 확신하지 못하거나 여러 클래스를 찾은 곳 {}개, 드문 클래스를 찾은 곳 {}개, 라벨이 있는 어느 곳과도 다른 곳 {}개입니다.</translation>
     </message>
     <message>
         <source>The model to start from may have learnt from {:,} labelled pixels that are held out now: its score before the first epoch is too good. Keep tile size, validation share and the split of the scenes for a fair comparison.</source>
@@ -7800,8 +7800,8 @@
         <translation>{} 클래스를 더 표시하십시오. 학습에 쓰인 표시 픽셀이 {}개로 적습니다({}개 미만). 여러 곳에서, 지도가 틀린 곳을 표시하면 가장 도움이 됩니다.</translation>
     </message>
     <message>
-        <source>Marked pixels on which the score rests: {:,}.</source>
-        <translation>점수의 근거가 된 표시 픽셀의 수: {:,}.</translation>
+        <source>Marked pixels on which the score rests: {:,} (95 % interval {:.2f} to {:.2f}).</source>
+        <translation>점수의 근거가 된 표시 픽셀의 수: {:,} (95 % 구간 {:.2f}~{:.2f}).</translation>
     </message>
     <message>
         <source>Masks that you have corrected: class rasters, polygons from &lt;i&gt;Mask to polygons&lt;/i&gt;, or points and lines. They count inside the checked squares only, and there they override all labels; where no polygon is, is background. Of points and lines only what they mark counts. Give the model that made them as &lt;i&gt;Start from a model&lt;/i&gt;. In scripts a folder stands for a raster of each image&apos;s name.</source>

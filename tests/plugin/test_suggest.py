@@ -141,6 +141,24 @@ def test_squares_become_a_styled_layer(monkeypatch, image, labels, tmp_path):
     assert layer.labeling().settings().fieldName == "rank"
 
 
+def test_points_become_a_styled_layer(monkeypatch, image, labels, tmp_path):
+    monkeypatch.setattr(environment, "find", engine_python)
+    context, project = QgsProcessingContext(), QgsProject()
+    context.setProject(project)
+    output, log = str(tmp_path / "next.gpkg"), Log()
+    parameters = {"IMAGE": image, "LABELS": labels, "SHAPE": "points", "OUTPUT": output}
+    results, ok = calls.run(SuggestAlgorithm, {**parameters, "COUNT": 3}, log, context)
+    assert ok, [*log.errors, *log.lines]
+    layer = QgsVectorLayer(output, "points", "ogr")
+    assert results["SQUARES"] == 3 and layer.geometryType() == 0
+    places = {f["rank"]: f.geometry().asPoint() for f in layer.getFeatures()}
+    assert sorted(places) == [1, 2, 3] and min(place.y() for place in places.values()) < 4999360
+    assert layer.renderer().type() == "categorizedSymbol" and layer.labelsEnabled()
+    categories = layer.renderer().categories()  # they own the symbols
+    marker = categories[0].symbol().symbolLayer(0)
+    assert marker.layerType() == "SimpleMarker" and marker.size() == 5
+
+
 def test_several_images_have_their_squares_in_one_layer(monkeypatch, image, tmp_path):
     monkeypatch.setattr(environment, "find", engine_python)
     context, project = QgsProcessingContext(), QgsProject()

@@ -7,6 +7,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
+from engine.active_learning.doubt import Doubt, MappedRows
 from engine.active_learning.known_land import KnownLand
 from engine.active_learning.square_grid import SquareGrid, lay_squares, square_sides
 from engine.active_learning.square_sums import MappedSquares
@@ -71,9 +72,11 @@ def test_sums_are_those_of_each_square() -> None:
     mask = noise.choice([0, 3, 9, 255], (64, 90), p=[0.5, 0.3, 0.1, 0.1]).astype(np.uint8)
     uncertainty = noise.integers(0, 101, mask.shape).astype(np.uint8)
     uncertainty[mask == 255] = 255
-    mapped = MappedSquares(squares, table, 255)
+    unlike = noise.random(mask.shape) < 0.2
+    mapped = MappedSquares(squares, table, 255, Doubt(table, np.array([0.5, 1.0, 0.8]), 255))
     for begin, end in ((0, 5), (5, 40), (40, 64)):  # strips begin within squares
-        mapped.add(10 + begin, mask[begin:end], uncertainty[begin:end])
+        rows = MappedRows(mask[begin:end], uncertainty[begin:end], unlike[begin:end])
+        mapped.add(10 + begin, rows)
     for index in range(len(squares)):
         window = squares.square(index)
         rows = slice(window.row - 10, window.row_stop - 10)
@@ -82,6 +85,10 @@ def test_sums_are_those_of_each_square() -> None:
         assert mapped.pixels[index] == known.sum()
         mean = uncertainty[rows, cols][known].mean() / 100
         assert mapped.uncertainty[index] == pytest.approx(mean)
+        weights = np.select([mask == 0, mask == 3, mask == 9], [0.5, 1.0, 0.8])[rows, cols]
+        doubt = (weights * uncertainty[rows, cols]).sum() / known.sum() / 100
+        assert mapped.doubt[index] == pytest.approx(doubt)
+        assert mapped.unlike[index] == pytest.approx(unlike[rows, cols][known].mean())
         shares = [(mask[rows, cols] == value).sum() / known.sum() for value in (0, 3, 9)]
         assert mapped.shares[:, index] == pytest.approx(shares)
 
@@ -90,7 +97,8 @@ def test_sums_of_a_large_strip_need_little_memory() -> None:
     squares = SquareGrid.over(Window(0, 0, 1024, 32_768), 256, 256)
     mapped = MappedSquares(squares, class_table({0: "land", 1: "water"}), 255)
     mask, uncertainty = (np.zeros((1024, 32_768), np.uint8) for _ in range(2))
-    assert measure_peak_memory(lambda: mapped.add(0, mask, uncertainty)) < 30e6
+    rows = MappedRows(mask, uncertainty, np.zeros(mask.shape, bool))
+    assert measure_peak_memory(lambda: mapped.add(0, rows)) < 30e6
     assert mapped.pixels.sum() == mask.size
 
 

@@ -96,7 +96,7 @@ def test_squares_lie_where_the_model_is_unsure(
     assert (done.outputs["squares"], done.outputs["candidates"]) == (3, 20)
     assert done.outputs["side_px"] == [SIDE, SIDE]
     assert "3 squares to label next, of 20 possible ones." in done.message
-    assert "unsure of all of them" in done.message and "labelled" not in done.message
+    assert "In all of them the model is unsure" in done.message and "labelled" not in done.message
     assert "image" not in found, "there is only one"
     with closing(sqlite3.connect(output)) as file:
         name, qml = file.execute("SELECT styleName, styleQML FROM layer_styles").fetchone()
@@ -113,9 +113,9 @@ def test_land_unlike_the_training_is_labelled_next_though_the_model_is_sure_of_i
     suggest(job, ignore)
     found = read(output)
     # The logit rises with the brightness, so the entropy of the brightest square is the smallest.
-    assert found["places"][0] == (1, 2) and found["uncertainty"][0] > 0.95
-    ordinary = [n for (row, col), n in zip(found["places"], found["uncertainty"]) if row == 3]
-    assert len(ordinary) == 5 and max(ordinary) < 0.1
+    assert found["places"][1] == (1, 2) and found["reason"][1] == UNLIKE
+    assert found["uncertainty"][1] == found["uncertainty"].min()
+    assert found["reason"][0] == UNCERTAIN
 
 
 def test_labelled_squares_other_land_and_holes_are_left_out(
@@ -159,6 +159,49 @@ def test_labelled_squares_other_land_and_holes_are_left_out(
     assert len(places(extent=corner, count=9)) == 4
     (warning,) = heard_warnings(heard)
     assert warning.startswith("Only 4 of 9 squares are left to label: for more, give a smaller")
+
+
+def test_points_lie_in_the_middle_of_doubt_and_not_on_marks(
+    unsure_model: str, write_land: Callable[..., str], tmp_path: Path
+) -> None:
+    dark = [(0, 0), (2, 3)]
+    image, output = write_land(4, 4, dark), tmp_path / "next.gpkg"
+    mark = points(tmp_path / "marks.gpkg", (0.1, 0.1))
+    job = SuggestJob(
+        model=(unsure_model,),
+        image=image,
+        labels=(mark,),
+        shape="points",
+        count=12,
+        output=str(output),
+    )
+    done = suggest(job, ignore)
+    meta, _, blobs, columns = pyogrio.raw.read(output, layer="next")
+    found = shapely.from_wkb(blobs)
+    assert {shapely.get_type_id(point) for point in found} == {0}
+    cols, rows = shapely.get_coordinates(found).T
+    places = (UTM_GRID.f - rows) / METRES, (cols - UTM_GRID.c) / METRES
+    squares = {(int(row), int(col)) for row, col in zip(*places)}
+    assert squares == {*dark}, "the model is sure of all others"
+    near = np.hypot(places[0] - 0.1, places[1] - 0.1) * SIDE
+    assert near.min() > 8, "the small square with the mark is left out"
+    middles = np.concatenate(places) * SIDE % 16
+    assert middles == pytest.approx(np.full(24, 8.5)), "the pixel in the middle of 16 x 16"
+    assert "12 points to label next, of 255 possible ones." in done.message
+    assert columns[[*meta["fields"]].index("rank")].tolist() == [*range(1, 13)]
+    with closing(sqlite3.connect(output)) as file:
+        name, qml = file.execute("SELECT styleName, styleQML FROM layer_styles").fetchone()
+    assert name == "points" and 'class="SimpleMarker"' in qml
+
+
+def test_points_need_no_model(write_land: Callable[..., str], tmp_path: Path) -> None:
+    image, output = write_land(2, 2, [(0, 1)]), tmp_path / "next.gpkg"
+    suggest(SuggestJob(image=image, shape="points", count=2, output=str(output)), ignore)
+    cols, rows = shapely.get_coordinates(
+        shapely.from_wkb(pyogrio.raw.read(output, layer="next")[2])
+    ).T
+    is_dark = (rows > UTM_GRID.f - METRES) & (cols > UTM_GRID.c + METRES)
+    assert sorted(is_dark) == [False, True], "one on each kind of land"
 
 
 def heard_warnings(events: list[Any]) -> list[str]:
@@ -212,6 +255,7 @@ def test_without_a_model_each_kind_of_land_is_shown_once(
     [
         ({"image": ""}, "The option image is missing"),
         ({"output": ""}, "The option output is missing"),
+        ({"shape": "circles"}, "shape must be squares or points, not circles"),
         ({"count": 0}, "count must be a whole number from 1 to 500, not 0"),
         ({"size": -5.0}, r"size must be a number, 0.001 or more \(0: automatic\), not -5"),
         ({"size": 5000.0}, "500 x 500 px does not fit into the 192 x 128 px of the image"),

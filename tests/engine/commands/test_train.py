@@ -125,7 +125,10 @@ def test_it_learns_from_points(scene, events, tmp_path) -> None:
     )
     job = small(tmp_path, {**scene, "labels": path}, class_field="class", validation_share=0.2)
     done = train(job, events)
-    assert re.search(r" Marked pixels on which the score rests: [2-4][0-9]\.", done.message)
+    assert re.search(
+        r" Marked pixels on which the score rests: [2-4][0-9] \(95 % interval \S+ to \S+\)\.",
+        done.message,
+    )
     output = str(tmp_path / "mask.tif")
     segment(
         SegmentJob(

@@ -136,10 +136,14 @@ def test_numbers_are_those_of_the_metrics(tmp_path: Path) -> None:
 
 
 def test_the_page_says_on_how_many_marks_its_scores_rest(tmp_path: Path) -> None:
-    said = "marked pixels on which the scores rest"
+    said, interval = "marked pixels on which the scores rest", "95 % interval of the mIoU"
     marked = values(has_marks=True)
-    assert f"<b>{format_whole(marked.metrics['pixels'])}</b>{said}" in page(tmp_path, marked)
-    assert said not in page(tmp_path, values())
+    text = page(tmp_path, marked)
+    assert f"<b>{format_whole(marked.metrics['pixels'])}</b>{said}" in text
+    found = re.search(rf"<b>([\d.]+) – ([\d.]+)</b>{interval}", text)
+    assert found and float(found[1]) < marked.metrics["miou"] < float(found[2])
+    text = page(tmp_path, values())
+    assert said not in text and interval not in text
 
 
 def test_300_epochs_and_20_classes_stay_below_5_mb(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio.raw
 import pytest
+import shapely
 import torch
 from accelerate import Accelerator
 
@@ -32,7 +34,7 @@ from engine.training.epoch_loop import DivergedError, EpochLoop
 from engine.training.optimizer import average_weights
 from engine.training.training_run import TrainingRun
 from engine.training.validation import Validation, Validator
-from tests.engine.synthetic import read_band, squares
+from tests.engine.synthetic import UTM, UTM_GRID, read_band, squares
 
 
 @pytest.fixture
@@ -129,6 +131,44 @@ def test_the_last_epoch_is_kept_unless_another_is_clearly_better(
     metrics = read_card(model).metrics
     assert metrics["epoch"] == kept
     assert metrics["miou"] == pytest.approx(scores[kept - 1], abs=0.001)
+
+
+@pytest.mark.usefixtures("small_networks")
+@pytest.mark.parametrize(("marks", "kept"), [(60, 3), (60_000, 2)])
+def test_a_peak_that_few_marks_explain_by_chance_does_not_replace_the_last_epoch(
+    marks: int,
+    kept: int,
+    scene: dict[str, Any],
+    events: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    validate = Validator.validate
+
+    def scored(self: Validator, network: torch.nn.Module, epoch: int) -> Validation:
+        """The validation of an epoch: of some marks 50 %, 70 % and 65 % are right."""
+        hits = round(marks / 3 * (0.5, 0.7, 0.65)[epoch - 1])
+        matrix = torch.full((3, 3), (marks // 3 - hits) // 2).fill_diagonal_(hits)
+        return replace(validate(self, network, epoch), scores=Scores.of(matrix))
+
+    monkeypatch.setattr(Validator, "validate", scored)
+    places = np.random.default_rng(1).integers(0, 128, (150, 2))
+    values = [read_band(scene["labels"])[tuple(places.T)].astype(np.int32)]
+    shapes = shapely.to_wkb(shapely.points(*(UTM_GRID @ (places[:, 1] + 0.5, places[:, 0] + 0.5))))
+    path = str(tmp_path / "points.gpkg")
+    pyogrio.raw.write(path, shapes, values, ["class"], geometry_type="Point", crs=UTM)
+    model = str(tmp_path / "m.safetensors")
+    job = TrainJob(
+        **{**scene, "labels": path},
+        class_field="class",
+        output=model,
+        tile_size=64,
+        epochs=3,
+        report="none",
+        device="cpu",
+    )
+    train(job, events)
+    assert read_card(model).metrics["epoch"] == kept
 
 
 class Pixelwise(torch.nn.Module):
