@@ -239,11 +239,14 @@ def _put(dataset: Any, pixels: bytes, square: tuple[int, int, int, int], grid: G
 
 def _watch(failures: list[str]) -> Any:
     """Notes in a list what replies of this thread's requests fail; returns the function that ends it."""
-    signal = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
+    manager = QgsNetworkAccessManager.instance()
+    signal = manager.finished[QgsNetworkReplyContent]
 
     def note(reply: QgsNetworkReplyContent) -> None:
         if failure := _failure(reply):
             failures.append(failure)
+            if (cache := manager.cache()) is not None:  # or it would answer the next time
+                cache.remove(reply.request().url())
 
     signal.connect(note)
     return partial(signal.disconnect, note)

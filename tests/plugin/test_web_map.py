@@ -127,7 +127,8 @@ def test_missing_tiles_are_empty_and_told(given, server, engine, context, tmp_pa
     server.missing = {f"{last}/{row // TILE}" for row in range(ROW, ROW + HEIGHT)}
     log = Log()
     assert calls.run(SegmentAlgorithm, given, log, context)[1]
-    alpha = picture(tmp_path).GetRasterBand(4).ReadRaster()
+    found = picture(tmp_path)  # GDAL closes a raster that nothing holds
+    alpha = found.GetRasterBand(4).ReadRaster()
     width = COLUMN + WIDTH - last * TILE
     assert alpha[:WIDTH] == bytes([255] * (WIDTH - width) + [0] * width)
     assert f"{100 * width / WIDTH:.1f} % of the picture are empty" in log.warnings[0]

@@ -67,6 +67,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             status, content = 503, b"busy"
         elif place in server.missing:
             status, content = 404, b"no such tile"
+        elif server.kind != "image/png":
+            status, content = 200, b"<ServiceException/>"
         else:
             status, content = 200, _png(*map(int, place.split("/")))
         self.send_response(status)
