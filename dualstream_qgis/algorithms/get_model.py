@@ -51,7 +51,6 @@ class GetModelAlgorithm(ModelMaker):
         return tr("Downloads a finished model of real land, ready to segment with.")
 
     def help_introduction(self) -> str:
-        rows = "".join(f"<li><b>{name}</b>: {_describe(MODELS[name])}</li>" for name in MODELS)
         return super().help_introduction() + tr(
             "<p><b>What it needs:</b> the internet once, or the downloaded package in the folder. Choose the model whose "
             "bands your images have, and how they store reflectance: the model is made for that, and an image of another "
@@ -61,8 +60,9 @@ class GetModelAlgorithm(ModelMaker):
             "<p><b>Example:</b> Model <i>clouds-snow-water-4-bands</i>, Values of your images "
             "<i>reflectance-0-10000</i>, then Run. Click the button of the message, choose a Sentinel-2 image with blue, "
             "green, red and near infrared in this order (or name the bands under Advanced, such as 3,2,1,4), and Run.</p>"
-            "<p><b>The models:</b></p><ul>{}</ul>"
-        ).format(rows)
+            "<p>Under the model's field the dialog shows what it maps, its bands, the products that it was trained on, the "
+            "size, who made it and its licence. The page <i>Get a model</i> of the help lists them.</p>"
+        )
 
     def tags(self) -> list[str]:
         return tr(
@@ -80,10 +80,12 @@ class GetModelAlgorithm(ModelMaker):
             tr("The network, by what it maps and its bands."),
         )
         self.addParameter(with_widget(chosen, "PlanWidget", "build_widget"))
-        titles = "; ".join(f"{name}: {tr(scale.title)}" for name, scale in SCALES.items())
         help_text = tr(
-            "How your images store reflectance. The layer's properties (Information) show the range of its values. {}."
-        ).format(titles)
+            "How your images store reflectance; the layer's properties (Information) show the range of its values. "
+            "reflectance-0-10000: times 10000. reflectance-0-1: as it is. sentinel2-since-2022: the numbers of Sentinel-2 "
+            "products since January 2022, times 10000 plus 1000. landsat-surface: the numbers of Landsat Collection 2, "
+            "surface reflectance."
+        )
         self.addParameter(
             choice("VALUES", tr("Values of your images"), scales, scales[0], help_text)
         )

@@ -103,8 +103,11 @@ _LAND_CLASSES = (
     "3=land=#8a9a5b",
     "4=cloud=#d55e00",
 )
+#: The public host of the packages.
+PACKAGES_HOST = "files.pythonhosted.org"
+
 _SOURCE = "ukis-csmask {}, DLR, https://github.com/dlr-eoc/ukis-csmask"
-_FILES = "https://files.pythonhosted.org/packages/"
+_FILES = f"https://{PACKAGES_HOST}/packages/"
 
 _CSMASK_1 = Package(
     _FILES

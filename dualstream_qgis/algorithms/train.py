@@ -66,5 +66,4 @@ class TrainAlgorithm(TrainingAlgorithm):
             )
         )
         yield training_data_parameters.area()
-        yield web_map.extent()
         yield web_map.resolution()

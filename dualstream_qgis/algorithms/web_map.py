@@ -1,7 +1,8 @@
 """A layer of a web service (XYZ, WMTS, WMS, ArcGIS REST) as image: which picture of it a run needs.
 
-The engine reads files. Before the engine starts, ``web_picture.py`` therefore fetches the layer's picture of EXTENT and
-writes it as a GeoTIFF, at the layer's own zoom level that is nearest to the model's ground resolution.
+The engine reads files. Before the engine starts, ``web_picture.py`` therefore fetches the layer's picture of EXTENT (a
+training has none: of the land around its labels) and writes it as a GeoTIFF. Its pixels are those of the layer's own
+zoom level that is nearest to the model's ground resolution.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qgis.core import (
+    QgsCoordinateTransform,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
     QgsProcessingUtils,
     QgsProviderRegistry,
@@ -28,7 +29,7 @@ from .. import compat
 from ..engine.contract.errors import EngineError
 from ..i18n import tr
 from . import layer_facts, model_checks
-from .parameter_factories import AUTOMATIC_NUMBER, with_help, with_widget
+from .parameter_factories import AUTOMATIC_NUMBER, with_help
 from .parameter_values import destination_path, file_paths, is_given
 from .web_picture import Grid, WebPicture
 
@@ -38,21 +39,11 @@ MAX_PIXELS = 50_000_000
 #: The parameter of the ground resolution.
 RESOLUTION = "WEB_RESOLUTION"
 
+#: How much larger than the labels the picture of a training is.
+_AROUND_LABELS = 1.1
+
 #: A part of a pixel by which an extent may be rounded.
 _ROUNDING = 1e-3
-
-
-def extent() -> QgsProcessingParameterDefinition:
-    """Returns the parameter for the part of a web map that an algorithm needs which has no other use for an extent."""
-    definition = QgsProcessingParameterExtent("EXTENT", tr("Extent of a web map"), optional=True)
-    return with_help(
-        with_widget(definition, "ExtentWidget", "model_widget"),
-        tr(
-            "Only for an image that is a layer of a web service: the part to fetch, which holds the labels. The button "
-            "Map view takes what the map shows."
-        ),
-        advanced=True,
-    )
 
 
 def resolution() -> QgsProcessingParameterDefinition:
@@ -70,7 +61,7 @@ def resolution() -> QgsProcessingParameterDefinition:
         definition,
         tr(
             "Only for an image that is a layer of a web service: its picture is fetched at the layer's zoom level "
-            "nearest to this. Not set: the model's ground resolution."
+            "nearest to this. Not set: the model's ground resolution. A training fetches the land around its labels."
         ),
         advanced=True,
     )
@@ -78,8 +69,8 @@ def resolution() -> QgsProcessingParameterDefinition:
 
 def is_taken(algorithm: QgsProcessingAlgorithm, name: str, layer: Any) -> bool:
     """Returns whether a parameter of an algorithm takes a layer as a web map."""
-    has_extent = algorithm.parameterDefinition("EXTENT") is not None
-    return name == "IMAGE" and has_extent and layer_facts.is_web_map(layer)
+    is_offered = algorithm.parameterDefinition(RESOLUTION) is not None
+    return name == "IMAGE" and is_offered and layer_facts.is_web_map(layer)
 
 
 def flaw(
@@ -89,12 +80,14 @@ def flaw(
     context: QgsProcessingContext,
 ) -> str:
     """Returns why the picture of a web map cannot be fetched, "" if it can."""
-    if not is_given(parameters, "EXTENT"):
+    extent = _extent(algorithm, parameters, layer, context)
+    if extent is None and not algorithm.parameterDefinition("EXTENT"):
+        return ""  # a training without labels, which is refused for that
+    if extent is None:
         return tr(
             "The layer {} is a map of the web ({}): choose under Extent the part to fetch. The button Map view takes "
             "what the map shows."
         ).format(layer.name(), host(layer))
-    extent = _extent(algorithm, parameters, layer, context)
     if extent.isEmpty() or not extent.intersects(layer.extent()):
         return tr("The extent lies outside of {}: choose a part of the image.").format(layer.name())
     if not layer_facts.ground_of_unit(layer, extent.center()):
@@ -153,10 +146,22 @@ def _extent(
     parameters: dict[str, Any],
     layer: QgsRasterLayer,
     context: QgsProcessingContext,
-) -> QgsRectangle:
-    """Returns EXTENT in the layer's coordinates."""
+) -> QgsRectangle | None:
+    """Returns EXTENT in the layer's coordinates, for a training the land around its labels; None: it is not given."""
     crs = layer_facts.file_crs(layer)
-    return algorithm.parameterAsExtent(parameters, "EXTENT", context, crs)
+    has_extent = algorithm.parameterDefinition("EXTENT") is not None
+    names = ("EXTENT",) if has_extent else ("AREA", "LABELS")
+    name = next((name for name in names if is_given(parameters, name)), "")
+    if name in ("", "EXTENT"):
+        return algorithm.parameterAsExtent(parameters, name, context, crs) if name else None
+    source = getattr(parameters[name], "source", parameters[name])
+    labels = algorithm.parameterAsLayer({name: source}, name, context)
+    if labels is None:
+        return None
+    transform = QgsCoordinateTransform(labels.crs(), crs, context.transformContext())
+    found = transform.transformBoundingBox(labels.extent())
+    found.scale(_AROUND_LABELS)
+    return found
 
 
 def _ground(parameters: dict[str, Any], context: QgsProcessingContext) -> float:
@@ -181,7 +186,8 @@ def _grid(
     context: QgsProcessingContext,
 ) -> Grid:
     """Returns the pixels of the picture: whole pixels of the layer's zoom level that cover the extent."""
-    extent = _extent(algorithm, parameters, layer, context).intersect(layer.extent())
+    extent = _extent(algorithm, parameters, layer, context) or QgsRectangle()
+    extent = extent.intersect(layer.extent())
     wanted = _ground(parameters, context) / layer_facts.ground_of_unit(layer, extent.center())
     levels = layer.dataProvider().nativeResolutions()
     size = min(levels, key=lambda level: abs(math.log(level / wanted)), default=wanted)

@@ -1,8 +1,8 @@
 """Fetches the picture of a web map, square by square, and writes it as a GeoTIFF.
 
 QGIS's own provider asks the server, so its proxy, accounts and cache apply. It leaves a tile empty whose request has
-failed and says nothing, so the replies are watched here: a square with a failed request is asked for again, of which
-the provider asks the server only for what is missing. Where a server answers that there is no tile, the picture is
+failed and says nothing, so the replies are watched here: a square with a failed request is asked for again, and
+the provider then asks the server only for what is missing. Where a server answers that there is no tile, the picture is
 empty (transparent).
 """
 
@@ -119,7 +119,7 @@ class WebPicture:
         if Path(self.path).is_file():
             feedback.pushInfo(
                 tr(
-                    "The picture of {} is there from an earlier run: {}. Remove it to fetch it anew."
+                    "The picture of {} is there from an earlier run: {}. Remove it to fetch it again."
                 ).format(self.name, self.path)
             )
             return

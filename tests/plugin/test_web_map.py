@@ -17,6 +17,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterPipe,
     QgsRectangle,
+    QgsVectorLayer,
 )
 
 from dualstream_qgis.algorithms import model_checks, web_map, web_picture
@@ -200,19 +201,26 @@ def test_the_zoom_level_is_the_nearest_to_the_wanted_resolution(given, context, 
 
 
 def test_a_training_names_the_picture_and_waits_for_the_run(context, layer, tmp_path):
-    labels = tmp_path / "labels.geojson"
-    labels.write_text('{"type": "FeatureCollection", "features": []}')
+    labels = tmp_path / "labels.csv"
+    right, bottom = LEFT + WIDTH * PIXEL, TOP - HEIGHT * PIXEL
+    labels.write_text(f'wkt\n"LINESTRING({LEFT} {TOP}, {right} {bottom})"\n')
+    source = f"file://{labels}?delimiter=,&wktField=wkt&crs=EPSG:3857"
+    lines = QgsVectorLayer(source, "Labels", "delimitedtext")
+    assert lines.isValid()
+    context.project().addMapLayer(lines)
     given = {
         "IMAGE": [layer.id()],
-        "LABELS": str(labels),
-        "EXTENT": EXTENT,
+        "LABELS": lines.id(),
         "WEB_RESOLUTION": 8.0,
         "OUTPUT": str(tmp_path / "m.safetensors"),
     }
     assert refusal(TrainAlgorithm, given, context) == ""
     (image,) = calls.job(TrainAlgorithm, given, context).image
     assert image.startswith(str(tmp_path / "Base-map-"))
-    assert TrainAlgorithm().create().planned_job(given, context) == ""
+    algorithm = TrainAlgorithm().create()
+    assert algorithm.planned_job(given, context) == ""
+    grid = web_map.picture(algorithm, given, layer, context).grid
+    assert (grid.columns, grid.rows) == pytest.approx((1.1 * WIDTH, 1.1 * HEIGHT), abs=2)
 
 
 def save_as(layer, path):
