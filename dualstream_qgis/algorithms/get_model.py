@@ -13,12 +13,11 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
-    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtCore import QStandardPaths
 
-from .. import compat
 from ..engine.contract.file_jobs import ImportJob
 from ..engine.contract.file_replacement import discard_file
 from ..engine.contract.protocol import Progress
@@ -26,7 +25,7 @@ from ..i18n import tr
 from ..installation import network
 from ..installation.errors import InstallationError
 from ..installation.package_download import PackageDownload
-from .base_algorithm import Values
+from .base_algorithm import Values, is_temporary
 from .model_list import MODELS, SCALES, ListedModel, ValueScale
 from .model_maker import ModelMaker
 from .parameter_factories import choice, with_help, with_widget
@@ -41,7 +40,7 @@ class GetModelAlgorithm(ModelMaker):
     NAME = "getmodel"
     VERB = "import"
     JOB = ImportJob
-    ICON = "import"
+    ICON = "getmodel"
     GROUP = "models"
 
     def displayName(self) -> str:
@@ -91,8 +90,8 @@ class GetModelAlgorithm(ModelMaker):
         )
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         folder = Path(QStandardPaths.writableLocation(documents)) / "DualStream models"
-        definition = QgsProcessingParameterFile(
-            "FOLDER", tr("Folder for the model"), compat.A_FOLDER, defaultValue=str(folder)
+        definition = QgsProcessingParameterFolderDestination(
+            "FOLDER", tr("Folder for the model"), str(folder)
         )
         help_text = tr(
             "The model file is written here, by the name of the model. A package of the list that lies here is used "
@@ -110,10 +109,14 @@ class GetModelAlgorithm(ModelMaker):
         self, parameters: Values, context: QgsProcessingContext
     ) -> tuple[bool, str]:
         folder = self.parameterAsString(parameters, "FOLDER", context)
-        if not folder or Path(folder).is_file():
-            return False, tr("Choose a folder for the model: {} is not one.").format(folder or '""')
-        # QGIS takes an existing folder only; this one is made.
-        return super().checkParameterValues({**parameters, "FOLDER": str(Path.home())}, context)
+        if Path(folder).is_file():
+            return False, tr("Choose a folder for the model: {} is not one.").format(folder)
+        if not folder or is_temporary(folder):
+            sentence = tr(
+                "Choose a folder for the model: QGIS deletes a temporary one when it is closed."
+            )
+            return False, sentence
+        return super().checkParameterValues(parameters, context)
 
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

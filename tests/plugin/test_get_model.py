@@ -124,6 +124,11 @@ def test_a_file_is_no_folder(tmp_path):
     )
     assert not is_fine
     assert "Choose a folder" in text
+    is_fine, text = calls.check_parameters(
+        GetModelAlgorithm, {**given, "FOLDER": "TEMPORARY_OUTPUT"}
+    )
+    assert not is_fine
+    assert "temporary" in text
     new = {**given, "FOLDER": str(tmp_path / "new")}
     assert calls.check_parameters(GetModelAlgorithm, new) == (True, "")
 

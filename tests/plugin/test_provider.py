@@ -90,7 +90,7 @@ OUTPUTS = {
     "evaluate": "REPORT MIOU PIXEL_ACCURACY MEAN_BOUNDARY_F1 PIXELS",
     "export": "OUTPUT",
     "import": "OUTPUT BANDS",
-    "getmodel": "OUTPUT",
+    "getmodel": "FOLDER OUTPUT",
     "doctor": "REPORT READY DEVICE",
     "modelinfo": "REPORT PARAMETERS",
     "setup": "ENGINE_PYTHON DEVICE",
