@@ -160,6 +160,7 @@ class GetModelAlgorithm(ModelMaker):
 
     def finish(self, job: ImportJob, results: Values, context: QgsProcessingContext) -> str:
         discard_file(self._weights)
+        results["folder"] = str(self._folder)
         return ""
 
     def next_step(self) -> Callable[[Any], None]:

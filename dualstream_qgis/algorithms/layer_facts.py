@@ -34,8 +34,8 @@ _WHOLE_SUFFIXES, _MAX_WHOLE_PIXELS = (".png", ".jpg", ".jpeg"), 10_000_000
 
 def band_counts(layer: QgsRasterLayer) -> tuple[int, int]:
     """Returns the number of bands without alpha bands, and with them."""
-    if is_web_map(layer):  # red, green, blue and alpha of its picture
-        return 3, 4
+    if is_web_map(layer):  # red, green and blue of its picture
+        return 3, 3
     provider, count = layer.dataProvider(), layer.bandCount()
     alphas = sum(
         provider.colorInterpretation(band) == compat.ALPHA_BAND for band in range(1, count + 1)

@@ -77,12 +77,12 @@ class ListedModel:
 
 #: The scales by the values of the parameter VALUES.
 SCALES = {
-    "reflectance-0-10000": ValueScale(1e-4, 0.0, tr_noop("reflectance times 10000")),
-    "reflectance-0-1": ValueScale(1.0, 0.0, tr_noop("reflectance from 0 to 1")),
+    "reflectance-0-10000": ValueScale(1e-4, 0.0, tr_noop("reflectances times 10000")),
+    "reflectance-0-1": ValueScale(1.0, 0.0, tr_noop("reflectances from 0 to 1")),
     "sentinel2-since-2022": ValueScale(
         1e-4,
         -0.1,
-        tr_noop("numbers of Sentinel-2 since January 2022: reflectance times 10000, plus 1000"),
+        tr_noop("numbers of Sentinel-2 since January 2022: reflectances times 10000, plus 1000"),
     ),
     "landsat-surface": ValueScale(
         2.75e-5, -0.2, tr_noop("numbers of Landsat Collection 2, surface reflectance")

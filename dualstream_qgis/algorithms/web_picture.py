@@ -49,7 +49,11 @@ _MESSAGES = ("html", "xml", "json", "text/plain")
 #: Share of empty pixels from which on the log says it.
 _EMPTY_SHARE = 0.001
 
+#: Red, green, blue and alpha of a pixel that QGIS gives.
 _CHANNELS = 4
+
+#: GDAL's option for a mask inside the file, not beside it.
+_MASK_INSIDE = "GDAL_TIFF_INTERNAL_MASK"
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class WebPicture:
         name: The layer's name.
         host: The server.
         grid: The pixels.
-        path: The GeoTIFF with red, green, blue and alpha.
+        path: The GeoTIFF with red, green and blue, and a mask of where there is a picture.
     """
 
     provider: QgsRasterDataProvider
@@ -205,14 +209,18 @@ def _create(path: str, grid: Grid) -> Any:
     Raises:
         OSError: If it cannot be written.
     """
-    options = ["TILED=YES", "COMPRESS=DEFLATE", "PHOTOMETRIC=RGB", "ALPHA=YES", "BIGTIFF=IF_SAFER"]
+    options = ["TILED=YES", "COMPRESS=DEFLATE", "PHOTOMETRIC=RGB", "BIGTIFF=IF_SAFER"]
     driver = gdal.GetDriverByName("GTiff")
-    dataset = driver.Create(path, grid.columns, grid.rows, _CHANNELS, gdal.GDT_Byte, options)
+    dataset = driver.Create(path, grid.columns, grid.rows, 3, gdal.GDT_Byte, options)
     if dataset is None:
         raise OSError(gdal.GetLastErrorMsg())
     corner = grid.rectangle(grid.column, grid.row, grid.columns, grid.rows)
     dataset.SetGeoTransform([corner.xMinimum(), grid.size, 0, corner.yMaximum(), 0, -grid.size])
     dataset.SetProjection(grid.crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL))
+    before = gdal.GetConfigOption(_MASK_INSIDE)
+    gdal.SetConfigOption(_MASK_INSIDE, "YES")
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    gdal.SetConfigOption(_MASK_INSIDE, before)
     return dataset
 
 
@@ -223,8 +231,9 @@ def _put(dataset: Any, pixels: bytes, square: tuple[int, int, int, int], grid: G
         OSError: If the disk does not take it.
     """
     column, row, width, height = square
-    for channel in range(_CHANNELS):
-        failed = dataset.GetRasterBand(channel + 1).WriteRaster(
+    bands = [dataset.GetRasterBand(number) for number in (1, 2, 3)]
+    for channel, band in enumerate([*bands, bands[0].GetMaskBand()]):
+        failed = band.WriteRaster(
             column - grid.column,
             row - grid.row,
             width,

@@ -79,14 +79,14 @@ def test_a_network_becomes_a_model_file(tiny, tmp_path):
     results, ok, log = get(tmp_path / "new" / "models")
     assert ok, log.errors
     model = tmp_path / "new" / "models" / "tiny-reflectance-0-10000.safetensors"
-    assert results == {"OUTPUT": str(model)}
+    assert results == {"OUTPUT": str(model), "FOLDER": str(model.parent)}
     card = read_card(str(model))
     assert [entry.name for entry in card.classes] == ["background", "cloud", "cloud shadow"]
     assert card.image.high == pytest.approx((10000, 10000, 10000))
     assert card.image.ground == 30
     assert card.provenance["job"]["mean"] == pytest.approx([0.5, 0.4, 0.3])
     assert any("Apache-2.0" in line for line in log.lines)
-    assert any("reflectance times 10000" in line for line in log.lines)
+    assert any("reflectances times 10000" in line for line in log.lines)
     assert [path.name for path in model.parent.iterdir()] == [model.name]
 
 

@@ -95,7 +95,7 @@ def test_the_picture_has_the_pixels_of_the_service(given, server, engine, contex
     _, ok = calls.run(SegmentAlgorithm, given, log, context)
     assert ok, log.errors
     found = picture(tmp_path)
-    assert (found.RasterXSize, found.RasterYSize, found.RasterCount) == (WIDTH, HEIGHT, 4)
+    assert (found.RasterXSize, found.RasterYSize, found.RasterCount) == (WIDTH, HEIGHT, 3)
     assert found.GetGeoTransform() == pytest.approx((LEFT, PIXEL, 0, TOP, 0, -PIXEL))
     assert pixels(found) == expected()
     assert server.most <= 6, "few requests at a time"
@@ -129,7 +129,7 @@ def test_missing_tiles_are_empty_and_told(given, server, engine, context, tmp_pa
     log = Log()
     assert calls.run(SegmentAlgorithm, given, log, context)[1]
     found = picture(tmp_path)  # GDAL closes a raster that nothing holds
-    alpha = found.GetRasterBand(4).ReadRaster()
+    alpha = found.GetRasterBand(1).GetMaskBand().ReadRaster()
     width = COLUMN + WIDTH - last * TILE
     assert alpha[:WIDTH] == bytes([255] * (WIDTH - width) + [0] * width)
     assert f"{100 * width / WIDTH:.1f} % of the picture are empty" in log.warnings[0]
