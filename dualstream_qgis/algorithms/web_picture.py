@@ -1,7 +1,8 @@
 """Fetches the picture of a web map, square by square, and writes it as a GeoTIFF.
 
-QGIS's own provider asks the server, so its proxy, accounts and cache apply. It leaves a tile empty whose request has
-failed and says nothing, so the replies are watched here: a square with a failed request is asked for again, and
+QGIS's network asks the server, so its proxy, accounts and cache apply: for XYZ tiles in ``xyz_tiles.py``, for other
+services in the layer's provider. That leaves a tile empty whose request has failed and says nothing, so the replies are
+watched here: a square with a failed request is asked for again, and
 the provider then asks the server only for what is missing. Where a server answers that there is no tile, the picture is
 empty (transparent).
 """
@@ -33,6 +34,7 @@ from ..engine.contract.errors import JobError
 from ..engine.contract.output_writer import output_file
 from ..engine_process.child_process import CancelledError
 from ..i18n import tr
+from .xyz_tiles import xyz_tiles
 
 #: Side of a square in pixels: four tiles, so that a server gets about four requests at a time.
 SIDE = 512
@@ -183,18 +185,31 @@ class WebPicture:
             if attempt:
                 _pause(_WAIT * 2 ** (attempt - 1), feedback)
             failures.clear()
-            block = self.provider.block(1, self.grid.rectangle(*square), width, height, asked)
+            image = self._drawn(square, failures, asked)
             if feedback.isCanceled():
                 raise CancelledError
             if not failures:
-                image = block.image().convertToFormat(QImage.Format.Format_RGBA8888)
-                return bytes(image.constBits().asstring(_CHANNELS * width * height))
+                pixels = image.convertToFormat(QImage.Format.Format_RGBA8888)
+                return bytes(pixels.constBits().asstring(_CHANNELS * width * height))
         raise QgsProcessingException(
             tr(
                 "{} did not give a part of {} in {} attempts ({}). Nothing was written. Run it again later: what was "
                 "fetched is in QGIS's cache. If it refuses always, check the layer's account and the terms of use."
             ).format(self.host, self.name, _TRIES, failures[0])
         )
+
+    def _drawn(
+        self, square: tuple[int, int, int, int], failures: list[str], asked: QgsRasterBlockFeedback
+    ) -> QImage:
+        """Returns the picture of a square as far as the server gives it; adds what has failed to a list."""
+        tiles = xyz_tiles(self.provider, self.grid.size)
+        if tiles is None:
+            _, _, width, height = square
+            extent = self.grid.rectangle(*square)
+            return self.provider.block(1, extent, width, height, asked).image()
+        image, replies = tiles.draw(square, asked)
+        failures[:] = filter(None, map(_failure, replies))
+        return image
 
 
 def _parts(first: int, count: int) -> list[tuple[int, int]]:
@@ -248,21 +263,28 @@ def _put(dataset: Any, pixels: bytes, square: tuple[int, int, int, int], grid: G
 
 def _watch(failures: list[str]) -> Any:
     """Notes in a list what replies of this thread's requests fail; returns the function that ends it."""
-    manager = QgsNetworkAccessManager.instance()
-    signal = manager.finished[QgsNetworkReplyContent]
+    signal = QgsNetworkAccessManager.instance().finished[QgsNetworkReplyContent]
 
     def note(reply: QgsNetworkReplyContent) -> None:
         if failure := _failure(reply):
             failures.append(failure)
-            if (cache := manager.cache()) is not None:  # or it would answer the next time
-                cache.remove(reply.request().url())
 
     signal.connect(note)
     return partial(signal.disconnect, note)
 
 
 def _failure(reply: QgsNetworkReplyContent) -> str:
-    """Returns why a reply holds no picture although there may be one, "" if it holds one or there is none."""
+    """Returns why a reply holds no picture although there may be one, "" if it holds one or there is none.
+
+    A failure is removed from QGIS's cache, which would give it again the next time.
+    """
+    failure, cache = _error(reply), QgsNetworkAccessManager.instance().cache()
+    if failure and cache is not None:
+        cache.remove(reply.request().url())
+    return failure
+
+
+def _error(reply: QgsNetworkReplyContent) -> str:
     attribute = QNetworkRequest.Attribute.HttpStatusCodeAttribute
     status = int(reply.attribute(attribute) or 0)
     if status in _NO_PICTURE:

@@ -20,7 +20,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dualstream_qgis.algorithms import model_checks, web_map, web_picture
+from dualstream_qgis.algorithms import model_checks, web_map, web_picture, xyz_tiles
 from dualstream_qgis.algorithms.segment import SegmentAlgorithm
 from dualstream_qgis.algorithms.suggest import SuggestAlgorithm
 from dualstream_qgis.algorithms.train import TrainAlgorithm
@@ -46,6 +46,13 @@ def server(monkeypatch):
     monkeypatch.setattr(web_picture, "_WAIT", 0.05)
     with tile_server() as running:
         yield running
+
+
+@pytest.fixture(params=["tiles", "provider"])
+def service(request, monkeypatch):
+    """XYZ tiles, or another service: then the layer's provider draws."""
+    if request.param == "provider":
+        monkeypatch.setattr(web_picture, "xyz_tiles", lambda *_: None)
 
 
 @pytest.fixture
@@ -89,6 +96,7 @@ def expected():
     return [tuple(colour(column, row)) for row in rows for column in columns]
 
 
+@pytest.mark.usefixtures("service")
 def test_the_picture_has_the_pixels_of_the_service(given, server, engine, context, tmp_path):
     engine(DONE)
     log = Log()
@@ -114,6 +122,7 @@ def test_the_same_part_is_fetched_once(given, server, engine, context):
     assert any("earlier run" in line for line in log.lines)
 
 
+@pytest.mark.usefixtures("service")
 def test_failing_now_and_then_does_not_show(given, server, engine, context, tmp_path):
     engine(DONE)
     server.failing, server.seconds = 3, 0.02
@@ -122,6 +131,7 @@ def test_failing_now_and_then_does_not_show(given, server, engine, context, tmp_
     assert pixels(picture(tmp_path)) == expected()
 
 
+@pytest.mark.usefixtures("service")
 def test_missing_tiles_are_empty_and_told(given, server, engine, context, tmp_path):
     engine(DONE)
     last = (COLUMN + WIDTH - 1) // TILE
@@ -146,12 +156,18 @@ def test_a_server_that_always_fails_is_one_error_and_no_file(
     assert {path.name for path in tmp_path.iterdir()} <= {"m.safetensors", "root"}
 
 
+@pytest.mark.usefixtures("service")
 def test_an_error_message_in_place_of_a_picture_is_an_error(given, server, engine, context):
     engine(DONE)
     server.kind = "application/vnd.ogc.se_xml"
     log = Log()
     assert not calls.run(SegmentAlgorithm, given, log, context)[1]
     assert "se_xml" in log.errors[0]
+
+
+def test_the_address_of_a_tile():
+    for url, expected_url in (("{z}/{x}/{y}", "3/5/2"), ("{-y}", "5"), ("t{q}.png", "t121.png")):
+        assert xyz_tiles.XyzTiles({"url": url}, 3).address(5, 2) == expected_url
 
 
 def test_nothing_at_all_is_an_error(given, server, engine, context, tmp_path):
