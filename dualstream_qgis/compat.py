@@ -6,6 +6,7 @@ Later versions move them to ``Qgis`` (such as ``Qgis.ProcessingSourceType``) and
 from __future__ import annotations
 
 from qgis.core import (
+    Qgis,
     QgsColorRampShader,
     QgsContrastEnhancement,
     QgsProcessing,
@@ -39,5 +40,7 @@ ANY_FIELD = QgsProcessingParameterField.DataType.Any
 INTERPOLATED = QgsColorRampShader.Type.Interpolated
 
 STRETCH = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+
+PICTURE_TYPES = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 
 ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand

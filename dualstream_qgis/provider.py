@@ -11,6 +11,7 @@ from .algorithms.doctor import DoctorAlgorithm
 from .algorithms.download import DownloadAlgorithm
 from .algorithms.evaluate import EvaluateAlgorithm
 from .algorithms.export import ExportAlgorithm
+from .algorithms.get_model import GetModelAlgorithm
 from .algorithms.import_weights import ImportAlgorithm
 from .algorithms.model_information import ModelInformationAlgorithm
 from .algorithms.polygons import PolygonsAlgorithm
@@ -38,6 +39,7 @@ ALGORITHMS = (
     EvaluateAlgorithm,
     ExportAlgorithm,
     ImportAlgorithm,
+    GetModelAlgorithm,
     ModelInformationAlgorithm,
     SetupAlgorithm,
     SampleDataAlgorithm,

@@ -197,6 +197,16 @@ class EngineAlgorithm(DualStreamAlgorithm):
         """Returns the name of what a page of the run is about."""
         return Path(str(getattr(job, self.PAGE_ABOUT))).stem
 
+    def make_inputs(self, feedback: QgsProcessingFeedback) -> None:
+        """Makes the files that the job names and that are not there yet, in the background: pictures of web maps.
+
+        Raises:
+            CancelledError: If the user cancels.
+            QgsProcessingException: If a file cannot be made.
+        """
+        for picture in self._pictures:
+            picture.make(feedback)
+
     def log_start(self, job: Any, feedback: QgsProcessingFeedback) -> None:
         """Logs messages before the engine starts."""
 
@@ -254,6 +264,7 @@ class EngineAlgorithm(DualStreamAlgorithm):
         type(self)._has_page = False
         reader = ParameterReader(self, parameters, context, feedback)
         self._job, self._layers_to_load = reader.job(self.JOB), reader.layers_to_load
+        self._pictures = reader.pictures
         return True
 
     def processAlgorithm(
@@ -261,6 +272,10 @@ class EngineAlgorithm(DualStreamAlgorithm):
     ) -> Values:
         """Runs the job, usually in a background thread, and returns the outputs; none after a cancel."""
         self._launch = _find_engine(feedback)
+        try:
+            self.make_inputs(feedback)
+        except child_process.CancelledError:
+            return self._cancelled(feedback)
         self.log_start(self._job, feedback)
         commands = worker.shell_commands(self._launch, self._verb(), self._job)
         for shell, command in commands.items():
@@ -319,16 +334,20 @@ class EngineAlgorithm(DualStreamAlgorithm):
             for event in self._events(feedback):
                 reporter.report(event)
         except child_process.CancelledError:
-            with CleanUp(partial(self.clean_up, self._job, is_cancelled=True)):
-                message = self.cancel_message(self._job)
-                if _is_main_thread():
-                    raise QgsProcessingException(message) from None
-            feedback.pushInfo(message)
-            return {}
+            return self._cancelled(feedback)
         except (worker.CrashedError, worker.FailedError) as error:
             with CleanUp(partial(self.clean_up, self._job, is_cancelled=False)):
                 raise QgsProcessingException(self._error_message(error)) from error
         return {**reporter.outputs, **self._outputs(self._job)}
+
+    def _cancelled(self, feedback: QgsProcessingFeedback) -> Values:
+        """Removes the partial files of a cancelled run and says so; returns no results."""
+        with CleanUp(partial(self.clean_up, self._job, is_cancelled=True)):
+            message = self.cancel_message(self._job)
+            if _is_main_thread():
+                raise QgsProcessingException(message) from None
+        feedback.pushInfo(message)
+        return {}
 
     def _error_message(self, error: worker.CrashedError | worker.FailedError) -> str:
         if isinstance(error, worker.FailedError):

@@ -20,9 +20,10 @@ from ..engine.contract.errors import JobError
 from ..engine.contract.options import options_of
 from ..engine.contract.recipe_text import parse_recipe
 from ..i18n import tr
-from . import layer_sources
+from . import layer_sources, web_map
 from .parameter_factories import LIST_OF, field_of
 from .parameter_values import absolute_path, cell_text, file_paths, is_folder, is_given, is_retired
+from .web_picture import WebPicture
 
 Job = TypeVar("Job")
 Definition = QgsProcessingParameterDefinition
@@ -40,6 +41,7 @@ class ParameterReader:
         feedback: The log.
         layers_to_load: The output layers that the user wants in the project, by path. The name of a layer is empty
             unless the user or a model has named it.
+        pictures: The pictures of web maps that the job names, not fetched yet.
     """
 
     algorithm: QgsProcessingAlgorithm
@@ -47,6 +49,7 @@ class ParameterReader:
     context: QgsProcessingContext
     feedback: QgsProcessingFeedback
     layers_to_load: dict[str, QgsProcessingContext.LayerDetails] = field(default_factory=dict)
+    pictures: list[WebPicture] = field(default_factory=list)
 
     def job(self, kind: type[Job]) -> Job:
         """Returns the job; ``field_of`` gives the field of a parameter.
@@ -193,7 +196,7 @@ def _layers(reader: ParameterReader, definition: Definition) -> Fields:
         if kind == "labels":
             context = reader.context, reader.feedback
             return layer_sources.labels_path(reader.algorithm, {name: item}, name, *context)
-        return layer_sources.raster_path(reader.algorithm, item, name, reader.context)
+        return _raster_path(reader, item, name)
 
     items = layer_sources.items_of(reader.parameters, name)
     return _field(definition, tuple(map(path_of, items)))
@@ -203,9 +206,23 @@ def _raster(reader: ParameterReader, definition: Definition) -> Fields:
     if not reader.is_given(definition):
         return {}
     name = definition.name()
-    value = reader.parameters[name]
-    path = layer_sources.raster_path(reader.algorithm, value, name, reader.context)
-    return _field(definition, path)
+    return _field(definition, _raster_path(reader, reader.parameters[name], name))
+
+
+def _raster_path(reader: ParameterReader, value: Any, name: str) -> str:
+    """Returns the path of a raster; of a web map that of its picture, which the run fetches.
+
+    Raises:
+        QgsProcessingException: If it is neither.
+    """
+    algorithm, parameters, context = reader.algorithm, reader.parameters, reader.context
+    layer = algorithm.parameterAsRasterLayer({name: value}, name, context)
+    if not web_map.is_taken(algorithm, name, layer):
+        return layer_sources.raster_path(algorithm, value, name, context)
+    if flaw := web_map.flaw(algorithm, parameters, layer, context):
+        raise QgsProcessingException(flaw)
+    reader.pictures.append(web_map.picture(algorithm, parameters, layer, context))
+    return reader.pictures[-1].path
 
 
 def _labels(reader: ParameterReader, definition: Definition) -> Fields:
@@ -225,8 +242,9 @@ def _vector(
 
 
 def _extent(reader: ParameterReader, definition: Definition) -> Fields:
-    """Returns a rectangle and its coordinate system; the engine transforms it."""
-    if not reader.is_given(definition):
+    """Returns a rectangle and its coordinate system; the engine transforms it. A picture of a web map has it already."""
+    images = layer_sources.items_of(reader.parameters, "IMAGE")
+    if not reader.is_given(definition) or len(reader.pictures) == len(images) > 0:
         return {}
     box = reader.read(reader.algorithm.parameterAsExtent, definition)
     crs = reader.read(reader.algorithm.parameterAsExtentCrs, definition)

@@ -34,11 +34,20 @@ _WHOLE_SUFFIXES, _MAX_WHOLE_PIXELS = (".png", ".jpg", ".jpeg"), 10_000_000
 
 def band_counts(layer: QgsRasterLayer) -> tuple[int, int]:
     """Returns the number of bands without alpha bands, and with them."""
+    if is_web_map(layer):  # red, green and blue of its picture
+        return 3, 3
     provider, count = layer.dataProvider(), layer.bandCount()
     alphas = sum(
         provider.colorInterpretation(band) == compat.ALPHA_BAND for band in range(1, count + 1)
     )
     return count - alphas, count
+
+
+def is_web_map(layer: QgsMapLayer | None) -> bool:
+    """Returns whether a layer shows pictures of a web service, such as XYZ, WMTS, WMS or ArcGIS REST."""
+    is_raster = isinstance(layer, QgsRasterLayer) and layer.isValid()
+    is_service = is_raster and layer.providerType() != "gdal"
+    return is_service and layer.dataProvider().dataType(1) in compat.PICTURE_TYPES
 
 
 def file_crs(layer: QgsRasterLayer) -> QgsCoordinateReferenceSystem:
@@ -54,19 +63,33 @@ def has_coordinates(layer: QgsRasterLayer) -> bool:
 
 
 def ground_resolution(layer: QgsRasterLayer) -> float:
-    """Returns the ground resolution in the middle of a raster, m per pixel; 0 if it is unknown.
+    """Returns the ground resolution in the middle of a raster, m per pixel; 0 if it is unknown, as of a web map.
 
     It is the square root of a pixel's area, as in the engine.
     """
-    crs = file_crs(layer)
+    if is_web_map(layer):
+        return 0.0
+    width, height = layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY()
+    return _ground(file_crs(layer), layer.extent().center(), width, height)
+
+
+def ground_of_unit(layer: QgsRasterLayer, middle: QgsPointXY) -> float:
+    """Returns how many metres a unit of a layer's coordinate system is on the ground at a point; 0 if it is unknown."""
+    step = 1e-3
+    return _ground(file_crs(layer), middle, step, step) / step
+
+
+def _ground(
+    crs: QgsCoordinateReferenceSystem, middle: QgsPointXY, width: float, height: float
+) -> float:
+    """Returns the side in metres of a square with the area of a small rectangle at a point; 0 if it is unknown."""
     if not crs.isValid():
         return 0.0
     measure = QgsDistanceArea()
     measure.setSourceCrs(crs, QgsCoordinateTransformContext())
     measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
-    middle = layer.extent().center()
-    right = QgsPointXY(middle.x() + layer.rasterUnitsPerPixelX(), middle.y())
-    up = QgsPointXY(middle.x(), middle.y() + layer.rasterUnitsPerPixelY())
+    right = QgsPointXY(middle.x() + width, middle.y())
+    up = QgsPointXY(middle.x(), middle.y() + height)
     try:
         area = measure.measureLine(middle, right) * measure.measureLine(middle, up)
     except QgsCsException:  # outside of where the coordinate system is defined
@@ -111,7 +134,8 @@ def _is_quick(layer: QgsRasterLayer) -> bool:
     """Returns whether some windows of a raster can be read at once."""
     source, pixels = layer.source().lower(), layer.width() * layer.height()
     is_whole = source.endswith(_WHOLE_SUFFIXES) and pixels > _MAX_WHOLE_PIXELS
-    return not is_whole and not source.startswith(("/vsi", "http"))
+    is_remote = source.startswith(("/vsi", "http")) or is_web_map(layer)
+    return not is_whole and not is_remote
 
 
 def _windows(layer: QgsRasterLayer) -> list[QgsRectangle]:

@@ -23,6 +23,7 @@ from qgis.core import (
 from ..engine.contract.scene import rasters_by_stem
 from ..i18n import tr
 from ..styling import SUBJECT
+from . import web_map
 from .parameter_factories import LIST_OF
 from .parameter_values import is_folder, is_given
 
@@ -79,7 +80,12 @@ def layer_error(
         if definition.type() not in _LAYER_TYPES:
             continue
         for item in items_of(parameters, definition.name()):
-            if flaw := _layer_flaw(_layer_of(item, context)):
+            layer = _layer_of(item, context)
+            if web_map.is_taken(algorithm, definition.name(), layer):
+                flaw = web_map.flaw(algorithm, parameters, layer, context)
+            else:
+                flaw = _layer_flaw(layer)
+            if flaw:
                 return flaw
             # Of labels the engine has the better message.
             is_raster_path = (

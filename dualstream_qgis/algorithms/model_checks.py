@@ -102,7 +102,7 @@ def read_inputs(
         value = parameters.get(name)
         items = value if isinstance(value, (list, tuple)) else [value]
         found = [algorithm.parameterAsRasterLayer({name: i}, name, context) for i in items if i]
-        return [layer for layer in found if layer is not None and layer.providerType() == "gdal"]
+        return [layer for layer in found if layer is not None and _is_readable(layer)]
 
     image_name = "IMAGE" if algorithm.parameterDefinition("IMAGE") else "IMAGES"
     images = layers(image_name) if is_given(parameters, image_name) else []
@@ -135,6 +135,10 @@ def _names_auxiliary(scenes: Any, context: QgsProcessingContext) -> bool:
             return any(name.strip().lower() == "auxiliary" for name in next(csv.reader(file), []))
     except (OSError, IndexError, csv.Error):  # a folder, or no table: the engine has the reason
         return False
+
+
+def _is_readable(layer: QgsRasterLayer) -> bool:
+    return layer.providerType() == "gdal" or layer_facts.is_web_map(layer)
 
 
 def first_refusal(
@@ -306,7 +310,8 @@ def _chosen(
         return [
             (layer, band) for layer, count in zip(layers, counts) for band in range(1, count + 1)
         ]
-    stack = [(layer, band) for layer in layers for band in range(1, layer.bandCount() + 1)]
+    counts = [layer_facts.band_counts(layer)[1] for layer in layers]
+    stack = [(layer, band) for layer, count in zip(layers, counts) for band in range(1, count + 1)]
     return [stack[band - 1] for band in bands if 1 <= band <= len(stack)]
 
 

@@ -42,13 +42,17 @@ def file_paths(value: Any, context: QgsProcessingContext) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def geopackage_error(output: Any) -> str:
-    """Returns an error message about the value of a destination of polygons, "" if it can be written."""
+def destination_path(output: Any) -> str:
+    """Returns the path in the value of a destination, "" for a temporary one or none."""
     sink = getattr(output, "sink", output)
     path = sink.staticValue() if hasattr(sink, "staticValue") else sink
-    if not isinstance(path, str) or path in ("", "TEMPORARY_OUTPUT"):
-        return ""
-    if Path(path).suffix.lower() != ".gpkg":  # nor is a database or a memory layer a file
+    return "" if not isinstance(path, str) or path == "TEMPORARY_OUTPUT" else path
+
+
+def geopackage_error(output: Any) -> str:
+    """Returns an error message about the value of a destination of polygons, "" if it can be written."""
+    path = destination_path(output)
+    if path and Path(path).suffix.lower() != ".gpkg":  # nor is a database or a memory layer a file
         return tr("The polygons are written as a GeoPackage: {} does not end in .gpkg.").format(
             path
         )

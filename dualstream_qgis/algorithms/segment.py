@@ -22,7 +22,7 @@ from ..engine.contract.ensemble_file import ENSEMBLE_SUFFIX
 from ..engine.contract.jobs import SegmentJob
 from ..engine.contract.unlike import unlike_flaw
 from ..i18n import tr
-from . import common_parameters, inference_parameters, layer_sources, model_checks
+from . import common_parameters, inference_parameters, layer_sources, model_checks, web_map
 from .base_algorithm import EngineAlgorithm, Values, is_temporary
 from .parameter_factories import with_help, with_widget
 from .parameter_values import file_paths, is_given
@@ -83,6 +83,7 @@ class SegmentAlgorithm(EngineAlgorithm):
             ),
             inference_parameters.image_alone(),
             _extent(),
+            web_map.resolution(),
             common_parameters.image_bands(),
             common_parameters.auxiliary_bands(),
             *inference_parameters.inference_parameters(),

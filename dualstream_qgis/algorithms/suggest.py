@@ -29,6 +29,7 @@ from . import (
     layer_sources,
     model_checks,
     training_data_parameters,
+    web_map,
 )
 from .base_algorithm import EngineAlgorithm, Values
 from .parameter_factories import (
@@ -115,6 +116,7 @@ class SuggestAlgorithm(EngineAlgorithm):
             parameter(SuggestJob, "count"),
             parameter(SuggestJob, "size"),
             _extent(),
+            web_map.resolution(),
             _area(),
             _labelled_area(),
             *training_data_parameters.mark_sizes(),

@@ -12,7 +12,7 @@ from qgis.core import (
 )
 
 from ..i18n import tr
-from . import common_parameters, layer_facts, layer_sources, training_data_parameters
+from . import common_parameters, layer_facts, layer_sources, training_data_parameters, web_map
 from .base_algorithm import Values
 from .training_algorithm import TrainingAlgorithm
 
@@ -66,3 +66,4 @@ class TrainAlgorithm(TrainingAlgorithm):
             )
         )
         yield training_data_parameters.area()
+        yield web_map.resolution()

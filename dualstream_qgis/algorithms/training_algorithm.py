@@ -98,8 +98,10 @@ class TrainingAlgorithm(ModelMaker):
             for item in layer_sources.items_of(given, name)
         ):
             return ""
+        reader = ParameterReader(self, given, context, QgsProcessingFeedback())
         try:
-            return ParameterReader(self, given, context, QgsProcessingFeedback()).job(TrainJob)
+            job = reader.job(TrainJob)
+            return "" if reader.pictures else job  # they are fetched by a run
         except QgsProcessingException:
             return ""
 

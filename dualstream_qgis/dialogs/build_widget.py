@@ -17,8 +17,8 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBox
 from .widgets import ParameterWidget
 
 
-class BuildWidget(ParameterWidget):
-    """A list that the light engine does not need; under it what the dialog's values would download.
+class PlanWidget(ParameterWidget):
+    """A list; under it what the dialog's values would download.
 
     Its algorithm has a function ``plan(parameters, context)`` that returns that as HTML.
     """
@@ -62,8 +62,19 @@ class BuildWidget(ParameterWidget):
             wrapper.parameterDefinition().name(): wrapper.parameterValue()
             for wrapper in self._wrappers
         }
-        self.box.setEnabled(not values["ONLY_MAP"])
+        self.show_values(values)
+
+    def show_values(self, values: dict[str, Any]) -> None:
+        """Shows what the values of the dialog, by the names of its parameters, would download."""
         self.plan.setText(self._algorithm.plan(values, QgsProcessingContext()))
+
+
+class BuildWidget(PlanWidget):
+    """A list that the light engine does not need, so its box turns the list off."""
+
+    def show_values(self, values: dict[str, Any]) -> None:
+        self.box.setEnabled(not values["ONLY_MAP"])
+        super().show_values(values)
 
 
 class _TextBeside(QWidget):

@@ -19,6 +19,7 @@ from .file_jobs import (
     ImportJob,
     InfoJob,
     PolygonsJob,
+    SketchJob,
     SuggestJob,
 )
 from .jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
@@ -34,6 +35,7 @@ Job = Union[
     SegmentJob,
     SegmentFolderJob,
     PredictFolderJob,
+    SketchJob,
     SuggestJob,
     EvaluateJob,
     PolygonsJob,

@@ -231,12 +231,17 @@ def test_layers_that_the_engine_cannot_read_are_called_that(context, project, ra
     assert not accepted and "fields cannot be read" in message
 
 
-def test_a_layer_of_a_web_service_is_refused(context, project):
+def test_a_layer_of_a_web_service_needs_an_extent_and_is_no_auxiliary_raster(
+    context, project, raster
+):
     uri = "type=xyz&url=file:///nowhere/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2&zmin=0"
     layer = QgsRasterLayer(uri, "Basemap", "wms")
     project.addMapLayer(layer)
-    with pytest.raises(QgsProcessingException, match=r"Basemap comes from a service.*GeoTIFF"):
+    with pytest.raises(QgsProcessingException, match=r"Basemap is a map of the web.*Extent"):
         job(SegmentAlgorithm, {"IMAGE": layer}, context)
+    given = {"IMAGE": raster("i.tif"), "AUXILIARY": [layer]}
+    with pytest.raises(QgsProcessingException, match=r"Basemap comes from a service.*GeoTIFF"):
+        job(SegmentAlgorithm, given, context)
 
 
 def test_polygons_in_a_file_keep_their_path(context, raster, tmp_path):
