@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsRaster,
+    QgsRasterDataProvider,
 )
 
 TYPE_MAP_LAYER = QgsProcessing.SourceType.TypeMapLayer
@@ -41,3 +42,7 @@ INTERPOLATED = QgsColorRampShader.Type.Interpolated
 STRETCH = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
 
 ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand
+
+DISCRETE = QgsColorRampShader.Type.Discrete
+
+AVERAGE = QgsRasterDataProvider.ResamplingMethod.Average
