@@ -19,6 +19,7 @@ from .algorithms.sample_data import SampleDataAlgorithm
 from .algorithms.segment import SegmentAlgorithm
 from .algorithms.segment_folder import SegmentFolderAlgorithm
 from .algorithms.setup import SetupAlgorithm
+from .algorithms.sketch import SketchAlgorithm
 from .algorithms.suggest import SuggestAlgorithm
 from .algorithms.train import TrainAlgorithm
 from .algorithms.train_data_set import TrainDataSetAlgorithm
@@ -28,6 +29,7 @@ from .i18n import tr
 ALGORITHMS = (
     TrainAlgorithm,
     TrainDataSetAlgorithm,
+    SketchAlgorithm,
     SuggestAlgorithm,
     SegmentAlgorithm,
     SegmentFolderAlgorithm,

@@ -39,6 +39,7 @@ ROOMS = {
     "assessment": (7, "numpy torch sklearn"),
     "batch": (5, "numpy torch ray"),
     "active_learning": (5, "numpy torch"),
+    "sketching": (5, "numpy torch scipy"),
     "foreign": (5, "numpy torch transformers rasterio onnx"),
     "commands": (8, "numpy torch shapely onnx"),
     "command_line": (9, "tyro"),

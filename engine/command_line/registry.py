@@ -20,6 +20,7 @@ from ..contract.file_jobs import (
     ImportJob,
     InfoJob,
     PolygonsJob,
+    SketchJob,
     SuggestJob,
 )
 from ..contract.job_json import Job
@@ -33,6 +34,7 @@ from ..contract.translation import tr
 VERBS: dict[str, type[Job]] = {
     "train": TrainJob,
     "plan": TrainJob,
+    "sketch": SketchJob,
     "suggest": SuggestJob,
     "segment": SegmentJob,
     "segment-folder": SegmentFolderJob,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 
+from .encoders import CPU_ENCODER
 from .errors import JobError
 from .jobs import AUTOMATIC, TrainJob
 from .model_card import TILE_STEP
@@ -68,6 +69,9 @@ _THRESHOLDS = {
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
+#: The network that ``sketch`` learns from a few marks.
+SKETCH = "sketch"
+
 #: Every network by name, except the ``smp:`` networks.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", GENERAL, gpu_encoder="mit-b1"),
@@ -82,6 +86,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         )
         for name, (_, encoder) in BUILDING_NETWORKS.items()
     },
+    SKETCH: Architecture("sketch", GENERAL, CPU_ENCODER),
 }
 
 #: The architecture of a model file that holds an ONNX graph: any network, which cannot be trained.

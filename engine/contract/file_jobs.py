@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Optional
 
-from .jobs import AUTOMATIC, RUN_LENGTH_ORDERS, UNLABELLED, ImageryJob
+from .inference_options import DEVICES
+from .jobs import AUTOMATIC, RUN_LENGTH_ORDERS, UNLABELLED, Extent, ImageryJob
 from .model_card import MAX_TILE_SIZE, MIN_TILE_SIZE
 from .options import CheckedJob, option
 from .recipe_options import line_width_option, point_radius_option
@@ -328,4 +330,47 @@ class SuggestJob(ImageryJob):
         low=0.001,
         is_open=True,
     )
+    output: str = option("", is_path=True)
+
+
+@dataclass(frozen=True)
+class SketchJob(CheckedJob):
+    """Map a part of an image from a few marks in seconds, with a model that is learnt from them.
+
+    Attributes:
+        image: The image raster.
+        auxiliary: Auxiliary rasters of any CRS and resolution; their bands are stacked.
+        labels: Points, lines and polygons that mark classes, or a class raster; of several the later ones override
+            the earlier ones where they have a class. What they do not mark is unknown.
+        class_field: Attribute of the vector files that names the class; empty: all is one class.
+        class_names: Names and colours of classes, each as value=name or value=name=#rrggbb.
+        image_bands: Bands of the image to use, counted from 1, in this order; none: all.
+        auxiliary_bands: The same for the stack of auxiliary bands.
+        extent: The part to map, of up to 16 million pixels: x minimum, y minimum, x maximum, y maximum; empty: the
+            whole image. Marks outside of it count too.
+        extent_crs: The extent's coordinate system; empty: the image's.
+        confidence: Raster to write with the probability of the class of each pixel in percent; empty: none.
+        output_model: Model file to write (.safetensors), which segment, suggest, export and train take; empty: none.
+        output: The class map to write (.tif).
+    """
+
+    image: str = option("", is_path=True)
+    auxiliary: tuple[str, ...] = option((), is_path=True)
+    labels: tuple[str, ...] = option((), is_path=True)
+    class_field: str = ""
+    point_radius: float = point_radius_option()
+    line_width: float = line_width_option()
+    class_names: tuple[str, ...] = ()
+    image_bands: tuple[int, ...] = option((), low=1)
+    auxiliary_bands: tuple[int, ...] = option((), low=1)
+    extent: Optional[Extent] = option(None, low=-math.inf)  # noqa: UP045, RUF009 - QGIS's Python 3.9 evaluates it
+    extent_crs: str = ""
+    device: str = option(
+        "auto",
+        "Device",
+        "auto: the graphics card if there is one. cuda:1: the second NVIDIA card.",
+        examples=DEVICES,
+    )
+    confidence: str = option("", is_path=True)
+    output_model: str = option("", is_path=True)
     output: str = option("", is_path=True)

@@ -36,6 +36,7 @@ LAST_LAYERS = {
     "cmx": "decoder.logits",
     "smp": "network.segmentation_head",
     "segformer": "network.decode_head.classifier",
+    "sketch": "head",
 }
 
 

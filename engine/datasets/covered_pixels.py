@@ -83,6 +83,25 @@ class CoveredPixels:
             found = np.maximum(found, self._pixels_of_points(shapes[points], points, window))
         return found
 
+    def squares(self, shapes: Shapes, side: int) -> list[Window]:
+        """The squares of a lattice over the grid that shapes may touch, row by row.
+
+        Args:
+            shapes: Polygons, lines and points (N,) in the grid's coordinates.
+            side: Side of a square, px.
+        """
+        pixels = shapely.transform(shapes, partial(_moved, ~self._grid.transform))
+        margin = self._margin(self._grid.bounds) if self._size.reach else 0
+        height, width = self._grid.height, self._grid.width
+        boxes = np.add(shapely.bounds(pixels), (-margin, -margin, margin, margin))
+        inside = (boxes[:, :2] < (width, height)).all(axis=1) & (boxes[:, 2:] >= 0).all(axis=1)
+        limits = (width - 1, height - 1, width - 1, height - 1)
+        cells = (np.clip(boxes[inside], 0, limits) // side).astype(int)
+        found: set[tuple[int, int]] = set()
+        for left, top, right, bottom in np.unique(cells, axis=0).tolist():
+            found |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+        return [Window(row * side, col * side, side, side) for row, col in sorted(found)]
+
     @cached_property
     def _scale(self) -> GroundScale:
         return GroundScale(self._grid)

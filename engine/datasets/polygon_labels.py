@@ -102,6 +102,10 @@ class PolygonLabels:
         covered = last >= 0
         return int((values[last[covered]] != values[::-1][first[covered]]).sum())
 
+    def squares(self, side: int) -> list[Window]:
+        """The squares of a lattice over the image, of ``side`` px, that a shape may touch."""
+        return self._pixels.squares(self._file.shapes, side)
+
     def _hits(self, window: Window) -> NDArray[np.int64]:
         """Indices of the shapes near a window, in the order of the file."""
         return np.sort(self._file.tree.query(self._pixels.box(window)))

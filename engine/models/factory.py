@@ -66,6 +66,10 @@ def build_model(
             encoder, bands, auxiliary_bands, classes, auxiliary_tile_size, pretrained
         )
         return _checked(network, tile_size)
+    if chosen.family == "sketch":
+        from .sketch_network import SketchNetwork
+
+        return SketchNetwork(bands, auxiliary_bands, classes, pretrained)
     raise _no_network(architecture, chosen.family)
 
 

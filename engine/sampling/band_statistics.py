@@ -89,7 +89,7 @@ def measure_scaling(
         image.append(_random_pixels(sample["image"], generator))
         auxiliary.append(_random_pixels(sample["auxiliary"], generator))
     low, high = value_range(np.concatenate(image, axis=1), survey.image.dtype)
-    mean, std = _mean_and_std(np.concatenate(auxiliary, axis=1))
+    mean, std = mean_and_std(np.concatenate(auxiliary, axis=1))
     if auxiliary_scaling and survey.auxiliary.dtype == "uint8":
         mean, std = ((255 * value,) * len(mean) for value in auxiliary_scaling)
     return Scaling(low, high, mean, std)
@@ -120,7 +120,8 @@ def value_range(
     return tuple(low), tuple(high)
 
 
-def _mean_and_std(pixels: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def mean_and_std(pixels: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each band of pixels (C, n), without missing values."""
     means, deviations = [], []
     for band in pixels:
         known = band[np.isfinite(band)].astype(np.float64)

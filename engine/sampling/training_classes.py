@@ -176,14 +176,7 @@ def mark_doubts(job: TrainJob, contradictions: Sequence[int]) -> list[str]:
         job: The training job.
         contradictions: Pixels with contradicting marks of each scene that has points or lines; empty: none has.
     """
-    doubts = []
-    if pixels := sum(contradictions):
-        doubts.append(
-            tr(
-                "Pixels with marks of different classes: {:,}. There the later mark in the file counts; delete those that "
-                "are wrong."
-            ).format(pixels)
-        )
+    doubts = [*filter(None, [contradiction_doubt(sum(contradictions))])]
     if contradictions and job.paste:
         doubts.append(
             tr(
@@ -192,3 +185,14 @@ def mark_doubts(job: TrainJob, contradictions: Sequence[int]) -> list[str]:
             )
         )
     return doubts
+
+
+def contradiction_doubt(pixels: int) -> str:
+    """The warning about pixels that marks of different classes cover; empty if there are none."""
+    if not pixels:
+        return ""
+    text = tr(
+        "Pixels with marks of different classes: {:,}. There the later mark in the file counts; delete those that "
+        "are wrong."
+    )
+    return text.format(pixels)

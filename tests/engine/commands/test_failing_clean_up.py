@@ -22,6 +22,7 @@ from engine.contract.file_jobs import (
     ImportJob,
     InfoJob,
     PolygonsJob,
+    SketchJob,
     SuggestJob,
 )
 from engine.contract.jobs import PredictFolderJob, SegmentFolderJob, SegmentJob, TrainJob
@@ -146,6 +147,13 @@ def suggest_job(bed: Path, out: Path) -> SuggestJob:
     return SuggestJob(model=model, image=image, count=1, output=str(out / "s.gpkg"))
 
 
+def sketch_job(bed: Path, out: Path) -> SketchJob:
+    outputs = {"output": str(out / "m.tif"), "confidence": str(out / "c.tif")}
+    model = str(out / "m.safetensors")
+    image, labels = str(bed / "image.tif"), (str(bed / "labels.tif"),)
+    return SketchJob(image=image, labels=labels, output_model=model, **outputs)
+
+
 def predict_job(bed: Path, out: Path) -> PredictFolderJob:
     model = (str(bed / "one.safetensors"),)
     return PredictFolderJob(checkpoint=model, dataset=str(bed / "pictures"), output=str(out))
@@ -165,6 +173,7 @@ JOBS: dict[str, tuple[str, Callable[[Path, Path], Any]]] = {
     "markdown": ("export", export_job("markdown", "md")),
     "polygons": ("polygons", polygons_job),
     "evaluate": ("evaluate", evaluate_job),
+    "sketch": ("sketch", sketch_job),
     "suggest": ("suggest", suggest_job),
     "predict-folder": ("predict-folder", predict_job),
     "info": ("info", info_job),
@@ -209,7 +218,7 @@ class Runs:
 
 
 #: Two trainings for every operation take minutes. A training alone has every fifth operation tried.
-_STEPS = {"train": 5}
+_STEPS = {"train": 5, "sketch": 5}
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name == "folds" else []) for name in JOBS]
 
 
