@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsRaster,
     QgsRasterDataProvider,
+    QgsTask,
 )
 
 TYPE_MAP_LAYER = QgsProcessing.SourceType.TypeMapLayer
@@ -46,3 +47,6 @@ ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand
 DISCRETE = QgsColorRampShader.Type.Discrete
 
 AVERAGE = QgsRasterDataProvider.ResamplingMethod.Average
+
+#: A task that can be cancelled; from QGIS 3.26 on its end is not announced.
+QUIET_TASK = QgsTask.Flag.CanCancel | getattr(QgsTask.Flag, "Silent", QgsTask.Flag.CanCancel)

@@ -74,12 +74,9 @@ class ImageView:
 
     def to_map(self, place: QgsPointXY) -> QgsPointXY:
         """Returns a place of the image in the map's coordinates."""
-        direction = QgsCoordinateTransform.TransformDirection.ReverseTransform
-        return self._to_image().transform(place, direction)
-
-    def key(self) -> str:
-        """Returns a text that is equal for equal views of the same image."""
-        return f"{self.image.id()} {self.extent().toString(6)}"
+        crs = self.canvas.mapSettings().destinationCrs()
+        to_map = QgsCoordinateTransform(self.image.crs(), crs, QgsProject.instance())
+        return to_map.transform(place)
 
     def _to_image(self) -> QgsCoordinateTransform:
         crs = self.canvas.mapSettings().destinationCrs()

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsCsException, QgsGeometry, QgsPointXY, QgsProject
+from qgis.core import QgsCsException, QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer
 from qgis.gui import QgsVertexMarker
 from qgis.PyQt.QtCore import QEvent, QObject
 from qgis.PyQt.QtGui import QColor
@@ -73,7 +73,7 @@ class Labelling(QObject):
         """Starts when the panel is shown: with the image that is chosen, or the current layer."""
         self._canvas.installEventFilter(self)
         self._panel.list_auxiliary()
-        if self._panel.image_layer() is None:
+        if self._marks is None and isinstance(self._iface.activeLayer(), QgsRasterLayer):
             self._panel.image.setLayer(self._iface.activeLayer())
         try:
             environment.find()
@@ -276,6 +276,10 @@ class Labelling(QObject):
         if not self._panel.hide_map.isChecked():
             self.mapper.change()
 
+    def _follow_view(self) -> None:
+        if self.mapper.has_moved():
+            self._change_view()
+
     def _hide_map(self, is_hidden: bool) -> None:
         self.mapper.overlay.setVisible(not is_hidden)
         if is_hidden:
@@ -387,7 +391,7 @@ class Labelling(QObject):
         self.updates.status.connect(self._say)
         self.mapper.status.connect(self._say)
         self.mapper.runs.started.connect(panel.busy.show)
-        self._canvas.extentsChanged.connect(self._change_view)
+        self._canvas.extentsChanged.connect(self._follow_view)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_marks)
         QgsProject.instance().layersAdded.connect(lambda _: panel.list_auxiliary())
 

@@ -136,6 +136,10 @@ class MarkLayers(QObject):
             names |= {str(value) for value in values if value}
         return names
 
+    def count(self) -> int:
+        """Returns the number of marks."""
+        return sum(layer.featureCount() for layer in self.layers)
+
     def add(self, points: Sequence[QgsPointXY], pixel: QgsRectangle) -> None:
         """Adds a stroke, or a point if it has one vertex, of the current class.
 

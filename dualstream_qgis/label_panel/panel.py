@@ -158,7 +158,7 @@ class LabelPanel(QgsDockWidget):
         content = QWidget()
         column = QVBoxLayout(content)
         form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.addRow(tr("Image"), self.image)
         form.addRow(tr("Auxiliary rasters"), self.auxiliary)
         form.addRow(tr("Marks are saved in"), self.marks_file)

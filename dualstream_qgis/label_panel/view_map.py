@@ -5,10 +5,12 @@ It is drawn by the map's window and not a layer of the project, so that nothing 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from qgis.core import (
     QgsColorRampShader,
+    QgsMapLayer,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsRasterLayer,
@@ -41,25 +43,32 @@ class ViewMap(QgsMapCanvasItem):
         self._image: QImage | None = None
         self._place = QgsRectangle()
         self._opacity = 0.6
-        self._layers: list[QgsRasterLayer] = []
+        self._marks = QImage()
+        # QGIS renders them in other threads.
+        self._rasters: list[QgsRasterLayer] = []
         self._jobs: list[QgsMapRendererParallelJob] = []
 
-    def show_map(self, mask: str, confidence: str, table: ClassTable) -> None:
+    def show_map(
+        self, mask: str, confidence: str, table: ClassTable, marks: Sequence[QgsMapLayer]
+    ) -> None:
         """Draws a map as soon as QGIS has rendered it, which it does in other threads.
 
         Args:
             mask: The class raster.
             confidence: The raster of confidence in percent.
             table: The classes with their colours.
+            marks: The layers of marks, which stay visible above the map; the topmost first.
         """
-        self._layers = [QgsRasterLayer(mask, "mask"), QgsRasterLayer(confidence, "confidence")]
-        if not all(layer.isValid() for layer in self._layers):
+        classes, sure = QgsRasterLayer(mask, "mask"), QgsRasterLayer(confidence, "confidence")
+        if not (classes.isValid() and sure.isValid()):
             return
-        show_classes(self._layers[0], table)
-        _show_unsure(self._layers[1])
+        show_classes(classes, table)
+        _show_unsure(sure)
+        self._rasters = [classes, sure]
         for job in self._jobs:
             job.cancelWithoutBlocking()
-        self._jobs = [QgsMapRendererParallelJob(self._settings(one)) for one in self._layers]
+        groups: list[list[QgsMapLayer]] = [[classes], [sure], [*marks]]
+        self._jobs = [QgsMapRendererParallelJob(self._settings(group)) for group in groups]
         jobs = self._jobs
         for job in jobs:
             job.finished.connect(lambda: self._finish(jobs))
@@ -71,11 +80,6 @@ class ViewMap(QgsMapCanvasItem):
         self._image, self._jobs = None, []
         self.update()
 
-    @property
-    def has_map(self) -> bool:
-        """Whether there is a map to show."""
-        return self._image is not None
-
     def set_opacity(self, percent: int) -> None:
         """Sets the opacity of the map."""
         self._opacity = percent / 100
@@ -86,16 +90,18 @@ class ViewMap(QgsMapCanvasItem):
         if self._image is not None:
             painter.setOpacity(self._opacity)
             painter.drawImage(self.boundingRect(), self._image)
+            painter.setOpacity(1)
+            painter.drawImage(self.boundingRect(), self._marks)
 
     def updatePosition(self) -> None:
         """Moves the map with the canvas."""
         if self._image is not None:
             self.setRect(self._place)
 
-    def _settings(self, layer: QgsRasterLayer) -> QgsMapSettings:
-        """Returns the canvas's settings for one layer on a transparent ground."""
+    def _settings(self, layers: Sequence[QgsMapLayer]) -> QgsMapSettings:
+        """Returns the canvas's settings for some layers on a transparent ground."""
         settings = QgsMapSettings(self._canvas.mapSettings())
-        settings.setLayers([layer])
+        settings.setLayers(layers)
         settings.setBackgroundColor(QColor(0, 0, 0, 0))
         settings.setRotation(0)
         return settings
@@ -104,7 +110,7 @@ class ViewMap(QgsMapCanvasItem):
         """Takes the pictures when all jobs of the newest map have ended."""
         if jobs is not self._jobs or any(job.isActive() for job in jobs):
             return
-        picture, unsure = (job.renderedImage() for job in jobs)
+        picture, unsure, self._marks = (job.renderedImage() for job in jobs)
         self._place = jobs[0].mapSettings().visibleExtent()
         self._image = _hatched(picture, unsure)
         self._jobs = []

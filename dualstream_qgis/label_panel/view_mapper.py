@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsPointXY, QgsProcessingUtils
+from qgis.core import QgsApplication, QgsPointXY, QgsProcessingUtils, QgsRectangle
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
@@ -21,6 +21,9 @@ from .mark_classes import MarkClass, class_names_parameter, coloured
 from .mark_layers import CLASS_FIELD, MarkLayers
 from .view_map import ViewMap
 from .view_runs import RunTask, ViewRun, ViewRuns
+
+#: Part of the view by which an edge may move without a new map.
+_STILL = 0.03
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class Inputs:
         return {"IMAGE": self.image, "AUXILIARY": list(self.auxiliary)}
 
     def key(self) -> str:
-        """Returns a text that is equal for runs that can use each other's work."""
-        return f"{self.view.key()} {self.auxiliary} {self.model}"
+        """Returns a text that is equal for runs of the same rasters and model."""
+        return f"{self.image} {self.auxiliary} {self.model}"
 
 
 class ViewMapper(QObject):
@@ -76,6 +79,7 @@ class ViewMapper(QObject):
         self, canvas: QgsMapCanvas, inputs: Callable[[], Inputs | str], parent: QObject
     ) -> None:
         super().__init__(parent)
+        self._canvas, self._place = canvas, QgsRectangle(canvas.extent())
         self._inputs, self.overlay = inputs, ViewMap(canvas)
         self.runs = ViewRuns(self._make_run, self)
         self.runs.mapped.connect(self._show)
@@ -90,7 +94,20 @@ class ViewMapper(QObject):
         if isinstance(inputs, str):
             self.status.emit(inputs)
         else:
-            self.runs.change(inputs.key())
+            self.runs.change(f"{inputs.key()} {self._place.toString(6)}")
+
+    def has_moved(self) -> bool:
+        """Returns whether the map shows another place than before; False for a window that got a little larger.
+
+        QGIS's status bar makes the map lower while a task is under way.
+        """
+        place = self._canvas.extent()
+        step = _STILL * place.width()
+        edges = (place.toRectF().getCoords(), self._place.toRectF().getCoords())
+        if all(abs(new - old) < step for new, old in zip(*edges)):
+            return False
+        self._place = place
+        return True
 
     def clear(self) -> None:
         """Cancels the run under way and removes the map."""
@@ -144,16 +161,40 @@ class ViewMapper(QObject):
         except EngineError as error:
             self._refuse(str(error))
             return
-        classes = () if isinstance(inputs, str) else inputs.classes
+        if isinstance(inputs, str):
+            return
         self._confidence = parameters["CONFIDENCE"]
-        self.overlay.show_map(parameters["OUTPUT"], self._confidence, coloured(table, classes))
+        self.overlay.show_map(
+            parameters["OUTPUT"],
+            self._confidence,
+            coloured(table, inputs.classes),
+            inputs.marks.layers[::-1] if inputs.marks else (),
+        )
         if self._shown:
             discard_folder(self._shown)
         self._shown = str(Path(parameters["OUTPUT"]).parent)
-        self.status.emit(task.line)
+        self.status.emit(_summary(task.results, inputs))
 
     def _refuse(self, sentence: str) -> None:
+        self.overlay.clear()
         self.status.emit(sentence)
+
+
+def _summary(results: dict[str, Any], inputs: Inputs) -> str:
+    """Returns the line about a map: the marks that it was learnt from and its score, or its model."""
+    if inputs.model or inputs.marks is None:
+        return tr("The map of {}. Mark what is wrong, and click Update.").format(
+            Path(inputs.model).name
+        )
+    count, classes = inputs.marks.count(), len(inputs.marks.marked_classes())
+    if "SCORE" not in results:
+        text = tr("{:,} marks in {} classes; no score yet: mark each class in two places at least.")
+        return text.format(count, classes)
+    text = tr(
+        "{:,} marks in {} classes; {:.2f} mIoU on marks it had not seen (95 % interval {:.2f} to {:.2f})."
+    )
+    scores = (results[name] for name in ("SCORE", "SCORE_LOW", "SCORE_HIGH"))
+    return text.format(count, classes, *scores)
 
 
 def _view_flaw(view: ImageView) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from qgis.core import (
@@ -16,6 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..algorithms.base_algorithm import EngineAlgorithm
+from ..compat import QUIET_TASK
 from ..i18n import tr
 from .mark_layers import MarksError, MarkSnapshot
 from .run_schedule import RunSchedule
@@ -33,25 +34,20 @@ class ViewRun:
         parameters: Its parameters, with paths in place of layers: another thread reads them.
         snapshot: Marks that are written to ``labels`` first; None: none are.
         labels: Path of these.
-        view: What the map showed, see ``RunSchedule.change``.
     """
 
     algorithm: EngineAlgorithm
     parameters: dict[str, Any]
     snapshot: MarkSnapshot | None = None
     labels: str = ""
-    view: Any = field(default=None, compare=False)
 
 
 class _Feedback(QgsProcessingFeedback):
-    """Remembers the last line of the log and the error."""
+    """Remembers the error."""
 
     def __init__(self) -> None:
         super().__init__(False)
-        self.line, self.error = "", ""
-
-    def pushInfo(self, info: str) -> None:
-        self.line = info
+        self.error = ""
 
     def reportError(self, error: str, fatalError: bool = False) -> None:
         self.error = error
@@ -68,20 +64,14 @@ class RunTask(QgsTask):
     Attributes:
         run_of: The run.
         results: The algorithm's results; empty if it failed or was cancelled.
-        line: The last line of its log.
         error: Why it failed, "" if it did not.
     """
 
     def __init__(self, run: ViewRun, title: str, ended: Callable[[RunTask], None]) -> None:
-        super().__init__(title, QgsTask.Flag.CanCancel)
+        super().__init__(title, QUIET_TASK)
         self.run_of, self._ended = run, ended
         self.results: dict[str, Any] = {}
         self._feedback = _Feedback()
-
-    @property
-    def line(self) -> str:
-        """The last line of the algorithm's log."""
-        return self._feedback.line
 
     @property
     def error(self) -> str:
