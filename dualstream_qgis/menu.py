@@ -54,6 +54,7 @@ class Menu:
         self._iface = iface
         self._message: Any = None
         self._panel: Any = None
+        self.labelling: Any = None
         label_icon = QIcon(str(ROOT / "resources" / "icons" / "evaluate.svg"))
         self._actions = [self._action(label_icon, tr("Label"), self.open_panel)]
         self._actions += [self._algorithm_action(algorithm()) for algorithm in _ALGORITHMS]
@@ -71,7 +72,7 @@ class Menu:
         if self._panel is None:
             self._panel = LabelPanel(self._iface.mainWindow())
             self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._panel)
-            Labelling(self._iface, self._panel)
+            self.labelling = Labelling(self._iface, self._panel)
         self._panel.setUserVisible(True)
 
     def remove(self) -> None:

@@ -314,21 +314,25 @@ class Labelling(QObject):
 
     # Buttons ------------------------------------------------------------------------------------
 
+    def keep_model(self) -> str:
+        """Returns the model of the last map; that of a sketch is copied beside the marks. "" if there is none."""
+        model = self.mapper.model
+        if not model or self.updates.history.current:
+            return model
+        marks = Path(self._panel.marks_file.filePath())
+        kept = marks.with_name(f"{marks.stem}-sketch.safetensors")
+        try:
+            return str(shutil.copyfile(model, kept))
+        except OSError as error:
+            self._say(tr("The model cannot be saved as {}: {}.").format(kept, error))
+            return ""
+
     def _map_scene(self) -> None:
-        """Opens *Segment* with the model of the last map, which is kept beside the marks."""
-        inputs, model = self._inputs(), self.mapper.model
-        if isinstance(inputs, str) or not model:
+        """Opens *Segment* with the model of the last map."""
+        if not self.mapper.model:
             self._say(tr("There is no map of the view yet that could be extended to the scene."))
-            return
-        if not inputs.model:
-            marks = Path(self._panel.marks_file.filePath())
-            kept = marks.with_name(f"{marks.stem}-sketch.safetensors")
-            try:
-                model = str(shutil.copyfile(model, kept))
-            except OSError as error:
-                self._say(tr("The model cannot be saved as {}: {}.").format(kept, error))
-                return
-        open_dialog("segment", {**self._layers(), "MODEL": model})
+        elif model := self.keep_model():
+            open_dialog("segment", {**self._layers(), "MODEL": model})
 
     def _train(self) -> None:
         """Opens *Train DualStream* with the marks."""
@@ -336,16 +340,25 @@ class Labelling(QObject):
             self._say(tr("There are no marks yet to train on."))
             return
         try:
-            self._marks.save()
+            labels = self._labels(self._marks)
         except MarksError as error:
             self._say(str(error))
             return
-        labels = [layer.id() for layer in self._marks.layers if layer.featureCount()]
         given = {**self._layers(), "LABELS": labels, "CLASS_FIELD": CLASS_FIELD}
         given["IMAGE"] = [given["IMAGE"]]
         if self.updates.history.current:
             given["START"] = self.updates.history.current
         open_dialog("train", given)
+
+    def _labels(self, marks: MarkLayers) -> str:
+        """Returns the saved marks as one value of a dialog: their layer, or a file that also holds the polygons."""
+        marks.save()
+        if not marks.areas.featureCount():
+            return str(marks.strokes.id())
+        path = Path(marks.path)
+        together = str(path.with_name(f"{path.stem}-all.gpkg"))
+        marks.snapshot().write(together)
+        return together
 
     def _layers(self) -> dict[str, Any]:
         """Returns image and auxiliary rasters as a dialog's parameters."""

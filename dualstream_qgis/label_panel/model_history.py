@@ -38,11 +38,12 @@ class ModelHistory:
 
 
 def update_path(marks: str) -> str:
-    """Returns the path of the next updated model, beside the marks; no file has it.
+    """Returns the path of the next updated model, in a folder beside the marks; no file has it.
 
     Args:
         marks: The GeoPackage of the marks.
     """
     path = Path(marks)
-    paths = (path.with_name(f"{path.stem}-update-{n}.safetensors") for n in itertools.count(1))
+    folder = path.with_name(f"{path.stem}-updates")
+    paths = (folder / f"update-{number}.safetensors" for number in itertools.count(1))
     return str(next(one for one in paths if not one.exists()))

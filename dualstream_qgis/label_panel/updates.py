@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
@@ -13,8 +15,9 @@ from .model_history import ModelHistory, update_path
 from .view_mapper import Inputs
 from .view_runs import RunTask, ViewRun, start_task
 
-#: Passes over the marks of an update.
-_EPOCHS = 1
+#: Passes over the marks, and the recipe: the statistics of the encoder's layers would follow a few marks too quickly, and
+#: the pixel classifier is of no use to an update.
+_EPOCHS, _RECIPE = 1, "encoder_norms=frozen, baseline=false"
 
 
 class Updates(QObject):
@@ -63,7 +66,12 @@ class Updates(QObject):
             self.status.emit(flaw)
             return
         output = update_path(inputs.marks.path)
-        labels = output.replace(".safetensors", ".marks.gpkg")
+        labels = str(Path(output).with_suffix(".marks.gpkg"))
+        try:
+            Path(output).parent.mkdir(exist_ok=True)
+        except OSError as error:
+            self.status.emit(tr("The updated model cannot be saved: {}.").format(error))
+            return
         parameters = {
             **inputs.rasters(),
             "IMAGE": [inputs.image],
@@ -71,6 +79,7 @@ class Updates(QObject):
             "CLASS_FIELD": CLASS_FIELD,
             "START": inputs.model,
             "EPOCHS": _EPOCHS,
+            "RECIPE": _RECIPE,
             "OUTPUT": output,
         }
         train = QgsApplication.processingRegistry().createAlgorithmById("dualstream:train")
