@@ -79,7 +79,7 @@ class Menu:
         """Removes the menu, its message and the panel."""
         self._timer.stop()
         if self._panel is not None:
-            self._panel.close()
+            self.labelling.remove()
             self._iface.removeDockWidget(self._panel)
             self._panel.deleteLater()
             self._panel = None

@@ -26,8 +26,8 @@ from .panel_keys import MOST_KEYS
 #: Columns of the table.
 _KEY, _COLOUR, _NAME = range(3)
 
-#: Height of the table, px: about five rows.
-_HEIGHT = 150
+#: Height of the table and width of its colours, px: three rows and the header are visible.
+_HEIGHT, _COLOUR_WIDTH = 120, 70
 
 
 class ClassBox(QWidget):
@@ -84,7 +84,7 @@ class ClassBox(QWidget):
         return next((one.colour for one in self._classes if one.name == self.current), "#ffffff")
 
     def show_classes(self, classes: Sequence[MarkClass]) -> None:
-        """Shows classes, of which the one of the same name stays chosen."""
+        """Shows classes; the chosen one stays chosen if its name is among them."""
         current, self._classes = self.current, [*classes]
         self.table.blockSignals(True)
         self.table.setRowCount(len(classes))
@@ -158,10 +158,11 @@ def _table() -> QTableWidget:
     modes = QHeaderView.ResizeMode
     for column, mode in (
         (_KEY, modes.ResizeToContents),
-        (_COLOUR, modes.ResizeToContents),
+        (_COLOUR, modes.Fixed),
         (_NAME, modes.Stretch),
     ):
         table.horizontalHeader().setSectionResizeMode(column, mode)
+    table.setColumnWidth(_COLOUR, _COLOUR_WIDTH)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setEditTriggers(

@@ -37,7 +37,7 @@ _CROSS, _ERASER = "#ff00ff", "#808080"
 
 
 class Labelling(QObject):
-    """What happens while the panel is open.
+    """Answers to what a person does while the panel is open.
 
     Args:
         iface: QGIS's main window.
@@ -91,6 +91,11 @@ class Labelling(QObject):
         self.updates.stop()
         self._remove_cross()
         self._close_marks()
+
+    def remove(self) -> None:
+        """Takes everything off the map when the plugin is unloaded."""
+        self.pause()
+        self._canvas.scene().removeItem(self.mapper.overlay)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         """Takes the panel's keys from the map, whatever its tool."""
@@ -185,6 +190,9 @@ class Labelling(QObject):
             self._panel.classes.show_classes([MarkClass(one.name, one.colour) for one in table])
             self._take_classes()
         self._change_view()
+
+    def _list_rasters(self, added: object) -> None:
+        self._panel.list_auxiliary()
 
     # Classes ------------------------------------------------------------------------------------
 
@@ -406,7 +414,8 @@ class Labelling(QObject):
         self.mapper.runs.started.connect(panel.busy.show)
         self._canvas.extentsChanged.connect(self._follow_view)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_marks)
-        QgsProject.instance().layersAdded.connect(lambda _: panel.list_auxiliary())
+        # A method of this object, which Qt disconnects with it; the project outlives the panel.
+        QgsProject.instance().layersAdded.connect(self._list_rasters)
 
 
 def _first_classes() -> list[MarkClass]:

@@ -79,6 +79,7 @@ class MarkLayers(QObject):
     def __init__(self, path: str, crs: QgsCoordinateReferenceSystem, project: QgsProject) -> None:
         super().__init__()
         self.path, self._project, self._is_saving = path, project, False
+        self._connected: list[tuple[QgsVectorLayer, Callable[[int], None]]] = []
         if not Path(path).exists():
             _create(path, crs)
         self._timer = QTimer(self)
@@ -206,8 +207,10 @@ class MarkLayers(QObject):
     def close(self) -> None:
         """Saves the marks and ends editing; the layers stay in the project."""
         self.save()
-        for layer in self.layers:
+        for layer, note in self._connected:
+            layer.undoStack().indexChanged.disconnect(note)
             layer.commitChanges(True)
+        self._connected.clear()
 
     def places(self, extent: QgsRectangle) -> list[QgsPointXY]:
         """Returns the middle of every mark in a part of the image."""
@@ -248,7 +251,9 @@ class MarkLayers(QObject):
                     "The marks {} cannot be changed: the file is read-only. Choose another file for the marks."
                 ).format(self.path)
             )
-        layer.undoStack().indexChanged.connect(lambda _: self._note_change(layer))
+        note = partial(self._note_change, layer)
+        layer.undoStack().indexChanged.connect(note)
+        self._connected.append((layer, note))
         return layer
 
     def _show(self, layer: QgsVectorLayer) -> None:
@@ -257,13 +262,13 @@ class MarkLayers(QObject):
             self._project.addMapLayer(layer, False)
             self._project.layerTreeRoot().insertLayer(0, layer)
 
-    def _note_change(self, layer: QgsVectorLayer) -> None:
+    def _note_change(self, layer: QgsVectorLayer, index: int) -> None:
         if self._is_saving:
             return
         self._newest = layer
-        if layer.undoStack().index() >= _SAVE_AFTER:
+        if index >= _SAVE_AFTER:
             # Not at once: the change is still under way.
-            QTimer.singleShot(0, self._save_now)
+            self._timer.start(0)
         else:
             self._timer.start(_SAVE_DELAY)
         self.changed.emit()
@@ -336,7 +341,8 @@ class MarkSnapshot:
 
 def _save_style(layer: QgsVectorLayer) -> None:
     """Saves the style of a layer in its file, so that the classes keep their colours and order in any project."""
-    for identity in layer.listStylesInDatabase()[1]:
+    count, identities = layer.listStylesInDatabase()[:2]
+    for identity in identities[:count]:  # those after them are other layers'
         # QGIS would ask whether to replace it.
         layer.deleteStyleFromDatabase(identity)
     layer.saveStyleToDatabase(layer.name(), "", True, "")

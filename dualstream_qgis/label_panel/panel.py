@@ -15,6 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -69,7 +70,7 @@ class LabelPanel(QgsDockWidget):
             Action.ERASE: _tool(tr("Erase"), Action.ERASE, tr("Click or drag over marks")),
         }
         self.undo = _tool(tr("Undo"), Action.UNDO, tr("Take the last mark back"), is_mode=False)
-        self.hide_map = QCheckBox(tr("Hide the map ({})").format(key_of(Action.HIDE)))
+        self.hide_map = QCheckBox(tr("Hide map ({})").format(key_of(Action.HIDE)))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(10, 100)
         self.opacity.setValue(OPACITY)
@@ -169,8 +170,10 @@ class LabelPanel(QgsDockWidget):
         for place, button in enumerate((*self.tools.values(), self.undo)):
             grid.addWidget(button, place // 2, place % 2)
         column.addLayout(grid)
-        column.addWidget(self.hide_map)
-        column.addWidget(self.opacity)
+        shown = QHBoxLayout()
+        shown.addWidget(self.hide_map)
+        shown.addWidget(self.opacity)
+        column.addLayout(shown)
         column.addWidget(self.busy)
         column.addWidget(self.status)
         column.addWidget(self.next)

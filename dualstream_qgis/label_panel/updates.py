@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -82,8 +83,7 @@ class Updates(QObject):
             "RECIPE": _RECIPE,
             "OUTPUT": output,
         }
-        train = QgsApplication.processingRegistry().createAlgorithmById("dualstream:train")
-        run = ViewRun(train, parameters, inputs.marks.snapshot(), labels)
+        run = ViewRun(_trainer(), parameters, inputs.marks.snapshot(), labels)
         self._task = start_task(run, tr("Update of the model"), self._end)
         self.status.emit(tr("The model is trained further on all marks…"))
 
@@ -109,3 +109,8 @@ def _flaw(inputs: Inputs) -> str:
     return tr(
         "An update learns from marks of every class of the model: mark at least one place, right or wrong on the map, of {}."
     ).format(", ".join(missing))
+
+
+def _trainer() -> Any:
+    """Returns a new instance of *Train DualStream*."""
+    return QgsApplication.processingRegistry().createAlgorithmById("dualstream:train")

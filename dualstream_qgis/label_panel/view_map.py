@@ -77,7 +77,9 @@ class ViewMap(QgsMapCanvasItem):
 
     def clear(self) -> None:
         """Removes the map."""
-        self._image, self._jobs = None, []
+        for job in self._jobs:
+            job.cancel()
+        self._image, self._jobs, self._rasters = None, [], []
         self.update()
 
     def set_opacity(self, percent: int) -> None:

@@ -28,7 +28,7 @@ _STILL = 0.03
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a map of the view is made from.
+    """Inputs of a map of the view.
 
     Attributes:
         view: The image, and the part of it that the map shows.
