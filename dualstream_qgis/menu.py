@@ -55,7 +55,7 @@ class Menu:
         self._message: Any = None
         self._panel: Any = None
         self.labelling: Any = None
-        label_icon = QIcon(str(ROOT / "resources" / "icons" / "evaluate.svg"))
+        label_icon = QIcon(str(ROOT / "resources" / "icons" / "sketch.svg"))
         self._actions = [self._action(label_icon, tr("Label"), self.open_panel)]
         self._actions += [self._algorithm_action(algorithm()) for algorithm in _ALGORITHMS]
         help_icon = QIcon(str(ROOT / "resources" / "icons" / "dualstream.svg"))
