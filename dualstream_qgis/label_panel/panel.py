@@ -69,7 +69,10 @@ class LabelPanel(QgsDockWidget):
             ),
             Action.ERASE: _tool(tr("Erase"), Action.ERASE, tr("Click or drag over marks")),
         }
-        self.undo = _tool(tr("Undo"), Action.UNDO, tr("Take the last mark back"), is_mode=False)
+        self.undo = QToolButton()
+        self.undo.setText(tr("Undo"))
+        self.undo.setToolTip(tr("Take the last mark back ({})").format(key_of(Action.UNDO)))
+        _fill_column(self.undo)
         self.hide_map = QCheckBox(tr("Hide map ({})").format(key_of(Action.HIDE)))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(10, 100)
@@ -187,6 +190,11 @@ class LabelPanel(QgsDockWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(content)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Otherwise a narrow window would cut the panel.
+        area.setMinimumWidth(
+            content.minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        )
         self.setWidget(area)
 
 
@@ -204,5 +212,10 @@ def _tool(name: str, action: Action, hint: str, is_mode: bool = True) -> QToolBu
     button.setText(f"{name} ({key_of(action)})")
     button.setToolTip(hint)
     button.setCheckable(is_mode)
-    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+    _fill_column(button)
     return button
+
+
+def _fill_column(button: QToolButton) -> None:
+    """Makes a button as wide as its column."""
+    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
