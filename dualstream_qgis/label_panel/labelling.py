@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -19,11 +17,12 @@ from .. import environment
 from ..engine.contract.card_reader import read_card
 from ..engine.contract.errors import EngineError
 from ..i18n import tr
-from ..message_bar import offer_setup, open_dialog
+from ..message_bar import offer_setup
 from .image_view import ImageView
 from .map_tools import DragTool, Points
 from .mark_classes import MarkClass, new_class
-from .mark_layers import CLASS_FIELD, MarkLayers, MarksError
+from .mark_layers import MarkLayers, MarksError
+from .next_dialogs import default_marks, keep_model, open_segment, open_train
 from .panel import LabelPanel, command_of_event
 from .panel_keys import Action, Command
 from .updates import Updates
@@ -122,7 +121,7 @@ class Labelling(QObject):
         self._panel.list_auxiliary()
         image = self._panel.image_layer()
         if image is not None:
-            path = _default_marks(image.source())
+            path = default_marks(image.source())
             self._panel.marks_file.blockSignals(True)
             self._panel.marks_file.setFilePath(path)
             self._panel.marks_file.blockSignals(False)
@@ -323,24 +322,20 @@ class Labelling(QObject):
     # Buttons ------------------------------------------------------------------------------------
 
     def keep_model(self) -> str:
-        """Returns the model of the last map; that of a sketch is copied beside the marks. "" if there is none."""
-        model = self.mapper.model
-        if not model or self.updates.history.current:
-            return model
-        marks = Path(self._panel.marks_file.filePath())
-        kept = marks.with_name(f"{marks.stem}-sketch.safetensors")
-        try:
-            return str(shutil.copyfile(model, kept))
-        except OSError as error:
-            self._say(tr("The model cannot be saved as {}: {}.").format(kept, error))
-            return ""
+        """Returns the model of the last map, kept beside the marks, see ``next_dialogs.keep_model``."""
+        if self.updates.history.current:
+            return self.updates.history.current
+        return keep_model(self.mapper.model, self._panel.marks_file.filePath())
 
     def _map_scene(self) -> None:
         """Opens *Segment* with the model of the last map."""
         if not self.mapper.model:
             self._say(tr("There is no map of the view yet that could be extended to the scene."))
-        elif model := self.keep_model():
-            open_dialog("segment", {**self._layers(), "MODEL": model})
+            return
+        try:
+            open_segment(self._panel, self.keep_model())
+        except MarksError as error:
+            self._say(str(error))
 
     def _train(self) -> None:
         """Opens *Train DualStream* with the marks."""
@@ -348,30 +343,9 @@ class Labelling(QObject):
             self._say(tr("There are no marks yet to train on."))
             return
         try:
-            labels = self._labels(self._marks)
+            open_train(self._panel, self._marks, self.updates.history.current)
         except MarksError as error:
             self._say(str(error))
-            return
-        given = {**self._layers(), "LABELS": labels, "CLASS_FIELD": CLASS_FIELD}
-        given["IMAGE"] = [given["IMAGE"]]
-        if self.updates.history.current:
-            given["START"] = self.updates.history.current
-        open_dialog("train", given)
-
-    def _labels(self, marks: MarkLayers) -> str:
-        """Returns the saved marks as one value of a dialog: their layer, or a file that also holds the polygons."""
-        marks.save()
-        if not marks.areas.featureCount():
-            return str(marks.strokes.id())
-        path = Path(marks.path)
-        together = str(path.with_name(f"{path.stem}-all.gpkg"))
-        marks.snapshot().write(together)
-        return together
-
-    def _layers(self) -> dict[str, Any]:
-        """Returns image and auxiliary rasters as a dialog's parameters."""
-        auxiliary = [layer.id() for layer in self._panel.auxiliary_layers()]
-        return {"IMAGE": self._panel.image_layer().id(), "AUXILIARY": auxiliary}
 
     def _update(self) -> None:
         inputs = self._inputs()
@@ -422,11 +396,3 @@ def _first_classes() -> list[MarkClass]:
     """Returns two classes to rename."""
     first = new_class([])
     return [first, new_class([first])]
-
-
-def _default_marks(image: str) -> str:
-    """Returns the file for the marks of an image: beside it, or where the user may write."""
-    path = Path(image.partition("|")[0])
-    places = (path.parent, Path(QgsProject.instance().homePath() or Path.home()))
-    folder = next((place for place in places if os.access(place, os.W_OK)), Path.home())
-    return str(folder / f"{path.stem}-marks.gpkg")

@@ -41,9 +41,8 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLineEdit, QMainWindow
 
 from dualstream_qgis import environment
-from dualstream_qgis.label_panel import labelling as labelling_module
+from dualstream_qgis.label_panel import next_dialogs, view_mapper
 from dualstream_qgis.label_panel import updates as updates_module
-from dualstream_qgis.label_panel import view_mapper
 from dualstream_qgis.label_panel.labelling import Labelling
 from dualstream_qgis.label_panel.panel import LabelPanel
 from tests.plugin.model_files import write_model
@@ -249,7 +248,7 @@ def stand_in(monkeypatch, tmp_path):
     opened = []
     monkeypatch.setattr(view_mapper, "_algorithm", lambda name: StandIn().create())
     monkeypatch.setattr(updates_module, "_trainer", lambda: Trainer().create())
-    monkeypatch.setattr(labelling_module, "open_dialog", lambda *call: opened.append(call))
+    monkeypatch.setattr(next_dialogs, "open_dialog", lambda *call: opened.append(call))
     monkeypatch.setattr(environment, "find", lambda: "python")
     return opened
 
