@@ -16,6 +16,8 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsRaster,
+    QgsRasterDataProvider,
+    QgsTask,
 )
 
 TYPE_MAP_LAYER = QgsProcessing.SourceType.TypeMapLayer
@@ -44,3 +46,10 @@ STRETCH = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMa
 PICTURE_TYPES = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 
 ALPHA_BAND = QgsRaster.ColorInterpretation.AlphaBand
+
+DISCRETE = QgsColorRampShader.Type.Discrete
+
+AVERAGE = QgsRasterDataProvider.ResamplingMethod.Average
+
+#: A task that can be cancelled; from QGIS 3.26 on its end is not announced.
+QUIET_TASK = QgsTask.Flag.CanCancel | getattr(QgsTask.Flag, "Silent", QgsTask.Flag.CanCancel)

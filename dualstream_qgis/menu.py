@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qgis.core import QgsSettings
-from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtCore import Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -20,6 +20,8 @@ from .algorithms.setup import SetupAlgorithm
 from .algorithms.train import TrainAlgorithm
 from .help_pages import help_url
 from .i18n import tr
+from .label_panel.labelling import Labelling
+from .label_panel.panel import LabelPanel
 from .message_bar import offer_setup, open_dialog
 
 #: The algorithms of the menu, from top to bottom: those of every day, then those of the first.
@@ -51,7 +53,11 @@ class Menu:
     def __init__(self, iface: Any) -> None:
         self._iface = iface
         self._message: Any = None
-        self._actions = [self._algorithm_action(algorithm()) for algorithm in _ALGORITHMS]
+        self._panel: Any = None
+        self.labelling: Any = None
+        label_icon = QIcon(str(ROOT / "resources" / "icons" / "sketch.svg"))
+        self._actions = [self._action(label_icon, tr("Label"), self.open_panel)]
+        self._actions += [self._algorithm_action(algorithm()) for algorithm in _ALGORITHMS]
         help_icon = QIcon(str(ROOT / "resources" / "icons" / "dualstream.svg"))
         self._actions.append(self._action(help_icon, tr("Help"), _open_help))
         for action in self._actions:
@@ -61,9 +67,22 @@ class Menu:
         self._timer.timeout.connect(self._offer_setup)
         self._timer.start(_DELAY)
 
+    def open_panel(self) -> None:
+        """Docks the panel for labels, or shows it again."""
+        if self._panel is None:
+            self._panel = LabelPanel(self._iface.mainWindow())
+            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._panel)
+            self.labelling = Labelling(self._iface, self._panel)
+        self._panel.setUserVisible(True)
+
     def remove(self) -> None:
-        """Removes the menu and its message."""
+        """Removes the menu, its message and the panel."""
         self._timer.stop()
+        if self._panel is not None:
+            self.labelling.remove()
+            self._iface.removeDockWidget(self._panel)
+            self._panel.deleteLater()
+            self._panel = None
         if self._message is not None:
             self._iface.messageBar().widgetRemoved.disconnect(self._removed)
             self._iface.messageBar().popWidget(self._message)

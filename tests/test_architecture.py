@@ -54,6 +54,7 @@ PLUGIN_FLOORS = {
     "algorithms": 3,
     "message_bar": 3,
     "dialogs": 4,
+    "label_panel": 4,
     "menu": 4,
     "provider": 4,
     "plugin": 5,

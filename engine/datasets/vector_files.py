@@ -43,6 +43,9 @@ VECTOR_SUFFIXES = (
     ".sqlite",
 )
 
+#: The start of GDAL's text for the coordinate systems 0 and -1 of a GeoPackage.
+_UNDEFINED = re.compile(r'^\w+\["Undefined ')
+
 #: The coordinate system in a GeoJSON; if GDAL cannot load it, GDAL reads the coordinates as degrees.
 _CRS = re.compile(rb'"crs"\s*:\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}')
 _LINK = re.compile(rb'"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
@@ -207,7 +210,12 @@ def _read_vector(
             else tr("The layer {} has no field {!r}, and no other one.")
         )
         raise LabelError(text.format(file, class_field, ", ".join(known)))
-    return meta["crs"], blobs, attributes[0] if class_field else None
+    return _known_crs(meta["crs"]), blobs, attributes[0] if class_field else None
+
+
+def _known_crs(name: str | None) -> str | None:
+    """A coordinate system, None for the names that a GeoPackage has for none."""
+    return None if name and _UNDEFINED.search(name) else name
 
 
 @contextmanager

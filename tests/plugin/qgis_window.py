@@ -25,35 +25,8 @@ class QgisWindow:
     """
 
     def __init__(self, folder: Path) -> None:
-        qgis = shutil.which("qgis.bin") or shutil.which("qgis")
-        if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
-            pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
-        with profile_with_plugin(folder).open("a") as settings:
-            settings.write("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
         self._folder, self._count, self._told = folder, 0, 0
-        variables = {
-            **{k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"},
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-            "DUALSTREAM_PYTHON": engine_python(),
-            "DIALOG_FOLDER": str(folder),
-        }
-        code = str(ROOT / "tests" / "plugin" / "dialog_run.py")
-        # xvfb-run cannot have a temporary folder with spaces; QGIS can.
-        screen = ["env", "TMPDIR=/tmp", "xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
-        command = [
-            *screen,
-            "env",
-            f"TMPDIR={tempfile.gettempdir()}",
-            qgis,
-            "--nologo",
-            "--noversioncheck",
-            "--code",
-            code,
-        ]
-        with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
-            self._process = subprocess.Popen(
-                command, env=variables, stdout=out, stderr=err, start_new_session=True
-            )
+        self._process = start_window(folder, "dialog_run.py", DIALOG_FOLDER=str(folder))
 
     def click(self, algorithm, parameters, *rasters, clicks=True, seconds=180):
         """The result of Run, or of no click, in a dialog, and what QGIS has written to its standard error."""
@@ -93,3 +66,32 @@ class QgisWindow:
         text = (self._folder / "stderr").read_text(errors="replace")
         new, self._told = text[self._told :], len(text)
         return new
+
+
+def start_window(folder: Path, script: str, **variables: str) -> subprocess.Popen[bytes]:
+    """Starts QGIS with a window on a screen of its own, in which a script of this folder runs.
+
+    Args:
+        folder: An empty folder, for the profile and what QGIS prints.
+        script: The script.
+        variables: Environment variables of the script.
+    """
+    qgis = shutil.which("qgis.bin") or shutil.which("qgis")
+    if not qgis or not shutil.which("xvfb-run") or not shutil.which("xauth"):
+        pytest.skip("there is no QGIS window here: install qgis, xvfb and xauth")
+    with profile_with_plugin(folder).open("a") as settings:
+        settings.write("[PythonPlugins]\ndualstream_qgis=true\nprocessing=true\n")
+    environment = {
+        **{k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"},
+        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
+        "DUALSTREAM_PYTHON": engine_python(),
+        **variables,
+    }
+    # xvfb-run cannot have a temporary folder with spaces; QGIS can.
+    screen = ["env", "TMPDIR=/tmp", "xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
+    start = ["env", f"TMPDIR={tempfile.gettempdir()}", qgis, "--nologo", "--noversioncheck"]
+    command = [*screen, *start, "--code", str(ROOT / "tests" / "plugin" / script)]
+    with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
+        return subprocess.Popen(
+            command, env=environment, stdout=out, stderr=err, start_new_session=True
+        )

@@ -64,6 +64,7 @@ def test_the_menu_has_the_algorithms_by_their_names_and_goes_away(window):
     menu = Menu(window)
     names = [action.text() for action in window.menus["DualStream"]]
     assert names == [
+        "Label",
         "Segment with DualStream",
         "Train DualStream",
         "Accuracy of a mask",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,16 @@ def test_without_coordinates_sizes_are_pixels(write_marks: Write) -> None:
     path = write_marks([shapely.Point(20.5, 20.5)], crs=None)
     picture = Grid(40, 50, Affine.identity(), None)
     assert (read(path, 1.1, grid=picture) == 1).sum() == 5
+
+
+@pytest.mark.parametrize("system", [0, -1], ids=["geographic", "cartesian"])
+def test_the_undefined_systems_of_a_geopackage_are_none(write_marks: Write, system: int) -> None:
+    path = write_marks([shapely.Point(20.5, 10.5)], crs=None)
+    with closing(sqlite3.connect(path)) as file, file:
+        for table in ("gpkg_contents", "gpkg_geometry_columns"):
+            file.execute(f"UPDATE {table} SET srs_id = {system}")
+    picture = Grid(40, 50, Affine.identity(), None)
+    assert marked(read(path, grid=picture)) == {(10, 20, 1)}
 
 
 def test_windows_show_what_the_whole_image_shows(write_marks: Write) -> None:
