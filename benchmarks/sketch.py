@@ -152,7 +152,7 @@ def _cpu_seconds(process: subprocess.Popen[str]) -> float:
 
 
 def _peak(process: subprocess.Popen[str]) -> float:
-    """Peak memory, MiB; where the system does not tell, the present one."""
+    """Peak memory, MiB; where the system does not report it, the present one."""
     status = Path(f"/proc/{process.pid}/status")
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())

@@ -11,7 +11,7 @@ score is of views of the same scene that no arm labels: IoU of buildings or of w
 - suggested squares, random squares: an eighth of the views a round, whole; everything: all views at once.
 
 sketch: ``sketch`` learns from the labels. update: a training of 32 steps starts from the last model, the first one from a
-sketch of the same labels. FOLDER keeps finished rounds, so that a run that was stopped goes on, and gets the picture labelling.png.
+sketch of the same labels. FOLDER keeps finished rounds, so that a run that was stopped resumes, and gets the picture labelling.png.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-#: Colours of a palette that colour-blind people can tell apart, by the beginning of an arm's name.
+#: Colours of a palette that colour-blind people can distinguish, by the beginning of an arm's name.
 _COLOURS = {
     "wrong": "#009e73",
     "suggested": "#0072b2",

@@ -1,6 +1,6 @@
 """Rounds of labelling: where an arm labels next, what it learns from all its labels, and what that map is worth.
 
-Every round is kept as a folder with its map, model and ``round.json``; a run that was stopped goes on behind the last one.
+Every round is kept as a folder with its map, model and ``round.json``; a run that was stopped resumes after the last one.
 """
 
 from __future__ import annotations

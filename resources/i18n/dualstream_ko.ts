@@ -1152,10 +1152,6 @@
         <translation>설치</translation>
     </message>
     <message>
-        <source>Several models cannot be combined by {!r}; choose {}.</source>
-        <translation>여러 모델의 결합 방식이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
-    </message>
-    <message>
         <source>Share kept for validation</source>
         <translation>검증용 비율</translation>
     </message>
@@ -1664,10 +1660,6 @@
         <translation>옵션이 없습니다: {}. segment-folder 명령에는 model, output_folder와 scenes 또는 images를 지정해야 합니다.</translation>
     </message>
     <message>
-        <source>The order {!r} of run lengths is unknown: use {}.</source>
-        <translation>RLE(런 길이) 방향이 유효하지 않습니다: {!r}. 사용할 수 있는 값: {}.</translation>
-    </message>
-    <message>
         <source>The output {} cannot be written: {}.</source>
         <translation>{} 산출 파일을 저장할 수 없습니다: {}.</translation>
     </message>
@@ -1726,10 +1718,6 @@
     <message>
         <source>The polygons are written as a GeoPackage: {} does not end in .gpkg.</source>
         <translation>{} 파일의 이름이 .gpkg로 끝나지 않습니다. 폴리곤은 GeoPackage로 저장되므로 .gpkg 파일을 지정하십시오.</translation>
-    </message>
-    <message>
-        <source>The precision {!r} is unknown: use auto, fp32, bf16 or fp16.</source>
-        <translation>계산 정밀도가 유효하지 않습니다: {!r}. auto, fp32, bf16 또는 fp16을 사용하십시오.</translation>
     </message>
     <message>
         <source>The pretrained weights {!r} are neither {} nor a file that ends in {}: the encoder {} starts from one of these.</source>
@@ -2370,10 +2358,6 @@
     <message>
         <source>torchrun has started {} processes, and {} is done by one: start it without torchrun. Many scenes are mapped on many devices by segment-folder with --on ray.</source>
         <translation>torchrun이 프로세스 {}개를 시작했지만 {} 명령은 프로세스 하나로 실행합니다. torchrun 없이 시작하십시오. 여러 영상을 여러 장치에서 세그멘테이션하려면 segment-folder를 --on ray와 함께 사용하십시오.</translation>
-    </message>
-    <message>
-        <source>unlabelled is {!r}; it must be &quot;background&quot; or &quot;ignored&quot;.</source>
-        <translation>unlabelled 값이 유효하지 않습니다: {!r}. background 또는 ignored를 지정하십시오.</translation>
     </message>
     <message>
         <source>what is best for the network</source>
@@ -4348,10 +4332,6 @@
         <translation>학습 기록</translation>
     </message>
     <message>
-        <source>idle_seconds must be more than 0 and at most {:g}, not {:g}.</source>
-        <translation>idle_seconds 값은 0보다 크고 {:g} 이하여야 합니다(지정한 값: {:g}).</translation>
-    </message>
-    <message>
         <source>image alone</source>
         <translation>영상만</translation>
     </message>
@@ -5960,7 +5940,7 @@
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 마스크(크기 제한 없음) 또는 값이 클래스인 래스터가 필요합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 변을 공유하는 픽셀의 영역마다 폴리곤 하나를 만들고 클래스, 이름, 면적(m², area_m2), 픽셀 수를 저장합니다. 신뢰도 래스터가 있으면 평균 신뢰도(%)도 저장합니다. GeoPackage에는 클래스 색상을 사용하는 스타일이 들어 있습니다.&lt;/p&gt;&lt;p&gt;“맞닿은 객체 나누기”를 체크하면 먼저 맞닿은 객체를 나눕니다. 그다음에 홀을 채우고 작은 폴리곤을 제외하며, 둘 다 픽셀의 면적을 기준으로 합니다. 마지막으로 외곽선을 단순화하거나 직각으로 정리하되, 폴리곤마다 면적이 1/5 넘게 바뀌지 않게 합니다. area_m2는 최종 외곽선의 면적입니다. 면적과 거리는 마스크가 경위도 좌표계여도 지상 기준으로 측정하며, 좌표계가 없는 마스크에서는 픽셀 단위입니다. 폴리곤이 없으면 레이어가 비어 있습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 예제 데이터를 사용하는 경우: 마스크에 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 &lt;i&gt;unseen/image.tif&lt;/i&gt; 영상으로 만든 마스크, 최소 면적에 &lt;i&gt;10000&lt;/i&gt;, 단순화 최대 거리에 &lt;i&gt;20&lt;/i&gt;을 지정하고 실행을 클릭합니다. 건물이면 신뢰도 래스터를 지정하고 “맞닿은 객체 나누기”를 체크하며, 단순화 대신 “직각으로 정리”를 체크합니다.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares, or of points to mark with a click, with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model sees several classes in the square, or is unsure of it; of a point it is unsure. Classes that its validation found hard count more. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the place is unlike the training of the model, however sure it is; without a model, it looks different from all that is labelled. Other fields: the score (the reason&#x27;s measure times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; An image of any size or several, and a model that was trained on the labels so far; without a model it finds the squares to begin with. Labels that exist already are optional: squares that touch them are left out, and so are checked squares.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; A layer of squares, or of points to mark with a click, with their rank, the best first, and the reason. &lt;i&gt;uncertain&lt;/i&gt;: the model sees several classes in the square, or is unsure of it; of a point it is unsure. Classes that its validation found hard count more. &lt;i&gt;rare class&lt;/i&gt;: it sees much of a class that is rare in the labels. &lt;i&gt;unlike anything labelled&lt;/i&gt;: the place is unlike the training of the model, however sure it is; without a model, it looks different from all that is labelled. Other fields: the score (the reason&apos;s measure times how different the square looks from all that is labelled or ranked before it, 0 to 1), the mean uncertainty from 0 (sure) to 1 (a guess), the percent of each class that the model sees, the image where there are several, and checked, for you to tick when a square is labelled. The squares differ from each other, so that you do not label the same roof ten times.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;buildings.safetensors&lt;/i&gt;, Image &lt;i&gt;town.tif&lt;/i&gt;, Labels &lt;i&gt;buildings.gpkg&lt;/i&gt;, then Run. Label the first squares wholly, train again with the new labels and the old ones, and ask again.&lt;/p&gt;</source>
         <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상 하나 또는 여러 개(크기 제한 없음)와, 지금까지 만든 라벨로 학습한 모델이 필요합니다. 모델이 없으면 처음 라벨을 만들기 좋은 정사각형을 찾습니다. 이미 만든 라벨이 있으면 함께 지정할 수 있으며, 라벨과 겹치는 정사각형은 제외합니다. 확인한 정사각형도 제외합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 정사각형 레이어 또는 클릭으로 표시할 점 레이어이며, 가장 좋은 것부터 매긴 순위(rank)와 선택한 이유(reason)가 들어 있습니다. &lt;i&gt;uncertain&lt;/i&gt;: 모델이 여러 클래스를 찾았거나 확신하지 못하는 정사각형입니다. 점이면 모델이 확신하지 못하는 곳입니다. 검증에서 어려웠던 클래스일수록 더 크게 반영합니다. &lt;i&gt;rare class&lt;/i&gt;: 라벨에 드물게 있는 클래스를 모델이 많이 찾은 곳입니다. &lt;i&gt;unlike anything labelled&lt;/i&gt;: 모델이 확신하더라도 모델의 학습 지역과 다른 곳입니다. 모델이 없으면 라벨이 있는 어느 곳과도 다르게 보이는 곳입니다. 그 밖의 필드는 점수(score: 선택한 이유를 나타내는 값에, 라벨이 있는 곳이나 순위가 앞선 정사각형과 다르게 보이는 정도를 곱한 값, 0에서 1까지), 0(확실함)에서 1(추측에 가까움)까지의 평균 불확실성(uncertainty), 모델이 예측한 클래스별 비율(%), 영상이 여러 개이면 해당 영상(image), 라벨을 다 만든 뒤 체크하는 checked입니다. 서로 다른 정사각형을 고르므로, 같은 지붕에 열 번씩 라벨을 만들 일이 없습니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델에 &lt;i&gt;buildings.safetensors&lt;/i&gt; 파일, 영상에 &lt;i&gt;town.tif&lt;/i&gt; 파일, 라벨에 &lt;i&gt;buildings.gpkg&lt;/i&gt; 파일을 지정하고 실행을 클릭합니다. 순위가 앞선 정사각형부터 그 안의 라벨을 빠짐없이 만들고, 새 라벨과 기존 라벨로 다시 학습시킨 다음 이 알고리즘을 다시 실행합니다.&lt;/p&gt;</translation>
     </message>
     <message>
@@ -7898,6 +7878,562 @@
     <message>
         <source>{} holds shapes with coordinates that are not numbers: {} of {}, the first of them is number {}. Delete them or draw them again (Vector &gt; Geometry Tools &gt; Check Validity lists them).</source>
         <translation>좌표가 숫자가 아닌 도형이 있습니다: {0}. 도형 {2}개 중 {1}개이며, 첫 번째는 {3}번입니다. 해당 도형을 삭제하거나 다시 그리십시오(벡터 &gt; 도형 도구 &gt; 유효성 확인에서 목록을 볼 수 있습니다).</translation>
+    </message>
+    <message>
+        <source>95 % interval of the mIoU</source>
+        <translation>mIoU의 95 % 구간</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; an image, and a layer with a few marks of each class: points, lines or polygons with a field that names their class. Auxiliary rasters are optional. What is not marked is unknown.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a class map of the extent and, if you want them, its confidence and a model file, which &lt;i&gt;Segment with DualStream&lt;/i&gt; applies to whole scenes and from which &lt;i&gt;Train DualStream&lt;/i&gt; can start. The log says how well the sketch maps marks that it has not seen.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; zoom to a part of your image. Draw two lines on water and three on land in a layer with the field &lt;i&gt;class&lt;/i&gt;. Choose image, marks and field, click &lt;i&gt;Map view&lt;/i&gt; beside Extent, then Run. Add a line where the map is wrong, and run again: the engine stays ready for five minutes and remembers what it has seen of the image, so that it needs a second only.&lt;/p&gt;&lt;p&gt;It learns one layer on top of a fixed network: a training makes better maps from many labels, a sketch from few.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 영상, 그리고 클래스마다 몇 개의 표시가 있는 레이어입니다. 표시는 클래스 이름 필드가 있는 점, 선 또는 폴리곤입니다. 보조 래스터는 선택 사항입니다. 표시하지 않은 곳은 알 수 없는 것으로 봅니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만드는 것:&lt;/b&gt; 범위의 클래스 지도를 만듭니다. 원하면 신뢰도와 모델 파일도 만듭니다. 모델 파일은 &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 장면 전체에 적용하고, &lt;i&gt;DualStream 학습&lt;/i&gt;의 시작으로 사용할 수 있습니다. 로그는 학습하지 않은 표시를 얼마나 잘 맞히는지 알려 줍니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 영상의 한 부분으로 확대합니다. &lt;i&gt;class&lt;/i&gt; 필드가 있는 레이어에 물 위에 선 두 개, 땅 위에 선 세 개를 그립니다. 영상, 표시, 필드를 고르고 범위 옆의 &lt;i&gt;맵 캔버스 범위&lt;/i&gt;를 누른 다음 실행합니다. 지도가 틀린 곳에 선을 더하고 다시 실행합니다. 엔진은 5분 동안 준비되어 있고 본 것을 기억하므로 1초면 됩니다.&lt;/p&gt;&lt;p&gt;고정된 신경망 위에 한 층만 학습합니다. 라벨이 많으면 학습이, 적으면 스케치가 더 나은 지도를 만듭니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;&lt;b&gt;What it needs:&lt;/b&gt; the internet once, or the downloaded package in the folder. Choose the model whose bands your images have, and how they store reflectance: the model is made for that, and an image of another scale would get a wrong mask. &lt;i&gt;Segment with DualStream&lt;/i&gt; shows in orange if the values do not fit.&lt;/p&gt;&lt;p&gt;&lt;b&gt;What it makes:&lt;/b&gt; a model file in the folder. A message offers to segment with it. The light engine is enough.&lt;/p&gt;&lt;p&gt;&lt;b&gt;Example:&lt;/b&gt; Model &lt;i&gt;clouds-snow-water-4-bands&lt;/i&gt;, Values of your images &lt;i&gt;reflectance-0-10000&lt;/i&gt;, then Run. Click the button of the message, choose a Sentinel-2 image with blue, green, red and near infrared in this order (or name the bands under Advanced, such as 3,2,1,4), and Run.&lt;/p&gt;&lt;p&gt;Under the model&apos;s field the dialog shows what it maps, its bands, the products that it was trained on, the size, who made it and its licence. The page &lt;i&gt;Get a model&lt;/i&gt; of the help lists them.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;&lt;b&gt;필요한 것:&lt;/b&gt; 인터넷 연결(한 번) 또는 폴더에 미리 내려받은 패키지. 영상의 밴드와 같은 밴드를 쓰는 모델을 고르고, 영상에 반사율이 저장된 방식을 지정합니다. 모델은 그 방식에 맞게 만들어지므로 값의 범위가 다른 영상에서는 마스크가 틀립니다. 값이 맞지 않으면 &lt;i&gt;DualStream으로 분할&lt;/i&gt;이 주황색으로 알려 줍니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;만들어지는 것:&lt;/b&gt; 폴더에 모델 파일이 저장됩니다. 이어서 분할을 실행할 수 있는 버튼이 메시지에 나타납니다. 경량 엔진으로 충분합니다.&lt;/p&gt;&lt;p&gt;&lt;b&gt;예:&lt;/b&gt; 모델 &lt;i&gt;clouds-snow-water-4-bands&lt;/i&gt;, 영상의 값 &lt;i&gt;reflectance-0-10000&lt;/i&gt;을 선택하고 실행합니다. 메시지의 버튼을 누르고, 청색·녹색·적색·근적외 순서의 Sentinel-2 영상을 선택한 뒤(순서가 다르면 고급에서 3,2,1,4처럼 밴드를 지정) 실행합니다.&lt;/p&gt;&lt;p&gt;모델 필드 아래에 분할 대상, 밴드, 학습에 쓰인 자료, 크기, 제작자, 라이선스가 표시됩니다. 전체 목록은 도움말의 &lt;i&gt;모델 받기&lt;/i&gt; 페이지에 있습니다.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>A mark must lie inside the image.</source>
+        <translation>표시는 영상 안에 있어야 합니다.</translation>
+    </message>
+    <message>
+        <source>Add a class</source>
+        <translation>클래스 추가</translation>
+    </message>
+    <message>
+        <source>All marks are of one class, {}: mark another class too.</source>
+        <translation>모든 표시가 한 클래스 {}입니다. 다른 클래스도 표시하십시오.</translation>
+    </message>
+    <message>
+        <source>An update learns from marks of every class of the model: mark at least one place, right or wrong on the map, of {}.</source>
+        <translation>업데이트는 모델의 모든 클래스의 표시에서 학습합니다. 지도에서 맞든 틀리든 {}을(를) 한 곳 이상 표시하십시오.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the model: QGIS deletes a temporary one when it is closed.</source>
+        <translation>모델을 저장할 폴더를 지정하십시오. 임시 폴더는 QGIS를 닫으면 삭제됩니다.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the model: {} is not one.</source>
+        <translation>모델을 저장할 폴더를 지정하십시오. {}은(는) 폴더가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Choose an image at the top.</source>
+        <translation>위에서 영상을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>Class map</source>
+        <translation>클래스 지도</translation>
+    </message>
+    <message>
+        <source>Click for a point, drag for a stroke</source>
+        <translation>클릭하면 점, 끌면 선을 그립니다</translation>
+    </message>
+    <message>
+        <source>Click or drag over marks</source>
+        <translation>표시를 클릭하거나 표시 위로 끕니다</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>색</translation>
+    </message>
+    <message>
+        <source>Colour of the class</source>
+        <translation>클래스의 색</translation>
+    </message>
+    <message>
+        <source>Confidence of the sketch of {}</source>
+        <translation>{} 스케치의 신뢰도</translation>
+    </message>
+    <message>
+        <source>Downloads a finished model of real land, ready to segment with.</source>
+        <translation>실제 영상으로 학습된 완성 모델을 내려받아 바로 분할할 수 있게 합니다.</translation>
+    </message>
+    <message>
+        <source>Draw with QGIS&apos;s own tool</source>
+        <translation>QGIS의 도구로 그립니다</translation>
+    </message>
+    <message>
+        <source>DualStream Label</source>
+        <translation>DualStream 라벨링</translation>
+    </message>
+    <message>
+        <source>Empty: a map is learnt from the marks alone. A model: its map is corrected by the marks.</source>
+        <translation>비우면 표시만으로 지도를 학습합니다. 모델을 지정하면 그 모델의 지도를 표시로 수정합니다.</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>지우기</translation>
+    </message>
+    <message>
+        <source>Erase marks</source>
+        <translation>표시 지우기</translation>
+    </message>
+    <message>
+        <source>Fetching the picture, square {} of {}</source>
+        <translation>그림을 가져오는 중: 사각형 {}/{}</translation>
+    </message>
+    <message>
+        <source>Fetching {:,} x {:,} px of {} from {}. Whether its terms of use allow that is your business: check them.</source>
+        <translation>{:,} x {:,} 픽셀의 {} 그림을 {}에서 가져옵니다. 이용 약관이 이를 허용하는지는 사용자가 직접 확인해야 합니다.</translation>
+    </message>
+    <message>
+        <source>Folder for the model</source>
+        <translation>모델 폴더</translation>
+    </message>
+    <message>
+        <source>Further rasters of any coordinate system and resolution. Their bands are stacked in this order.</source>
+        <translation>좌표계와 해상도에 제한이 없는 추가 래스터입니다. 밴드를 이 순서로 쌓습니다.</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>모델 받기</translation>
+    </message>
+    <message>
+        <source>Ground resolution of a web map (m per pixel)</source>
+        <translation>웹 지도의 지상 해상도(픽셀당 m)</translation>
+    </message>
+    <message>
+        <source>Hide map ({})</source>
+        <translation>지도 숨기기({})</translation>
+    </message>
+    <message>
+        <source>How your images store reflectance; the layer&apos;s properties (Information) show the range of its values. reflectance-0-10000: times 10000. reflectance-0-1: as it is. sentinel2-since-2022: the numbers of Sentinel-2 products since January 2022, times 10000 plus 1000. landsat-surface: the numbers of Landsat Collection 2, surface reflectance.</source>
+        <translation>영상에 반사율이 저장된 방식입니다. 값의 범위는 레이어 속성(정보)에서 볼 수 있습니다. reflectance-0-10000: 반사율 x 10000. reflectance-0-1: 반사율 그대로. sentinel2-since-2022: 2022년 1월 이후 Sentinel-2 산출물의 값(반사율 x 10000 + 1000). landsat-surface: Landsat Collection 2 지표 반사율의 값.</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>키</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>라벨링</translation>
+    </message>
+    <message>
+        <source>Landsat and Sentinel-2 Level-1C, reflectance at the top of the atmosphere</source>
+        <translation>Landsat 및 Sentinel-2 Level-1C, 대기 상층 반사율</translation>
+    </message>
+    <message>
+        <source>Landsat and Sentinel-2 Level-2A, reflectance of the surface</source>
+        <translation>Landsat 및 Sentinel-2 Level-2A, 지표 반사율</translation>
+    </message>
+    <message>
+        <source>Learning from the marks</source>
+        <translation>표시에서 학습하는 중</translation>
+    </message>
+    <message>
+        <source>Learns from a few points, lines or polygons in seconds, and maps what you see.</source>
+        <translation>몇 개의 점, 선, 폴리곤에서 몇 초 만에 학습하여 보고 있는 곳의 지도를 만듭니다.</translation>
+    </message>
+    <message>
+        <source>Licence {}, by {}</source>
+        <translation>라이선스 {}, 제작 {}</translation>
+    </message>
+    <message>
+        <source>Lower end of its interval</source>
+        <translation>구간의 하한</translation>
+    </message>
+    <message>
+        <source>Map of the view</source>
+        <translation>화면의 지도</translation>
+    </message>
+    <message>
+        <source>Map the scene…</source>
+        <translation>장면 전체 지도…</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>표시하기</translation>
+    </message>
+    <message>
+        <source>Mark at least two classes: choose a class, then click on the map for a point or drag for a stroke. So far: {}</source>
+        <translation>두 클래스 이상을 표시하십시오. 클래스를 선택하고 지도에서 클릭하면 점, 끌면 선을 그립니다. 지금까지: {}</translation>
+    </message>
+    <message>
+        <source>Marked areas</source>
+        <translation>표시한 영역</translation>
+    </message>
+    <message>
+        <source>Marked pixels</source>
+        <translation>표시된 픽셀</translation>
+    </message>
+    <message>
+        <source>Marks</source>
+        <translation>표시</translation>
+    </message>
+    <message>
+        <source>Marks (points, lines, polygons or raster)</source>
+        <translation>표시(점, 선, 폴리곤 또는 래스터)</translation>
+    </message>
+    <message>
+        <source>Marks are saved in</source>
+        <translation>표시를 저장할 파일</translation>
+    </message>
+    <message>
+        <source>Mean IoU on marks that it had not seen</source>
+        <translation>학습하지 않은 표시의 평균 IoU</translation>
+    </message>
+    <message>
+        <source>Model file</source>
+        <translation>모델 파일</translation>
+    </message>
+    <message>
+        <source>Model to correct</source>
+        <translation>수정할 모델</translation>
+    </message>
+    <message>
+        <source>Next doubtful place ({})</source>
+        <translation>다음 불확실한 곳({})</translation>
+    </message>
+    <message>
+        <source>No mark lies on a pixel of the image that has a value: do labels and image overlap, and do they have the right coordinate systems?</source>
+        <translation>값이 있는 영상 픽셀에 놓인 표시가 없습니다. 라벨과 영상이 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>No mark lies on the image: do labels and image overlap, and do they have the right coordinate systems?</source>
+        <translation>영상에 놓인 표시가 없습니다. 라벨과 영상이 겹치는지, 좌표계가 올바른지 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>Only for an image that is a layer of a web service: its picture is fetched at the layer&apos;s zoom level nearest to this. Not set: the model&apos;s ground resolution. A training fetches the land around its labels.</source>
+        <translation>영상이 웹 서비스 레이어일 때만 쓰입니다. 이 값에 가장 가까운 레이어의 확대 수준에서 그림을 가져옵니다. 지정하지 않으면 모델의 지상 해상도를 사용합니다. 학습에서는 라벨 주변을 가져옵니다.</translation>
+    </message>
+    <message>
+        <source>Opacity of the map of the view</source>
+        <translation>화면의 지도의 불투명도</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>폴리곤</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>제거</translation>
+    </message>
+    <message>
+        <source>Remove a mark</source>
+        <translation>표시 제거</translation>
+    </message>
+    <message>
+        <source>Rename a class</source>
+        <translation>클래스 이름 변경</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>모양</translation>
+    </message>
+    <message>
+        <source>Sketch a map</source>
+        <translation>지도 스케치</translation>
+    </message>
+    <message>
+        <source>Sketch of {}</source>
+        <translation>{} 스케치</translation>
+    </message>
+    <message>
+        <source>Take the last mark back ({})</source>
+        <translation>마지막 표시를 되돌립니다({})</translation>
+    </message>
+    <message>
+        <source>The bands to use, in this order. Nothing selected: all bands.</source>
+        <translation>사용할 밴드를 이 순서로 고릅니다. 선택하지 않으면 모든 밴드입니다.</translation>
+    </message>
+    <message>
+        <source>The class {} has marks: erase them first.</source>
+        <translation>클래스 {}에 표시가 있습니다. 먼저 표시를 지우십시오.</translation>
+    </message>
+    <message>
+        <source>The extent has {} x {} px, {:,.0f} million; a sketch maps up to {} million: give a smaller extent, or map the whole image with the sketch&apos;s model (output_model) and segment.</source>
+        <translation>범위는 {} x {} px, {:,.0f}백만 픽셀입니다. 스케치는 최대 {}백만 픽셀까지 지도를 만듭니다. 더 작은 범위를 지정하거나, 스케치의 모델(output_model)과 segment로 영상 전체의 지도를 만드십시오.</translation>
+    </message>
+    <message>
+        <source>The known classes, in any coordinate system: a point marks its pixel, a line the pixels that it crosses, a polygon those inside it; everything else is unknown. Marks outside the extent count too. A raster of classes will do as well. The filter of a vector layer applies.</source>
+        <translation>알고 있는 클래스이며 좌표계는 무엇이든 됩니다. 점은 그 픽셀을, 선은 지나는 픽셀을, 폴리곤은 안쪽 픽셀을 표시합니다. 나머지는 알 수 없는 것으로 봅니다. 범위 밖의 표시도 사용합니다. 클래스 래스터도 됩니다. 벡터 레이어의 필터가 적용됩니다.</translation>
+    </message>
+    <message>
+        <source>The layer {} has no coordinate system: set the right one first.</source>
+        <translation>레이어 {}에 좌표계가 없습니다. 먼저 올바른 좌표계를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The layer {} is a map of the web ({}): choose under Extent the part to fetch. The button Map view takes what the map shows.</source>
+        <translation>레이어 {}은(는) 웹 지도입니다({}). 가져올 부분을 범위에서 지정하십시오. 지도 화면 버튼은 지금 지도에 보이는 범위를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The layer {} is a map of the web, and nothing says how fine the picture of it should be: give the ground resolution of the web map (WEB_RESOLUTION, under Advanced) in m per pixel, such as 0.3 for houses or 10 for fields.</source>
+        <translation>레이어 {}은(는) 웹 지도인데 그림의 해상도가 정해지지 않았습니다. 고급에서 웹 지도의 지상 해상도(WEB_RESOLUTION)를 픽셀당 m로 지정하십시오. 예: 건물 0.3, 농경지 10.</translation>
+    </message>
+    <message>
+        <source>The map of the view has no further doubtful place: move the map on.</source>
+        <translation>화면의 지도에 더 이상 불확실한 곳이 없습니다. 지도를 옮기십시오.</translation>
+    </message>
+    <message>
+        <source>The map of the view needs packages that are not installed yet.</source>
+        <translation>화면의 지도를 만드는 데 필요한 패키지가 아직 설치되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>The map of {}. Mark what is wrong, and click Update.</source>
+        <translation>{}의 지도입니다. 틀린 곳을 표시하고 업데이트를 클릭하십시오.</translation>
+    </message>
+    <message>
+        <source>The map shows no part of the image: right-click its layer &gt; Zoom to Layer.</source>
+        <translation>지도에 영상이 보이지 않습니다. 영상 레이어를 마우스 오른쪽 버튼으로 클릭하고 레이어로 확대/축소를 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>The marks cannot be written to {}: {}. Choose another file for the marks.</source>
+        <translation>표시를 {}에 쓸 수 없습니다: {}. 표시를 저장할 다른 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>The marks could not be saved in {}: {}</source>
+        <translation>표시를 {}에 저장하지 못했습니다: {}</translation>
+    </message>
+    <message>
+        <source>The marks {} cannot be changed: the file is read-only. Choose another file for the marks.</source>
+        <translation>표시 {}을(를) 변경할 수 없습니다. 읽기 전용 파일입니다. 표시를 저장할 다른 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>The model cannot be downloaded from here. Check the internet connection and Settings &gt; Options &gt; Network &gt; Proxy. Or download {} with a browser on any computer, put the file into {}, and run this again.</source>
+        <translation>여기서는 모델을 내려받을 수 없습니다. 인터넷 연결과 설정 &gt; 옵션 &gt; 네트워크 &gt; 프록시를 확인하십시오. 또는 다른 컴퓨터의 브라우저로 {}을(를) 내려받아 {}에 넣고 다시 실행하십시오.</translation>
+    </message>
+    <message>
+        <source>The model cannot be saved as {}: {}.</source>
+        <translation>모델을 {}(으)로 저장할 수 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>The model cannot be written to {}: {}. Choose another folder.</source>
+        <translation>{}에 모델을 쓸 수 없습니다: {}. 다른 폴더를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The model file is written here, by the name of the model. A package of the list that lies here is used instead of a download.</source>
+        <translation>모델 파일이 모델 이름으로 여기에 저장됩니다. 목록의 패키지가 이 폴더에 있으면 내려받지 않고 그것을 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The model is made for images whose values are {}.</source>
+        <translation>값이 {}인 영상을 위한 모델을 만듭니다.</translation>
+    </message>
+    <message>
+        <source>The model is trained further on all marks…</source>
+        <translation>모든 표시로 모델을 이어서 학습하고 있습니다…</translation>
+    </message>
+    <message>
+        <source>The model is {}.</source>
+        <translation>모델은 {}입니다.</translation>
+    </message>
+    <message>
+        <source>The model of the sketch (.safetensors), to map whole scenes with &lt;i&gt;Segment with DualStream&lt;/i&gt;, or to start a training from.</source>
+        <translation>스케치의 모델(.safetensors)입니다. &lt;i&gt;DualStream으로 세그멘테이션&lt;/i&gt;에서 장면 전체의 지도를 만들거나 학습의 시작으로 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The network, by what it maps and its bands.</source>
+        <translation>분할 대상과 밴드로 구분한 신경망입니다.</translation>
+    </message>
+    <message>
+        <source>The option {} is missing: sketch needs image, labels and output.</source>
+        <translation>옵션 {}이(가) 없습니다. sketch에는 image, labels, output이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>The output {} is an input or another output too: give another name.</source>
+        <translation>출력 {}은(는) 입력이거나 다른 출력이기도 합니다. 다른 이름을 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The part to map, of up to 16 million pixels, in any coordinate system. Empty: the whole image. The button Map view takes what the map shows.</source>
+        <translation>지도를 만들 부분으로 최대 1,600만 픽셀이며 좌표계는 무엇이든 됩니다. 비우면 영상 전체입니다. 맵 캔버스 범위 버튼은 지도에 보이는 범위를 사용합니다.</translation>
+    </message>
+    <message>
+        <source>The picture of {} is kept: {}</source>
+        <translation>{}의 그림을 보관했습니다: {}</translation>
+    </message>
+    <message>
+        <source>The picture of {} is there from an earlier run: {}. Remove it to fetch it again.</source>
+        <translation>이전 실행에서 가져온 {}의 그림을 사용합니다: {}. 다시 가져오려면 이 파일을 삭제하십시오.</translation>
+    </message>
+    <message>
+        <source>The picture of {} would have {:,} x {:,} px ({:,.0f} million pixels), and at most {:,.0f} million are fetched from a web service: choose a smaller extent, or a coarser resolution (WEB_RESOLUTION, under Advanced).</source>
+        <translation>{}의 그림은 {:,} x {:,} 픽셀({:,.0f}백만 픽셀)이 되는데, 웹 서비스에서는 {:,.0f}백만 픽셀까지만 가져옵니다. 더 작은 범위나 더 거친 해상도(고급의 WEB_RESOLUTION)를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>The raster to map. It defines the grid of the map.</source>
+        <translation>지도를 만들 래스터입니다. 지도의 격자를 정합니다.</translation>
+    </message>
+    <message>
+        <source>The update was cancelled.</source>
+        <translation>업데이트를 취소했습니다.</translation>
+    </message>
+    <message>
+        <source>The updated model cannot be saved: {}.</source>
+        <translation>업데이트한 모델을 저장할 수 없습니다: {}.</translation>
+    </message>
+    <message>
+        <source>There are no marks yet to train on.</source>
+        <translation>학습할 표시가 아직 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is a class {} already: choose another name.</source>
+        <translation>클래스 {}이(가) 이미 있습니다. 다른 이름을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>There is no augmentation {}; do you mean {}?</source>
+        <translation>{} 데이터 증강이 없습니다. 혹시 {}입니까?</translation>
+    </message>
+    <message>
+        <source>There is no loss {}; do you mean {}?</source>
+        <translation>{} 손실이 없습니다. 혹시 {}입니까?</translation>
+    </message>
+    <message>
+        <source>There is no map of the view yet that could be extended to the scene.</source>
+        <translation>장면 전체로 넓힐 화면의 지도가 아직 없습니다.</translation>
+    </message>
+    <message>
+        <source>This run is long enough for bf16, which is faster on this processor. Shorter runs compute in fp32, so single pixels of their masks may differ: the precision fp32 gives the same mask in every run.</source>
+        <translation>이번 실행은 길어서 이 프로세서에서 더 빠른 bf16으로 계산합니다. 짧은 실행은 fp32로 계산하므로 마스크의 일부 픽셀이 다를 수 있습니다. 정밀도를 fp32로 지정하면 언제나 같은 마스크가 나옵니다.</translation>
+    </message>
+    <message>
+        <source>Trains the model further on all marks</source>
+        <translation>모든 표시로 모델을 이어서 학습합니다</translation>
+    </message>
+    <message>
+        <source>Train…</source>
+        <translation>학습…</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>실행 취소</translation>
+    </message>
+    <message>
+        <source>Undo update</source>
+        <translation>업데이트 취소</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>업데이트</translation>
+    </message>
+    <message>
+        <source>Update of the model</source>
+        <translation>모델 업데이트</translation>
+    </message>
+    <message>
+        <source>Upper end of its interval</source>
+        <translation>구간의 상한</translation>
+    </message>
+    <message>
+        <source>Values of your images</source>
+        <translation>영상의 값</translation>
+    </message>
+    <message>
+        <source>Zoom in to see the map: the view holds {:,.0f} million pixels, and at most {:g} million are mapped while you mark.</source>
+        <translation>지도를 보려면 확대하십시오. 화면에 {:,.0f}백만 픽셀이 있으며, 표시하는 동안에는 최대 {:g}백만 픽셀의 지도를 만듭니다.</translation>
+    </message>
+    <message>
+        <source>blue, green, red, near infrared</source>
+        <translation>청색, 녹색, 적색, 근적외</translation>
+    </message>
+    <message>
+        <source>blue, green, red, near infrared, SWIR 1.6 µm, SWIR 2.2 µm</source>
+        <translation>청색, 녹색, 적색, 근적외, 단파적외 1.6 µm, 단파적외 2.2 µm</translation>
+    </message>
+    <message>
+        <source>clouds and their shadows</source>
+        <translation>구름과 구름 그림자</translation>
+    </message>
+    <message>
+        <source>clouds, their shadows, snow and water</source>
+        <translation>구름, 구름 그림자, 눈, 물</translation>
+    </message>
+    <message>
+        <source>download,pretrained,model zoo,clouds,cloud mask,cloud shadow,snow,water,Sentinel-2,Landsat,first</source>
+        <translation>내려받기,다운로드,사전 학습,모델,구름,구름 마스크,구름 그림자,눈,물,Sentinel-2,Landsat,처음</translation>
+    </message>
+    <message>
+        <source>its data, its files or the version of DualStream have changed</source>
+        <translation>데이터, 파일 또는 DualStream 버전이 바뀌었습니다</translation>
+    </message>
+    <message>
+        <source>no score: each class needs marks in two places at least.</source>
+        <translation>점수 없음: 클래스마다 적어도 두 곳에 표시가 필요합니다.</translation>
+    </message>
+    <message>
+        <source>numbers of Landsat Collection 2, surface reflectance</source>
+        <translation>Landsat Collection 2 지표 반사율의 값</translation>
+    </message>
+    <message>
+        <source>numbers of Sentinel-2 since January 2022: reflectances times 10000, plus 1000</source>
+        <translation>2022년 1월 이후 Sentinel-2의 값(반사율 x 10000 + 1000)</translation>
+    </message>
+    <message>
+        <source>picture of the web map</source>
+        <translation>웹 지도의 그림</translation>
+    </message>
+    <message>
+        <source>reflectances from 0 to 1</source>
+        <translation>0~1의 반사율</translation>
+    </message>
+    <message>
+        <source>reflectances times 10000</source>
+        <translation>반사율 x 10000</translation>
+    </message>
+    <message>
+        <source>scribble,stroke,click,point,interactive,live,few labels,annotate,classification,machine learning,random forest,ilastik,draft,quick</source>
+        <translation>낙서,획,클릭,점,대화형,실시간,적은 라벨,주석,분류,기계 학습,랜덤 포레스트,ilastik,초안,빠른</translation>
+    </message>
+    <message>
+        <source>squares: places to label wholly. points: places to mark with a click, the middles of small squares (automatic: 16 pixels).</source>
+        <translation>squares: 전체에 라벨을 만들 정사각형입니다. points: 클릭으로 표시할 곳이며, 작은 정사각형(자동: 16픽셀)의 가운데입니다.</translation>
+    </message>
+    <message>
+        <source>{:,} marked pixel</source>
+        <translation>표시된 픽셀 {:,}개</translation>
+    </message>
+    <message>
+        <source>{:,} marked pixels</source>
+        <translation>표시된 픽셀 {:,}개</translation>
+    </message>
+    <message>
+        <source>{:,} marks in {} classes; no score yet: mark each class in two places at least.</source>
+        <translation>표시 {:,}개, 클래스 {}개. 아직 점수가 없습니다. 클래스마다 적어도 두 곳을 표시하십시오.</translation>
+    </message>
+    <message>
+        <source>{:,} marks in {} classes; {:.2f} mIoU on marks it had not seen (95 % interval {:.2f} to {:.2f}).</source>
+        <translation>표시 {:,}개, 클래스 {}개. 학습하지 않은 표시의 mIoU {:.2f}(95 % 구간 {:.2f}~{:.2f}).</translation>
+    </message>
+    <message>
+        <source>{:.1f} % of the picture are empty, because {} has no picture there: they have no class.</source>
+        <translation>그림의 {:.1f} %는 {}에 그림이 없어 비어 있습니다. 이 부분에는 클래스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>{:.2f} mIoU on marks that it had not seen (95 % interval {:.2f} to {:.2f}).</source>
+        <translation>학습하지 않은 표시의 mIoU {:.2f}(95 % 구간 {:.2f}~{:.2f}).</translation>
+    </message>
+    <message>
+        <source>{} did not give a part of {} in {} attempts ({}). Nothing was written. Run it again later: what was fetched is in QGIS&apos;s cache. If it refuses always, check the layer&apos;s account and the terms of use.</source>
+        <translation>{}에서 {}의 일부를 {}번 시도해도 받지 못했습니다({}). 아무것도 저장하지 않았습니다. 나중에 다시 실행하십시오. 이미 받은 부분은 QGIS 캐시에 있습니다. 계속 거부되면 레이어의 계정과 이용 약관을 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>{} does not hold marks of this panel: choose another file for the marks.</source>
+        <translation>{}에는 이 패널의 표시가 없습니다. 표시를 저장할 다른 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>{} in {} classes ({}); {} It took {}.</source>
+        <translation>{}, 클래스 {}개({}); {} {} 걸렸습니다.</translation>
+    </message>
+    <message>
+        <source>{} is {} (was {})</source>
+        <translation>{}: {}(이전: {})</translation>
+    </message>
+    <message>
+        <source>{} point</source>
+        <translation>점 {}개</translation>
+    </message>
+    <message>
+        <source>{} points</source>
+        <translation>점 {}개</translation>
+    </message>
+    <message>
+        <source>{} shows nothing in this extent at {:g} units per pixel: choose another extent, or a coarser resolution (WEB_RESOLUTION, under Advanced).</source>
+        <translation>이 범위에서 {}은(는) 픽셀당 {:g} 단위의 해상도로는 아무것도 보여 주지 않습니다. 다른 범위나 더 거친 해상도(고급의 WEB_RESOLUTION)를 지정하십시오.</translation>
+    </message>
+    <message>
+        <source>{}; bands: {}; {}; made for {:g} m per pixel. {}, {}; {:.0f} MB, in a download of {:.0f} MB.</source>
+        <translation>{}; 밴드: {}; {}; 픽셀당 {:g} m용. {}, {}; {:.0f} MB(내려받는 크기 {:.0f} MB).</translation>
+    </message>
+    <message>
+        <source>{}; bf16 to map {} or more in one run (with a prepared model {}), and to train networks whose convolutions are all dense</source>
+        <translation>{}. 한 번에 {} 이상(준비된 모델은 {} 이상) 세그멘테이션할 때와, 깊이별 합성곱이 없는 신경망을 학습할 때는 bf16</translation>
     </message>
 </context>
 </TS>
