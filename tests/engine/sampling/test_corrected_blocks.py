@@ -181,4 +181,4 @@ def test_folds_tell_the_corrections_too(job: TrainJob, tmp_path: Path) -> None:
     squares = write_squares(tmp_path / "s.geojson", (448, 64))
     data = surveyed(replace(job, checked=squares, folds=3))
     assert "in 3 folds: " in data.describe()
-    assert f"Corrected pixels among them: {TILE**2:,}. Training windows show" in data.describe()
+    assert f"Corrected pixels among them: {TILE**2:,}. Training tiles show" in data.describe()
