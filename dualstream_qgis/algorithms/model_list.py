@@ -112,13 +112,13 @@ _FILES = f"https://{PACKAGES_HOST}/packages/"
 _CSMASK_1 = Package(
     _FILES
     + "cc/ff/9e9e6cf8f86948bcb923bf1e4f64c706bc2c274db6aceea323ec53ac0795/ukis_csmask-1.0.0-py3-none-any.whl",
-    "898d6efe59b3908ec92aabad3f61a56394ff81d997a2ebe5675732503a18d1f1",
+    "898d6efe59b3908ec92aabad3f61a56394ff81d997a2ebe5675732503a18d1f1",  # pragma: allowlist secret
     144901442,
 )
 _CSMASK_0 = Package(
     _FILES
     + "5d/69/c2b7020e6364840ac319a204251a4c892aa3bc2dbbf6cde425b13c1a2205/ukis_csmask-0.2.1-py3-none-any.whl",
-    "6a40e1cab2ba5f53d44dcbd271927830addc148bd0b66958688625a43964c906",
+    "6a40e1cab2ba5f53d44dcbd271927830addc148bd0b66958688625a43964c906",  # pragma: allowlist secret
     57659587,
 )
 # Mean and standard deviation of each band as the packages state them, the bands in the order of _SIX_BANDS.

@@ -52,7 +52,7 @@ def options(
 @pytest.fixture
 def plugin(tmp_path: Path) -> Path:
     """The folder of the installed plugin."""
-    package.write(tmp_path / "plugin.zip")
+    package.write(tmp_path / "plugin.zip", package.members())
     with zipfile.ZipFile(tmp_path / "plugin.zip") as archive:
         archive.extractall(tmp_path / "plugins")
     return tmp_path / "plugins" / package.PLUGIN

@@ -7,9 +7,7 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-import time
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -530,39 +528,6 @@ def test_segment_of_many_scenes_of_a_job_file(job, tmp_path, capfd) -> None:
     with pytest.raises(SystemExit):
         main(["segment", "--help"])
     assert "segment-folder --help" in " ".join(capfd.readouterr().out.split())
-
-
-@pytest.mark.slow
-def test_a_run_that_is_killed_loses_nothing(
-    make_model, write_raster, events, root, tmp_path
-) -> None:
-    """Killed anywhere, three times over: the masks are those of a run that was left alone."""
-    noise = np.random.default_rng(0)
-    for number in range(12):
-        values = noise.integers(1, 3000, (4, 130, 140)).astype(np.uint16)
-        write_raster(f"in/s{number:02}.tif", values)
-    job = SegmentFolderJob(
-        model=(make_model(auxiliary=0),),
-        scenes=str(tmp_path / "in"),
-        output_folder=str(tmp_path / "out"),
-    )
-    segment_folder(replace(job, output_folder=str(tmp_path / "whole")), events)
-    options = ["--model", *job.model, "--scenes", job.scenes, "--output-folder", job.output_folder]
-    for wanted in (2, 5, 9):
-        command = [sys.executable, "-m", "engine", "segment", *options]
-        run = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL)
-        while len(masks(job)) < wanted and run.poll() is None:
-            time.sleep(0.01)
-        run.kill()
-        run.wait()
-    before = times(job)
-    assert 9 <= len(before) < 12
-    done = segment_folder(job, events)
-    assert done.outputs["scenes_kept"] == len(before)
-    assert {name: when for name, when in times(job).items() if name in before} == before
-    for name, path in masks(job).items():
-        assert (read_band(path) == read_band(tmp_path / "whole" / f"{name}.tif")).all()
-    assert not [*(tmp_path / "out").glob("*.part*")]
 
 
 def test_a_second_run_into_the_same_folder_is_refused(job, events) -> None:
