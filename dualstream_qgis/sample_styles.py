@@ -83,6 +83,12 @@ def show_labels(layer: QgsVectorLayer) -> None:
                 "outline_width": "0.5",
             }
         )
-        categories.append(QgsRendererCategory(name, symbol, tr(name)))
+        categories.append(QgsRendererCategory(name, symbol, _legend(name)))
     layer.setRenderer(QgsCategorizedSymbolRenderer("class", categories))
     layer.triggerRepaint()
+
+
+def _legend(name: str) -> str:
+    """Returns a class as attributes, masks and reports have it, with its translation."""
+    translated = tr(name)
+    return name if translated == name else f"{name} ({translated})"

@@ -7,8 +7,9 @@ import pytest
 pytest.importorskip("qgis.core", reason="PyQGIS is not installed for this Python")
 
 from dualstream_qgis.engine.contract import protocol, translation
+from qgis.core import QgsVectorLayer
 
-from dualstream_qgis import i18n
+from dualstream_qgis import i18n, sample_styles
 from dualstream_qgis.engine_process.child_process import clean_environment
 
 
@@ -43,3 +44,15 @@ def test_engines_inherit_the_language(use_language):
 def test_a_language_without_texts_stays_english(use_language):
     use_language("xx_XX")
     assert i18n.tr("Train") == "Train"
+
+
+@pytest.mark.parametrize(
+    ("name", "legend"),
+    [("ko_KR", ["mist (안개)", "smoke (연기)"]), ("en_US", ["mist", "smoke"])],
+)
+def test_the_legend_of_sample_labels_has_the_names_that_masks_have(use_language, name, legend):
+    """The classes of the starter model have the names of the attributes, which are English."""
+    use_language(name)
+    layer = QgsVectorLayer("Polygon?field=class:string", "labels", "memory")
+    sample_styles.show_labels(layer)
+    assert [category.label() for category in layer.renderer().categories()] == legend
