@@ -69,10 +69,7 @@ _THRESHOLDS = {
     "deeplabv3plus-mobilenetv3": 0.35,
 }
 
-#: The network that ``sketch`` learns from a few marks.
-SKETCH = "sketch"
-
-#: Every network by name, except the ``smp:`` networks.
+#: Every network by name that a training offers, except the ``smp:`` networks.
 ARCHITECTURES: dict[str, Architecture] = {
     "dualstream-dformer": Architecture("dualstream-dformer", GENERAL, gpu_encoder="mit-b1"),
     "cmx": Architecture("cmx", CMX, gpu_encoder="mit-b2", streams_share_grid=True),
@@ -86,8 +83,10 @@ ARCHITECTURES: dict[str, Architecture] = {
         )
         for name, (_, encoder) in BUILDING_NETWORKS.items()
     },
-    SKETCH: Architecture("sketch", GENERAL, CPU_ENCODER),
 }
+
+#: The network that ``sketch`` learns from a few marks, and from which a training can start.
+SKETCH = "sketch"
 
 #: The architecture of a model file that holds an ONNX graph: any network, which cannot be trained.
 ONNX = "onnx"
@@ -153,6 +152,8 @@ def architecture(name: str) -> Architecture:
         return Architecture("smp", GENERAL, parse_smp_name(name)[1], takes_auxiliary=False)
     if name == ONNX:
         return Architecture(ONNX, GENERAL, tile_step=1)
+    if name == SKETCH:
+        return Architecture(SKETCH, GENERAL, CPU_ENCODER)
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise JobError(

@@ -69,7 +69,6 @@ def test_the_family_and_not_the_spelling_of_a_name_chooses_the_network(
         "dualstream-dformer",
         "cmx",
         "smp",
-        "sketch",
     }
 
 
