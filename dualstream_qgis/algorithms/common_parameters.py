@@ -6,6 +6,7 @@ from qgis.core import (
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
@@ -86,3 +87,26 @@ def auxiliary_bands() -> QgsProcessingParameterString:
         ),
         list_of="bands",
     )
+
+
+def class_map(label: str) -> QgsProcessingParameterRasterDestination:
+    """Returns the parameter for the raster of the classes."""
+    definition = QgsProcessingParameterRasterDestination("OUTPUT", label)
+    return with_help(
+        definition,
+        tr("GeoTIFF of the classes on the image's grid, with their names and colours."),
+    )
+
+
+def confidence() -> QgsProcessingParameterRasterDestination:
+    """Returns the parameter for the raster of the confidence."""
+    help_text = tr("Raster with the probability of each pixel's class, in percent.")
+    return percentages("CONFIDENCE", tr("Confidence"), help_text)
+
+
+def percentages(name: str, label: str, help_text: str) -> QgsProcessingParameterRasterDestination:
+    """Returns a parameter for a raster of percentages, which is written on request."""
+    definition = QgsProcessingParameterRasterDestination(
+        name, label, optional=True, createByDefault=False
+    )
+    return with_help(definition, help_text)

@@ -88,8 +88,8 @@ class SegmentAlgorithm(EngineAlgorithm):
             common_parameters.auxiliary_bands(),
             *inference_parameters.inference_parameters(),
             *inference_parameters.compute_parameters(),
-            _mask(),
-            _confidence(),
+            common_parameters.class_map(tr("Mask")),
+            common_parameters.confidence(),
             _disagreement(),
             _unlike(),
         ):
@@ -192,29 +192,10 @@ def _extent() -> QgsProcessingParameterExtent:
     )
 
 
-def _mask() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask"))
-    return with_help(
-        definition,
-        tr("GeoTIFF of the classes on the image's grid, with their names and colours."),
-    )
-
-
-def _confidence() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination(
-        "CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False
-    )
-    return with_help(
-        definition, tr("Raster with the probability of each pixel's class, in percent.")
-    )
-
-
 def _disagreement() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination(
-        "DISAGREEMENT", tr("Disagreement of models"), optional=True, createByDefault=False
-    )
-    return with_help(
-        definition,
+    return common_parameters.percentages(
+        "DISAGREEMENT",
+        tr("Disagreement of models"),
         tr(
             "Only with several models: raster with the share of models, in percent, whose class differs "
             "from the mask's."
@@ -223,11 +204,9 @@ def _disagreement() -> QgsProcessingParameterRasterDestination:
 
 
 def _unlike() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination(
-        "UNLIKE", tr("Unlike the training"), optional=True, createByDefault=False
-    )
-    return with_help(
-        definition,
+    return common_parameters.percentages(
+        "UNLIKE",
+        tr("Unlike the training"),
         tr(
             "Raster that shows how unlike the land of the training each place is, in percent. Above 50 it is farther "
             "from it than 99 % of the land that the training held out: check the mask there."

@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
-    QgsProcessingParameterRasterDestination,
 )
 
 from .. import compat, styling
@@ -83,8 +82,8 @@ class SketchAlgorithm(EngineAlgorithm):
             with_help(common_parameters.image_bands(), bands, advanced=True),
             common_parameters.auxiliary_bands(),
             parameter(SketchJob, "device", advanced=True),
-            _map(),
-            _confidence(),
+            common_parameters.class_map(tr("Class map")),
+            common_parameters.confidence(),
             _model(),
         ):
             self.addParameter(definition)
@@ -145,23 +144,6 @@ def _extent() -> QgsProcessingParameterExtent:
             "The part to map, of up to 16 million pixels, in any coordinate system. Empty: the whole image. The button Map "
             "view takes what the map shows."
         ),
-    )
-
-
-def _map() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination("OUTPUT", tr("Class map"))
-    return with_help(
-        definition,
-        tr("GeoTIFF of the classes on the image's grid, with their names and colours."),
-    )
-
-
-def _confidence() -> QgsProcessingParameterRasterDestination:
-    definition = QgsProcessingParameterRasterDestination(
-        "CONFIDENCE", tr("Confidence"), optional=True, createByDefault=False
-    )
-    return with_help(
-        definition, tr("Raster with the probability of each pixel's class, in percent.")
     )
 
 

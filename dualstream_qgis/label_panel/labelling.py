@@ -322,10 +322,15 @@ class Labelling(QObject):
     # Buttons ------------------------------------------------------------------------------------
 
     def keep_model(self) -> str:
-        """Returns the model of the last map, kept beside the marks, see ``next_dialogs.keep_model``."""
-        if self.updates.history.current:
-            return self.updates.history.current
-        return keep_model(self.mapper.model, self._panel.marks_file.filePath())
+        """Returns the model of the last map, "" if there is none; that of a sketch is kept beside the marks.
+
+        Raises:
+            MarksError: If it cannot be saved.
+        """
+        model = self.updates.history.current or self.mapper.model
+        if not model or self.updates.history.current:
+            return model
+        return keep_model(model, self._panel.marks_file.filePath())
 
     def _map_scene(self) -> None:
         """Opens *Segment* with the model of the last map."""
