@@ -119,7 +119,8 @@ def _read_shapes(
 ) -> tuple[str | None, NDArray[Any], NDArray[Any] | None]:
     """Coordinate system, shapes (N,) with repaired polygons, and the attribute (N,) of a vector file."""
     crs, blobs, attribute = _read_vector(path, class_field, geometry=True)
-    shapes = shapely.from_wkb(blobs)
+    with np.errstate(invalid="ignore"):  # coordinates that are not numbers are refused below
+        shapes = shapely.from_wkb(blobs)
     _check_coordinates(shapes, path)
     is_area = shapely.get_dimensions(shapes) == 2
     repaired = shapely.make_valid(shapes[is_area], method="structure", keep_collapsed=False)
