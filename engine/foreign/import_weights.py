@@ -27,9 +27,6 @@ from .card_parts import TILE_SIZE, check_threshold, image_card, numbered_bands, 
 from .foreign_network import ForeignNetwork, PixelScaling
 from .foreign_weights import read_foreign_network
 
-#: Largest model file that is prepared for a fast start: CMX-B2's 266 MB take 50 s of CPU time, CMX-B4's five minutes.
-_QUICK_BYTES = 300_000_000
-
 
 def import_weights(job: ImportJob, emit: Emit) -> Done:
     """Makes a model file of weights and prepares it for a fast start if that is quick; ``import_model`` has checked the fields that all weights share.
@@ -52,8 +49,7 @@ def import_weights(job: ImportJob, emit: Emit) -> Done:
     if foreign.auxiliary_bands:
         _set_statistics(model, "auxiliary_normalisation", auxiliary)
     save_model(job.output, model, card)
-    if Path(job.output).stat().st_size <= _QUICK_BYTES:
-        prepare_model(job.output, emit)
+    prepare_model(job.output, emit)
     bands = format_count(foreign.bands, "{} band", "{} bands")
     if foreign.auxiliary_bands:
         count = foreign.auxiliary_bands

@@ -38,6 +38,9 @@ from .user_cache import (
     write_json,
 )
 
+#: Batch size of a trained network's graph: each thread computes a tile at a time, and one size is exported fastest.
+CACHED_BATCH = 1
+
 #: Random tiles with which a graph is compared with its network.
 _TILES = 2
 
@@ -189,7 +192,8 @@ def _difference(expected: NDArray[np.float32], card: Card, fused: bool, run: Gra
 
 def _trained_graph(name: str, graph: Entry, expected: Entry) -> ModelGraph:
     probabilities = np.load(io.BytesIO(expected.content))
-    return ModelGraph(name, graph.sha256 + expected.sha256, graph.content, 0, probabilities)
+    identity = graph.sha256 + expected.sha256
+    return ModelGraph(name, identity, graph.content, CACHED_BATCH, probabilities)
 
 
 def _checked_batch(path: str, card: Card) -> int:

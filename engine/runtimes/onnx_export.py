@@ -12,6 +12,7 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from ..models.inference_form import inference_form
 from ..models.land_summary import LandSummary
 from ..models.logits import probabilities
 from ..models.model_file import load_model
-from .graph_cache import ModelGraph, comparison_tiles, load_graph, store_graph
+from .graph_cache import CACHED_BATCH, ModelGraph, comparison_tiles, load_graph, store_graph
 from .graph_runners import GraphRunner
 from .onnx_translations import TRANSLATIONS
 from .probability_checks import TOLERANCE, check_finite, probability_difference
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 #: The operator set and its file format, which programs of 2023 and later read.
 _OPSET, _IR_VERSION = 18, 8
+
+#: Largest model file that is prepared for a fast start, bytes: CMX-B2's has 266 MB.
+_QUICK_BYTES = 300_000_000
 
 #: The maximum size of a protocol buffer, bytes.
 _MAX_FILE_BYTES = 2**31 - 1
@@ -96,34 +100,39 @@ def check_size(model: nn.Module, path: str) -> None:
 
 
 def export_network(
-    network: nn.Module, card: Card, fused: bool = True, outputs: Sequence[str] = (PROBABILITIES,)
+    network: nn.Module,
+    card: Card,
+    fused: bool = True,
+    outputs: Sequence[str] = (PROBABILITIES,),
+    batch: int = 0,
 ) -> onnx.ModelProto:
-    """Exports a network to ONNX, with its weights and for any batch size.
+    """Exports a network to ONNX, with its weights.
 
     Args:
         network: Maps physical values to probabilities, in evaluation mode on the CPU.
         card: The model's card.
         fused: Whether the graph takes the auxiliary stream, if the network has one; else it computes the image alone.
         outputs: Names of what the network returns: the probabilities, then what else it gives.
+        batch: The only batch size that the graph takes; 0: any, which takes half as long again.
 
     Raises:
         EngineError: If the network uses an operation that ONNX does not have.
         ModelFileError: If the network's probabilities are not finite.
         MemoryError: If the memory did not suffice.
     """
-    # A batch of two: torch takes a size of one for a constant.
-    tiles = random_tiles(card, 2, fused)
+    # Two tiles where the size is open: torch takes a size of one for a constant.
+    tiles = random_tiles(card, batch or 2, fused)
     name = tr("{} with {}").format(card.architecture, card.encoder)
     check_finite(run_network(network, tiles), name)  # before the export, which takes long
-    batch = torch.export.Dim("batch")
+    size = torch.export.Dim("batch")
     try:
-        with _quiet(), torch.no_grad():
+        with _quiet(), _out_of_place(network), torch.no_grad():
             program: Any = torch.onnx.export(
                 network,
                 tuple(map(torch.from_numpy, tiles.values())),
                 input_names=[*tiles],
                 output_names=[*outputs],
-                dynamic_shapes={name: {0: batch} for name in tiles},
+                dynamic_shapes=None if batch else {name: {0: size} for name in tiles},
                 opset_version=_OPSET,
                 custom_translation_table=TRANSLATIONS,
                 dynamo=True,
@@ -179,10 +188,14 @@ def run_network(
 def prepare_model(path: str, emit: Emit) -> None:
     """Prepares a new model for a fast start, see ``prepare_graph``; if that is not possible, mapping starts with torch.
 
+    The largest networks, which take minutes, are left out.
+
     Args:
         path: The model file, which is complete.
         emit: Callback for progress and metric events.
     """
+    if Path(path).stat().st_size > _QUICK_BYTES:
+        return
     emit(Progress(1.0, tr("Preparing the model for a fast start")))
     try:
         prepare_graph(path)
@@ -218,8 +231,24 @@ def write_graph(path: str, network: nn.Module, card: Card, fused: bool) -> Model
         EngineError: If the network cannot be exported.
     """
     check_size(network, path)
-    content = export_network(network, card, fused, output_names(card)).SerializeToString()
-    return store_graph(path, fused, content, run_network(network, comparison_tiles(card, fused)))
+    proto = export_network(network, card, fused, output_names(card), batch=CACHED_BATCH)
+    probabilities = run_network(network, comparison_tiles(card, fused))
+    return store_graph(path, fused, proto.SerializeToString(), probabilities)
+
+
+@contextlib.contextmanager
+def _out_of_place(network: nn.Module) -> Iterator[None]:
+    """Activations do not overwrite their input, for which the exporter takes half as long."""
+    changed: list[Any] = [
+        layer for layer in network.modules() if getattr(layer, "inplace", False) is True
+    ]
+    for layer in changed:
+        layer.inplace = False
+    try:
+        yield
+    finally:
+        for layer in changed:
+            layer.inplace = True
 
 
 @contextlib.contextmanager

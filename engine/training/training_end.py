@@ -15,12 +15,8 @@ from ..models.two_stream_network import TwoStreamNetwork
 from ..planning.training_length import FORWARD_SHARE, TrainingLength
 from .comparisons import MEASURING_SHARE, comparison_windows, planned_windows
 
-#: Seconds from which on a training is long enough to prepare its model for a fast start. That takes 15 s of CPU time for a
-#: small network, 50 s for CMX-B2, minutes for the largest, and several times as long on a busy processor.
-PREPARED_FROM = 600.0
-
-#: Seconds that are kept for the page with its charts, and for that preparation.
-_PAGE, _PREPARATION = 3.0, 30.0
+#: Seconds that are kept for the page with its charts, and to prepare the model for a fast start.
+_PAGE, _PREPARATION = 3.0, 12.0
 
 #: Number of tiles that the page shows.
 PAGE_TILES = 6
@@ -61,11 +57,9 @@ class TrainingEnd:
             card: The model's card.
             scored: Number of tiles that are scored in the end.
         """
-        tiles, others = scored, 0.0
+        tiles, others = scored, _PREPARATION
         if job.report != NO_REPORT:
-            tiles, others = tiles + PAGE_TILES, _PAGE
-        if 60 * job.minutes > PREPARED_FROM:
-            others += _PREPARATION
+            tiles, others = tiles + PAGE_TILES, others + _PAGE
         return cls(card, has_land(network), tiles, others)
 
     def windows(self, length: TrainingLength) -> int:

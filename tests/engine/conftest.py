@@ -49,10 +49,12 @@ def threads() -> Iterator[Callable[[int], None]]:
     assert after == expected, "torch has another number of threads than before"
 
 
-@pytest.fixture
-def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests whose imports of weights leave out the graph for a fast start, which takes seconds."""
-    monkeypatch.setattr("engine.foreign.import_weights.prepare_model", lambda path, emit: None)
+@pytest.fixture(autouse=True)
+def prepare_graphs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings and imports leave out the graph for a fast start, which takes seconds, except in tests marked ``prepares``."""
+    if "prepares" not in request.keywords:
+        for module in ("engine.runtimes.onnx_export", "engine.foreign.import_weights"):
+            monkeypatch.setattr(f"{module}.prepare_model", lambda path, emit: None)
 
 
 @pytest.fixture

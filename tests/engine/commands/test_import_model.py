@@ -22,8 +22,6 @@ from engine.contract.protocol import Warned
 from engine.models.model_file import load_model
 from tests.engine.foreign_classes import foreign_class
 
-pytestmark = pytest.mark.usefixtures("unprepared")
-
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 

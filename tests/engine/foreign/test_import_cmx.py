@@ -20,8 +20,6 @@ from engine.models.mix_transformer import ENCODERS
 from engine.models.model_file import load_model
 from tests.engine.official_cmx import Reference, official_names, random_state
 
-pytestmark = pytest.mark.usefixtures("unprepared")
-
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CLOUDS = ("0=background", "1=thick cloud", "2=thin cloud", "3=shadow")
 

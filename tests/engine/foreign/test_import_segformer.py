@@ -27,8 +27,6 @@ from engine.contract.jobs import SegmentJob
 from engine.models.model_file import load_model
 from tests.engine.synthetic import read_band
 
-pytestmark = pytest.mark.usefixtures("unprepared")
-
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 NAMES = {0: "wall", 1: "LABEL_1", 2: "tree, palm"}
 TINY: dict[str, Any] = {

@@ -34,8 +34,9 @@ def test_time_is_kept_for_passes_page_and_preparation() -> None:
     assert end.reserved(60.0, 0.3) == pytest.approx((16 + 12 + 6) * 0.3 + 3)
     assert end.reserved(60.0, 2.0) == 30.0
     network = SmallNetwork.__new__(SmallNetwork)
-    whole, short = (TrainingEnd.of(TrainJob(minutes=m), network, TWO) for m in (11.0, 10.0))
-    assert whole.others == short.others + 30 and whole.tiles == 6
+    with_page = TrainingEnd.of(TrainJob(minutes=1.0), network, TWO)
+    without = TrainingEnd.of(TrainJob(minutes=1.0, report="none"), network, TWO)
+    assert with_page.others == without.others + 3 > 10 and with_page.tiles == 6
     assert TrainingEnd.of(TrainJob(report="none"), network, TWO, scored=9).tiles == 9
 
 
