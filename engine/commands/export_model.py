@@ -36,7 +36,7 @@ from ..reports.stac_item import check_licence, stac_item
 if TYPE_CHECKING:
     import onnx
 
-    from ..runtimes.onnx_export import ProbabilityNetwork
+    from ..runtimes.torch_backends import ProbabilityNetwork
 
 #: Key of the metadata of an ONNX file that says what its graph computes.
 GRAPH_KEY = "dualstream_graph"
@@ -110,8 +110,9 @@ def _export_onnx(job: ExportJob, emit: Emit) -> Done:
     # Only here, because they import torch, which takes seconds to load.
     from ..models.model_file import load_model
     from ..models.two_stream_network import TwoStreamNetwork
-    from ..runtimes.onnx_export import ProbabilityNetwork, check_size
+    from ..runtimes.onnx_export import check_size
     from ..runtimes.onnx_variants import graph_record, variant
+    from ..runtimes.torch_backends import ProbabilityNetwork
 
     model, _ = load_model(job.model)
     check_size(model, job.model)

@@ -85,7 +85,7 @@ class BackendFactory:
         require_torch(self._path)
         from ..models.inference_form import inference_form
         from ..models.model_file import load_model
-        from .onnx_export import ProbabilityNetwork
+        from .torch_backends import ProbabilityNetwork
 
         return ProbabilityNetwork(inference_form(load_model(self._path)[0])).eval()
 

@@ -18,24 +18,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from ..compute.failures import failed_event, is_out_of_memory
-from ..contract.errors import EngineError, JobError, ModelFileError, first_line
+from ..contract.errors import EngineError, JobError, first_line
 from ..contract.model_card import Card
 from ..contract.protocol import Emit, Metric, Progress
 from ..contract.translation import tr
 from ..models.graph_file import PROBABILITIES, output_names
 from ..models.inference_form import inference_form
-from ..models.land_summary import LandSummary
-from ..models.logits import probabilities
 from ..models.model_file import load_model
 from .graph_cache import CACHED_BATCH, ModelGraph, comparison_tiles, load_graph, store_graph
 from .graph_runners import GraphRunner
 from .onnx_translations import TRANSLATIONS
 from .probability_checks import TOLERANCE, check_finite, probability_difference
 from .random_tiles import random_tiles
-from .torch_backends import joined
+from .torch_backends import ProbabilityNetwork, joined
 
 if TYPE_CHECKING:
     import onnx
@@ -48,39 +46,6 @@ _QUICK_BYTES = 300_000_000
 
 #: The maximum size of a protocol buffer, bytes.
 _MAX_FILE_BYTES = 2**31 - 1
-
-
-class ProbabilityNetwork(nn.Module):
-    """Returns probabilities instead of logits and, with a land summary, how unlike the training each pixel is."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self, image: Tensor, auxiliary: Tensor | None = None
-    ) -> Tensor | tuple[Tensor, Tensor]:
-        """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t).
-
-        With a land summary also how unlike the training they are, (B, 1, T, T).
-
-        Raises:
-            ModelFileError: If the summary is of other features than the network's.
-        """
-        outputs = self.model(image, auxiliary)
-        found = probabilities(outputs["logits"])
-        land: LandSummary | None = getattr(self.model, "land_summary", None)
-        if land is None:
-            return found
-        features = outputs.get("features")
-        if features is None or features.shape[1] != land.weight.shape[1]:
-            raise ModelFileError(
-                tr(
-                    "The summary of the training land in the model file does not fit its network: take another file, or "
-                    "train the model again."
-                )
-            )
-        return found, land(features, (image.shape[-2], image.shape[-1]))
 
 
 def check_size(model: nn.Module, path: str) -> None:

@@ -21,8 +21,9 @@ from ..models.graph_file import PROBABILITIES, output_names
 from ..models.logits import predicted_classes
 from .graph_runners import GraphRunner
 from .half_precision import to_half
-from .onnx_export import ProbabilityNetwork, export_network
+from .onnx_export import export_network
 from .random_tiles import random_tiles
+from .torch_backends import ProbabilityNetwork
 
 if TYPE_CHECKING:
     import onnx

@@ -12,6 +12,43 @@ from torch import Tensor, nn
 
 from ..compute.cpu_lanes import limit_lanes
 from ..compute.devices import Device
+from ..contract.errors import ModelFileError
+from ..contract.translation import tr
+from ..models.land_summary import LandSummary
+from ..models.logits import probabilities
+
+
+class ProbabilityNetwork(nn.Module):
+    """Returns probabilities instead of logits and, with a land summary, how unlike the training each pixel is."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, image: Tensor, auxiliary: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Probabilities (B, K, T, T) of tiles (B, C, T, T) and, of two streams, (B, Ca, t, t).
+
+        With a land summary also how unlike the training they are, (B, 1, T, T).
+
+        Raises:
+            ModelFileError: If the summary is of other features than the network's.
+        """
+        outputs = self.model(image, auxiliary)
+        found = probabilities(outputs["logits"])
+        land: LandSummary | None = getattr(self.model, "land_summary", None)
+        if land is None:
+            return found
+        features = outputs.get("features")
+        if features is None or features.shape[1] != land.weight.shape[1]:
+            raise ModelFileError(
+                tr(
+                    "The summary of the training land in the model file does not fit its network: take another file, or "
+                    "train the model again."
+                )
+            )
+        return found, land(features, (image.shape[-2], image.shape[-1]))
 
 
 class TorchBackend:

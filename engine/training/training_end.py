@@ -15,8 +15,11 @@ from ..models.two_stream_network import TwoStreamNetwork
 from ..planning.training_length import FORWARD_SHARE, TrainingLength
 from .comparisons import MEASURING_SHARE, comparison_windows, planned_windows
 
-#: Seconds that are kept for the page with its charts, and to prepare the model for a fast start.
-_PAGE, _PREPARATION = 3.0, 12.0
+#: Seconds that are kept for the page with its charts.
+_PAGE = 3.0
+
+#: Seconds that are kept to prepare the model for a fast start.
+PREPARATION = 12.0
 
 #: Number of tiles that the page shows.
 PAGE_TILES = 6
@@ -57,7 +60,7 @@ class TrainingEnd:
             card: The model's card.
             scored: Number of tiles that are scored in the end.
         """
-        tiles, others = scored, _PREPARATION
+        tiles, others = scored, PREPARATION
         if job.report != NO_REPORT:
             tiles, others = tiles + PAGE_TILES, others + _PAGE
         return cls(card, has_land(network), tiles, others)

@@ -53,8 +53,10 @@ def threads() -> Iterator[Callable[[int], None]]:
 def prepare_graphs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings and imports leave out the graph for a fast start, which takes seconds, except in tests marked ``prepares``."""
     if "prepares" not in request.keywords:
-        for module in ("engine.runtimes.onnx_export", "engine.foreign.import_weights"):
+        # In this order: a module that is loaded here takes the function that its source has.
+        for module in ("engine.foreign.import_weights", "engine.runtimes.onnx_export"):
             monkeypatch.setattr(f"{module}.prepare_model", lambda path, emit: None)
+        monkeypatch.setattr("engine.training.training_end.PREPARATION", 0.0)
 
 
 @pytest.fixture

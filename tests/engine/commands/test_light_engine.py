@@ -207,6 +207,7 @@ def test_a_model_without_a_graph_is_refused_in_a_sentence(
     assert "Set up DualStream" in refused.stderr and len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.prepares
 def test_weights_that_the_full_engine_has_imported_are_prepared(
     light: Light, events: Any, tmp_path: Path, image: str
 ) -> None:

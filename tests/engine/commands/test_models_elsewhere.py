@@ -18,7 +18,8 @@ from engine.contract.class_table import class_table
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.model_file import build_network, save_model
 from engine.models.normalisation import Normalisation
-from engine.runtimes.onnx_export import ProbabilityNetwork, export_network
+from engine.runtimes.onnx_export import export_network
+from engine.runtimes.torch_backends import ProbabilityNetwork
 
 
 def script(page: Path, word: str) -> str:

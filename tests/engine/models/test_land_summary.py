@@ -25,7 +25,7 @@ from engine.models.graph_check import check_graph
 from engine.models.inference_form import inference_form
 from engine.models.land_summary import LandSummary, labelled_positions
 from engine.models.model_file import build_network, load_model, save_model
-from engine.runtimes.onnx_export import ProbabilityNetwork
+from engine.runtimes.torch_backends import ProbabilityNetwork
 from tests.engine.small_network import add_land_summary
 
 

@@ -397,14 +397,14 @@ def test_onnx_runtime(unet: str, events: Any, monkeypatch: pytest.MonkeyPatch) -
     content = graph.read_bytes()
     proto = onnx.load_from_string(user_cache.read_entry(graph.name).content)
     graph.write_bytes(content[:-100])
-    monkeypatch.setattr(onnx_export, "export_network", lambda *_: proto)
+    monkeypatch.setattr(onnx_export, "export_network", lambda *_, **__: proto)
     loaded_networks._loaded.clear()
     again = get(unet, events, ONNX_RUNTIME)(image)
     assert np.allclose(again, reference, atol=1e-4)
     assert graph.read_bytes() == content
 
 
-def export_constant(*_: Any) -> onnx.ModelProto:
+def export_constant(*_: Any, **__: Any) -> onnx.ModelProto:
     """A graph with the probability 0.2 for every class."""
     return onnx.parser.parse_model(
         """

@@ -19,7 +19,6 @@ from engine.contract.errors import EngineError
 from engine.contract.model_card import AuxiliaryCard, Card, ImageCard
 from engine.models.logits import predicted_classes
 from engine.models.normalisation import Normalisation
-from engine.runtimes.onnx_export import ProbabilityNetwork
 from engine.runtimes.onnx_variants import (
     check_classes,
     graph_record,
@@ -27,6 +26,7 @@ from engine.runtimes.onnx_variants import (
     runner,
     variant,
 )
+from engine.runtimes.torch_backends import ProbabilityNetwork
 
 SIDE = 32
 

@@ -27,6 +27,7 @@ def test_where_time_is_short_fewer_groups_of_bands_are_compared() -> None:
     assert comparison_windows(TWO) == (4 * 3, 64 * 19) and comparison_windows(ONE) == (0, 0)
 
 
+@pytest.mark.prepares
 def test_time_is_kept_for_passes_page_and_preparation() -> None:
     end = TrainingEnd(TWO, summarises_land=True, tiles=6, others=3.0)
     # Shares of the time where windows are fast, the fewest windows where they are slow, at most half of the time.
