@@ -23,6 +23,7 @@ from qgis.core import (
 )
 
 from .. import ROOT, environment
+from ..engine.contract.machine_facts import LABELS
 from ..engine.contract.version import engine_version
 from ..engine_process import child_process, worker
 from ..i18n import language, tr
@@ -124,22 +125,11 @@ def _findings(facts: Values, problem: str, python: str) -> Findings:
         (tr("System"), platform.platform()),
         (tr("Python of the engine"), str(facts.get("python") or python or tr("none"))),
     ]
-    labels = {
-        "torch": tr("PyTorch"),
-        "cuda": tr("Built for CUDA"),
-        "device": tr("Device"),
-        "precision": tr("Precision"),
-        "gpu": tr("Graphics card"),
-        "driver": tr("NVIDIA driver"),
-        "reason": tr("Why no graphics card is used"),
-        "memory": tr("Memory"),
-        "disk": tr("Disk"),
-        "weights": tr("Pretrained weights here"),
-        "optional": tr("Optional libraries"),
-    }
+    shown = {*LABELS} - {"engine", "platform", "python", "light"}
     if facts and not facts.get("gpu") and not facts.get("light"):
-        del labels["reason"]  # the verdict says it
-    rows += [(label, str(facts.get(key) or "–")) for key, label in labels.items() if facts]
+        shown.remove("reason")  # the verdict says it
+    if facts:
+        rows += [(tr(LABELS[key]), str(facts.get(key) or "–")) for key in LABELS if key in shown]
     chosen = os.environ.get(environment.VARIABLE, "")
     if chosen:
         rows.append((tr("Variable {}").format(environment.VARIABLE), chosen))

@@ -13,6 +13,7 @@ from ..compute.memory import free_memory
 from ..contract.errors import format_bytes
 from ..contract.file_jobs import DoctorJob
 from ..contract.light_engine import LIGHT_ENGINE
+from ..contract.machine_facts import LABELS
 from ..contract.protocol import Done, Emit
 from ..contract.translation import tr
 from ..contract.version import engine_version
@@ -38,7 +39,9 @@ def doctor(job: DoctorJob, emit: Emit) -> Done:
     }
     if is_light:
         facts["light"] = tr(LIGHT_ENGINE)
-    lines = [f"{name:>9}: {value or '-'}" for name, value in facts.items()]
+    lines = [
+        f"{tr(label)}: {facts[name] or '–'}" for name, label in LABELS.items() if name in facts
+    ]
     return Done("\n".join(lines), facts)
 
 

@@ -8435,5 +8435,9 @@
         <source>{}; bf16 to map {} or more in one run (with a prepared model {}), and to train networks whose convolutions are all dense</source>
         <translation>{}. 한 번에 {} 이상(준비된 모델은 {} 이상) 세그멘테이션할 때와, 깊이별 합성곱이 없는 신경망을 학습할 때는 bf16</translation>
     </message>
+    <message>
+        <source>What this engine can do</source>
+        <translation>이 엔진으로 할 수 있는 일</translation>
+    </message>
 </context>
 </TS>
