@@ -36,7 +36,7 @@ def only_map(default: bool = False) -> QgsProcessingParameterBoolean:
         tr(
             "An engine without PyTorch, for a small disk or a slow network. It maps, makes polygons, evaluates and "
             "suggests where to label. It takes ONNX models, and other models that a full "
-            "engine on the same computer has prepared: at the end of a training or of Import weights (up to 300 MB), "
+            "engine on the same computer has prepared: at the end of a training of a minute or more or of Import weights (up to 300 MB), "
             "or in a segmentation with the runtime onnxruntime. It does not map with the starter model of the sample "
             "data, does not train and uses no graphics card. Not set: the full engine."
         ),

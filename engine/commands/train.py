@@ -43,6 +43,7 @@ from ..planning.training_plan import TrainingPlan, training_plan
 from ..scores.score_interval import miou_interval
 from ..training.checkpoints import Checkpoints
 from ..training.epoch_loop import DivergedError
+from ..training.training_end import PREPARED_FROM
 from ..training.training_run import TrainingRun
 from ..training.training_state import TrainingProgress, has_same_step
 
@@ -78,7 +79,8 @@ def train(job: TrainJob, emit: Emit, clock: Clock | None = None) -> Done:
     with lock_output(job.output) if ranks.is_main_process else nullcontext():
         done = _train(plan, ranks, emit, clock)
         disconnect_ranks()
-        if ranks.is_main_process:
+        seconds = 60 * job.minutes or done.outputs["seconds"]
+        if ranks.is_main_process and seconds >= PREPARED_FROM:
             from ..runtimes.onnx_export import prepare_model  # loads the exporter
 
             for model in written_models(job):

@@ -38,6 +38,6 @@ NOT_PREPARED = tr_noop(
 LIGHT_ENGINE = tr_noop(
     "This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to "
     "label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a "
-    "training or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not "
+    "training of a minute or more or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not "
     'train and uses no graphics card. For the full engine run "Set up DualStream" without "Light engine".'
 )

@@ -21,6 +21,10 @@ _PAGE = 3.0
 #: Seconds that are kept to prepare the model for a fast start.
 PREPARATION = 12.0
 
+#: Seconds from which on a training prepares its model: a shorter one, such as an update while labels are drawn, would take
+#: half as long again.
+PREPARED_FROM = 45.0
+
 #: Number of tiles that the page shows.
 PAGE_TILES = 6
 
@@ -60,7 +64,8 @@ class TrainingEnd:
             card: The model's card.
             scored: Number of tiles that are scored in the end.
         """
-        tiles, others = scored, PREPARATION
+        tiles = scored
+        others = PREPARATION if 60 * job.minutes >= PREPARED_FROM else 0.0
         if job.report != NO_REPORT:
             tiles, others = tiles + PAGE_TILES, others + _PAGE
         return cls(card, has_land(network), tiles, others)

@@ -6672,8 +6672,8 @@
         <translation>약 {:.0f}% 다운로드 및 압축 풀기 완료</translation>
     </message>
     <message>
-        <source>An engine without PyTorch, for a small disk or a slow network. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not map with the starter model of the sample data, does not train and uses no graphics card. Not set: the full engine.</source>
-        <translation>디스크가 작거나 네트워크가 느린 컴퓨터를 위한, PyTorch가 없는 엔진입니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 학습이나 “가중치 가져오기”의 끝(300 MB까지), 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 예제 데이터의 시작 모델은 사용할 수 없고, 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
+        <source>An engine without PyTorch, for a small disk or a slow network. It maps, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that a full engine on the same computer has prepared: at the end of a training of a minute or more or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not map with the starter model of the sample data, does not train and uses no graphics card. Not set: the full engine.</source>
+        <translation>디스크가 작거나 네트워크가 느린 컴퓨터를 위한, PyTorch가 없는 엔진입니다. 세그멘테이션, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 같은 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 1분 이상의 학습이나 “가중치 가져오기”의 끝(300 MB까지), 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 예제 데이터의 시작 모델은 사용할 수 없고, 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 선택하지 않으면 전체 엔진입니다.</translation>
     </message>
     <message>
         <source>Auxiliary encoder&apos;s share of the rate</source>
@@ -6852,8 +6852,8 @@
         <translation>이 컴퓨터가 패키지 인덱스의 인증서를 신뢰하지 않습니다. 프록시가 암호화된 통신을 검사하는 사내 네트워크에서 흔히 발생합니다. 사내 인증서(CA)를 받아 설정 &gt; 옵션 &gt; 인증 &gt; 인증서 관리에서 추가하거나 시스템의 인증서에 추가하십시오. 인증서를 묻는 QGIS 대화창의 “무시” 버튼은 도움이 되지 않습니다. 패키지를 설치하는 프로그램이 인증서를 직접 확인하기 때문입니다.</translation>
     </message>
     <message>
-        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
-        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 학습이나 “가중치 가져오기”의 끝(300 MB까지), 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
+        <source>This is the light engine, without PyTorch. It maps one or many scenes, makes polygons, evaluates and suggests where to label. It takes ONNX models, and other models that the full engine has prepared on this computer: at the end of a training of a minute or more or of Import weights (up to 300 MB), or in a segmentation with the runtime onnxruntime. It does not train and uses no graphics card. For the full engine run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>
+        <translation>PyTorch가 없는 가벼운 엔진입니다. 영상 하나 또는 여러 개를 세그멘테이션하고, 폴리곤 만들기, 평가, 다음에 라벨링할 위치 제안을 합니다. ONNX 모델과, 이 컴퓨터의 전체 엔진이 준비해 둔 다른 모델을 사용합니다. 모델은 1분 이상의 학습이나 “가중치 가져오기”의 끝(300 MB까지), 또는 런타임 onnxruntime으로 세그멘테이션할 때 준비됩니다. 학습은 하지 않으며 그래픽 카드를 사용하지 않습니다. 전체 엔진을 설치하려면 “가벼운 엔진”을 선택하지 않고 “DualStream 환경 설치”를 실행하십시오.</translation>
     </message>
     <message>
         <source>This needs the full engine, with PyTorch: run &quot;Set up DualStream&quot; without &quot;Light engine&quot;.</source>

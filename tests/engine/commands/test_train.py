@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from dataclasses import replace
@@ -71,12 +72,15 @@ def test_a_training_ends_when_its_minutes_are_over(scene, events, tmp_path) -> N
 
 @pytest.mark.prepares
 @pytest.mark.usefixtures("small_networks")
-def test_the_model_of_every_training_is_prepared_for_a_fast_start(
+def test_a_model_is_prepared_for_a_fast_start_unless_its_training_was_an_instant(
     scene, events, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "cache"))
+    steps = itertools.count()
     job = small(tmp_path, scene, epochs=1)
     train(job, events)
+    assert find_graph(job.output, read_card(job.output), True) is None
+    train(replace(job, resume=False), events, lambda: next(steps) * 20.0)
     graph = find_graph(job.output, read_card(job.output), True)
     assert graph is not None and len(graph.content) < 1.5 * Path(job.output).stat().st_size
     mask = str(tmp_path / "mask.tif")
