@@ -71,6 +71,17 @@ MODELS = {
     model.name: model
     for model in (
         Model(
+            "dualstream",
+            "DualStream, EfficientNet-lite0, 4 + 48 bands",
+            "dualstream-dformer",
+            "tf_efficientnet_lite0",
+            bands=4,
+            auxiliary_bands=AIR_BANDS,
+            auxiliary_tile=TILE // COARSE,
+            rasters=("uint16-tiled",),
+            steps=80,
+        ),
+        Model(
             "dualstream-b1",
             "DualStream, SegFormer-B1 size, 4 + 48 bands",
             "dualstream-dformer",

@@ -13,14 +13,14 @@ from .environments import python_of
 from .rounds import Samples
 
 #: The networks whose start is measured.
-NETWORKS = ("unet", "dualstream-b1", "cmx-b0")
+NETWORKS = ("dualstream", "unet", "dualstream-b1", "cmx-b0")
 
 #: The networks of the first scene, and its side in px: as many pixels as 4096 x 2048.
 FIRST, FIRST_SIDE = ("unet", "dualstream-b1"), 2896
 
 
 def startup(bench: Bench) -> str:
-    """Measures the seconds from the start of the process to the first finished tile, with and without torch."""
+    """Measures the seconds to the first finished tile, with and without torch, and those that making a graph takes."""
     texts = []
     for name in NETWORKS:
         case = bench.case(name, side=TILE)
@@ -30,8 +30,12 @@ def startup(bench: Bench) -> str:
             for runtime in ("auto", "torch"):
                 command = bench.command(case, "dualstream", runtime, "--precision", "fp32")
                 found[runtime].append(run(command, settings))
+            found["making"].append(_make_graph(bench, case, str(bench.cache / "made")))
         light, torch = (_seconds(found[runtime]) for runtime in ("auto", "torch"))
-        texts.append(f"{name} {light} prepared, {torch} with torch")
+        making = median(each.cpu for each in found["making"])
+        texts.append(
+            f"{name} {light} prepared, {torch} with torch; its graph in {making:.1f} CPU s"
+        )
     return f"From the start of the process to the first finished tile: {'; '.join(texts)}."
 
 
@@ -62,10 +66,15 @@ def first_scene(bench: Bench) -> str:
 def prepared(bench: Bench, case: Case) -> dict[str, str]:
     """Returns the environment of processes that know the prepared model."""
     kept = bench.cache / "prepared" / case.model.name
-    settings = {**bench.settings, "DUALSTREAM_CACHE": str(kept)}
     if not [*kept.glob("graph-*")]:
-        run([sys.executable, "-m", "benchmarks.segment.prepare", str(case.weights)], settings)
-    return settings
+        _make_graph(bench, case, str(kept))
+    return {**bench.settings, "DUALSTREAM_CACHE": str(kept)}
+
+
+def _make_graph(bench: Bench, case: Case, cache: str) -> Run:
+    """Runs a process that makes the graph of a model, and keeps it in a cache."""
+    command = [sys.executable, "-m", "benchmarks.segment.prepare", str(case.weights)]
+    return run(command, {**bench.settings, "DUALSTREAM_CACHE": cache})
 
 
 def _seconds(runs: list[Run]) -> str:
