@@ -22,7 +22,9 @@ OPERATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "size": lambda x: F.interpolate(x, size=(20, 33), mode="bilinear"),
     "smaller": lambda x: F.interpolate(x, size=(5, 7), mode="bilinear"),
     "scale": lambda x: F.interpolate(x, scale_factor=2.5, mode="bilinear"),
-    "large": lambda x: F.interpolate(x.repeat(1, 1, 9, 1), scale_factor=2, mode="bilinear"),
+    "large": lambda x: F.interpolate(x[:, :1], size=(520, 33), mode="bilinear"),
+    "twice": lambda x: F.interpolate(x.repeat(1, 1, 9, 1), scale_factor=2, mode="bilinear"),
+    "by_a_fraction": lambda x: F.interpolate(x.repeat(1, 1, 9, 1), (100, 33), mode="bilinear"),
     "corners": lambda x: F.interpolate(x, (16, 24), mode="bilinear", align_corners=True),
     "finite": lambda x: (x.log() / (x > 1)).nan_to_num(0.0, posinf=0.0, neginf=0.0),
     "numbers": lambda x: (x.log() / (x > 1)).nan_to_num(),
@@ -55,8 +57,9 @@ def test_the_graph_gives_the_values_of_torch(tmp_path: Path) -> None:
         for (name, operation), actual in zip(OPERATIONS.items(), found):
             expected = operation(values[:count]).numpy()
             assert actual.shape == expected.shape, name
-            assert np.abs(actual - expected).max() < 1e-5, name
+            tolerance = 1e-4 if name == "large" else 1e-5  # Resize rounds its coordinates
+            assert np.abs(actual - expected).max() < tolerance, name
     used = {node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node}
     assert {"Gelu", "Softmax", "MatMul"} <= used and "Erf" not in used
     resized = [node for node in program.model_proto.graph.node if node.op_type == "Resize"]
-    assert [[*node.output] for node in resized] == [["large"]]
+    assert [[*node.output] for node in resized] == [["large"], ["twice"]]
