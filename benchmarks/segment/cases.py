@@ -7,7 +7,7 @@ stay small.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.rasters.tiling import tile_spans
@@ -67,30 +67,27 @@ class Model:
         return "benchmarks.segment.null_model" if self.architecture == "null" else "engine"
 
 
+_DUALSTREAM = Model(
+    "dualstream",
+    "DualStream, EfficientNet-lite0, 4 + 48 bands",
+    "dualstream-dformer",
+    "tf_efficientnet_lite0",
+    bands=4,
+    auxiliary_bands=AIR_BANDS,
+    auxiliary_tile=TILE // COARSE,
+    rasters=("uint16-tiled",),
+    steps=80,
+)
+
 MODELS = {
     model.name: model
     for model in (
-        Model(
-            "dualstream",
-            "DualStream, EfficientNet-lite0, 4 + 48 bands",
-            "dualstream-dformer",
-            "tf_efficientnet_lite0",
-            bands=4,
-            auxiliary_bands=AIR_BANDS,
-            auxiliary_tile=TILE // COARSE,
-            rasters=("uint16-tiled",),
-            steps=80,
-        ),
-        Model(
-            "dualstream-b1",
-            "DualStream, SegFormer-B1 size, 4 + 48 bands",
-            "dualstream-dformer",
-            "mit-b1",
-            bands=4,
-            auxiliary_bands=AIR_BANDS,
-            auxiliary_tile=TILE // COARSE,
-            rasters=("uint16-tiled",),
-            steps=80,
+        _DUALSTREAM,
+        replace(
+            _DUALSTREAM,
+            name="dualstream-b1",
+            title="DualStream, SegFormer-B1 size, 4 + 48 bands",
+            encoder="mit-b1",
         ),
         Model(
             "cmx-b0",
